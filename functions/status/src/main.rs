@@ -1,0 +1,20 @@
+//! The **status** Lambda: everything clients read, and the webhook receiver.
+
+mod cursor;
+mod handler;
+mod receiver;
+mod status;
+
+use lambda_http::{Error, Request, run, service_fn, tracing};
+
+use crate::handler::Api;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    tracing::init_default_subscriber();
+    let api = Api::from_env().await?;
+    run(service_fn(async |request: Request| {
+        Ok::<_, Error>(api.handle(request).await)
+    }))
+    .await
+}

@@ -1,0 +1,193 @@
+//! The demo: the sample CSV through the whole pipeline, with its numbers.
+
+mod manifest;
+mod origin;
+mod receiver;
+mod report;
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::console::{Console, Step};
+use crate::emulator::{agent, parse, text};
+use crate::failure::Failure;
+use crate::layout::{Kind, Layout};
+use crate::progress::Position;
+use crate::session::{self, Session, Settings};
+use receiver::Receiver;
+
+/// How long the sample may take.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// How long the webhook may take after the request has ended.
+const WEBHOOK: Duration = Duration::from_secs(30);
+
+/// Sets up, shows the pipeline at work, and serves.
+pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
+    let settings = Settings::normal(vec!["127.0.0.0/8".to_owned()]);
+    let mut session = session::start(console, layout, Kind::Normal, &settings)?;
+    let events = layout.root.join("events");
+    let origin = origin::serve(&events)?;
+    let receiver = Receiver::start()?;
+    let directory = session.layout().demo();
+    let _ = fs::remove_dir_all(&directory);
+    fs::create_dir_all(&directory).map_err(Failure::because("cannot make the demo's folder"))?;
+    let sample = directory.join("sample.csv");
+    let csv = fs::read_to_string(events.join("sample.csv"))
+        .map_err(Failure::because("cannot read events/sample.csv"))?;
+    fs::write(&sample, manifest::with_origin(&csv, &origin))
+        .map_err(Failure::because("cannot write the sample"))?;
+    let mut demo = Demo {
+        console,
+        session: &mut session,
+        receiver: &receiver,
+    };
+    let request = demo.upload(&sample)?;
+    let ended = demo.wait(&request)?;
+    let images = demo.images(&request)?;
+    demo.download(&images, &directory)?;
+    let webhook = demo.webhook(&request)?;
+    report::print(&ended, &images, &directory, webhook.as_ref());
+    report::curl(&session.stack, &request, &images, &sample);
+    session.serve()
+}
+
+struct Demo<'a, 'b> {
+    console: &'a Console,
+    session: &'a mut Session<'b>,
+    receiver: &'a Receiver,
+}
+
+impl Demo<'_, '_> {
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.session.stack.text("apiUrl"))
+    }
+
+    fn get(&self, path: &str) -> Result<Value, Failure> {
+        let key = self.session.stack.text("apiKey");
+        parse(text(
+            agent().get(self.url(path)).header("x-api-key", key).call(),
+        )?)
+    }
+
+    fn upload(&mut self, sample: &Path) -> Result<String, Failure> {
+        self.console.step("Upload the sample CSV", |step| {
+            let csv = fs::read_to_string(sample).map_err(Failure::because("cannot read it"))?;
+            let body = manifest::multipart(&csv, &self.receiver.url);
+            let request = agent()
+                .post(self.url("/api/v1/images/upload"))
+                .header("x-api-key", self.session.stack.text("apiKey"))
+                .header("content-type", manifest::CONTENT_TYPE);
+            let answer = parse(text(request.send(body))?)?;
+            let request = answer["requestId"].as_str();
+            let request = request.ok_or_else(|| Failure::new("the answer has no requestId"))?;
+            step.note(request);
+            Ok(request.to_owned())
+        })
+    }
+
+    /// Waits for the end of the request; gives its last status.
+    fn wait(&mut self, request: &str) -> Result<Value, Failure> {
+        let console = self.console;
+        console.step("Compress the images", |step| {
+            let deadline = Instant::now() + PATIENCE;
+            loop {
+                let status = self.get(&format!("/api/v1/images/status/{request}?limit=1"))?;
+                step.at(position(&status));
+                if status["status"] != "Pending" {
+                    step.note(status["status"].as_str().unwrap_or_default());
+                    return Ok(status);
+                }
+                if Instant::now() > deadline {
+                    let advice = "`cargo local logs` in another terminal shows what happens";
+                    return Err(Failure::new("the request does not end").advise(advice));
+                }
+                self.session.watch()?;
+            }
+        })
+    }
+
+    /// All images, page by page.
+    fn images(&self, request: &str) -> Result<Vec<Value>, Failure> {
+        let mut images = Vec::new();
+        let mut path = format!("/api/v1/images/status/{request}");
+        loop {
+            let page = self.get(&path)?;
+            images.extend(
+                page["data"]["images"]
+                    .as_array()
+                    .cloned()
+                    .unwrap_or_default(),
+            );
+            match page["nextCursor"].as_str() {
+                Some(cursor) => path = format!("/api/v1/images/status/{request}?cursor={cursor}"),
+                None => return Ok(images),
+            }
+        }
+    }
+
+    fn download(&self, images: &[Value], directory: &Path) -> Result<(), Failure> {
+        self.console.step("Download the outputs", |step| {
+            let urls: Vec<&str> = images
+                .iter()
+                .filter_map(|image| image["outputUrl"].as_str())
+                .collect();
+            for (index, url) in urls.iter().enumerate() {
+                let name = url.rsplit('/').next().unwrap_or_default();
+                at(step, index, urls.len(), name);
+                let mut answer = agent()
+                    .get(*url)
+                    .call()
+                    .map_err(Failure::because("no output"))?;
+                let bytes = answer.body_mut().with_config().limit(1 << 30).read_to_vec();
+                let bytes = bytes.map_err(Failure::because("no output"))?;
+                if !answer.status().is_success() {
+                    return Err(Failure::new(format!("{url} answers {}", answer.status())));
+                }
+                fs::write(directory.join(name), bytes).map_err(Failure::because("cannot write"))?;
+            }
+            step.note(format!("{} files", urls.len()));
+            Ok(())
+        })
+    }
+
+    /// The webhook of this request, if it comes in time.
+    fn webhook(&mut self, request: &str) -> Result<Option<Value>, Failure> {
+        let console = self.console;
+        console.step("Wait for the webhook", |step| {
+            let deadline = Instant::now() + WEBHOOK;
+            while Instant::now() < deadline {
+                if let Some(webhook) = self.receiver.take(request) {
+                    return Ok(Some(webhook));
+                }
+                step.tick();
+                self.session.watch()?;
+            }
+            step.note("none came");
+            Ok(None)
+        })
+    }
+}
+
+fn position(status: &Value) -> Position {
+    let count = |name: &str| {
+        let count = status["progress"][name].as_u64().unwrap_or_default();
+        usize::try_from(count).unwrap_or(usize::MAX)
+    };
+    let done = count("succeeded") + count("failed");
+    Position {
+        done,
+        total: count("total"),
+        label: "images".to_owned(),
+    }
+}
+
+fn at(step: &mut Step, done: usize, total: usize, label: &str) {
+    step.at(Position {
+        done,
+        total,
+        label: label.to_owned(),
+    });
+}

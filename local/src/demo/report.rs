@@ -1,0 +1,115 @@
+//! What the demo shows in the end.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::stack::Stack;
+
+/// Prints each image, the totals, the folder and the webhook.
+pub fn print(status: &Value, images: &[Value], directory: &Path, webhook: Option<&Value>) {
+    println!(
+        "\n  {:<26} {:<24} {:>9}    {:>9}  {:>6}",
+        "Product", "Image", "before", "after", "saved"
+    );
+    let (mut before, mut after) = (0, 0);
+    for image in images {
+        println!("  {}", row(image));
+        if let (Some(bytes_in), Some(bytes_out)) =
+            (image["bytesIn"].as_u64(), image["bytesOut"].as_u64())
+        {
+            before += bytes_in;
+            after += bytes_out;
+        }
+    }
+    println!("  {}", numbers("Together", "", before, after));
+    println!(
+        "\n  Status   {}",
+        status["status"].as_str().unwrap_or_default()
+    );
+    println!("  Outputs  {}", directory.display());
+    match webhook {
+        Some(webhook) => println!("  Webhook  {webhook}"),
+        None => println!("  Webhook  none came; `cargo local logs finalize` tells why"),
+    }
+}
+
+fn row(image: &Value) -> String {
+    let text = |key: &str| image[key].as_str().unwrap_or_default();
+    let name = text("inputUrl").rsplit('/').next().unwrap_or_default();
+    match (image["bytesIn"].as_u64(), image["bytesOut"].as_u64()) {
+        (Some(before), Some(after)) => numbers(text("productName"), name, before, after),
+        _ => format!("{:<26} {name:<24} {}", text("productName"), image["error"]),
+    }
+}
+
+fn numbers(product: &str, name: &str, before: u64, after: u64) -> String {
+    let product: String = product.chars().take(26).collect();
+    let name: String = name.chars().take(24).collect();
+    let saved = saved_percent(before, after);
+    format!(
+        "{product:<26} {name:<24} {:>9} →  {:>9}  {saved:>4} %",
+        bytes(before),
+        bytes(after)
+    )
+}
+
+/// Whole percent, rounded down: never more than was saved.
+fn saved_percent(before: u64, after: u64) -> u64 {
+    before.saturating_sub(after) * 100 / before.max(1)
+}
+
+/// Bytes as people read them, in powers of ten as file managers show them.
+fn bytes(count: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", count / unit, count % unit * 10 / unit);
+    match count {
+        0..1_000 => format!("{count} B"),
+        1_000..1_000_000 => format!("{} kB", tenths(1_000)),
+        _ => format!("{} MB", tenths(1_000_000)),
+    }
+}
+
+/// Prints commands that can be copied and run as they are.
+pub fn curl(stack: &Stack, request: &str, images: &[Value], sample: &Path) {
+    let (api, key) = (stack.text("apiUrl"), stack.text("apiKey"));
+    let output = images
+        .iter()
+        .find_map(|image| image["outputUrl"].as_str())
+        .unwrap_or_default();
+    println!("\nTry it:\n");
+    println!(
+        "  curl -H 'x-api-key: {key}' -F 'file=@{}' {api}/api/v1/images/upload",
+        sample.display()
+    );
+    println!("  curl -H 'x-api-key: {key}' {api}/api/v1/images/status/{request}");
+    println!("  curl -L -H 'x-api-key: {key}' {api}/api/v1/images/results/{request}");
+    println!("  curl -L -o output.jpg {output}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn sizes_and_savings() {
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(61_950), "61.9 kB");
+        assert_eq!(bytes(2_100_000), "2.1 MB");
+        assert_eq!(saved_percent(1000, 291), 70);
+        assert_eq!(saved_percent(0, 0), 0);
+    }
+
+    #[test]
+    fn a_failed_image_shows_its_error() {
+        let image = json!({"productName": "Pier", "inputUrl": "http://x/y/pier.jpg", "error": {"code": "timeout"}});
+        assert!(row(&image).contains("pier.jpg") && row(&image).contains("timeout"));
+        let image =
+            json!({"productName": "Pier", "inputUrl": "pier.jpg", "bytesIn": 200, "bytesOut": 50});
+        assert!(
+            row(&image).ends_with("200 B →       50 B    75 %"),
+            "{}",
+            row(&image)
+        );
+    }
+}

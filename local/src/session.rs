@@ -1,0 +1,275 @@
+//! A stack from its start to its end.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use crate::arguments::FUNCTIONS;
+use crate::console::Console;
+use crate::deploy::{self, STACK};
+use crate::emulator::Emulator;
+use crate::failure::Failure;
+use crate::functions;
+use crate::layout::{Kind, Layout, StackLayout};
+use crate::process::Runner;
+use crate::python;
+use crate::services::{Change, Services};
+use crate::stack::Stack;
+
+/// How long `down` waits.
+const END: Duration = Duration::from_secs(30);
+
+/// What is set differently from the template's defaults.
+#[derive(Debug)]
+pub struct Settings {
+    networks: Vec<String>,
+    parameters: Vec<(&'static str, &'static str)>,
+}
+
+impl Settings {
+    /// The template's defaults, but for the networks that may be fetched from.
+    pub fn normal(networks: Vec<String>) -> Self {
+        Self {
+            networks,
+            parameters: Vec::new(),
+        }
+    }
+
+    /// For tests: everything that is waited for comes soon, and the limits are within reach.
+    pub fn for_tests() -> Self {
+        let parameters = vec![
+            ("ApiBurstLimit", "5000"),
+            ("ApiRateLimit", "1000"),
+            ("CompressTimeoutSeconds", "10"),
+            ("FetchConnectTimeoutSeconds", "2"),
+            ("FetchIdleTimeoutSeconds", "2"),
+            ("FetchTotalTimeoutSeconds", "4"),
+            ("FinalizeTimeoutSeconds", "10"),
+            ("MaxImageBytes", "16777216"),
+            ("SweepSchedule", "rate(1 minute)"),
+            ("WebhookTimeoutSeconds", "2"),
+        ];
+        Self {
+            networks: vec!["127.0.0.0/8".to_owned()],
+            parameters,
+        }
+    }
+
+    fn parameters(&self, webhook_secret: &str) -> Vec<(String, String)> {
+        let own = [
+            ("AllowedNetworks", self.networks.join(",")),
+            ("WebhookSecrets", webhook_secret.to_owned()),
+        ];
+        let fixed = self
+            .parameters
+            .iter()
+            .map(|&(name, value)| (name, value.to_owned()));
+        let all = own
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .chain(fixed);
+        all.map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// A stack that is up. Dropping it ends everything.
+#[derive(Debug)]
+pub struct Session<'a> {
+    console: &'a Console,
+    python: std::path::PathBuf,
+    layout: StackLayout,
+    services: Services,
+    /// Its description.
+    pub stack: Stack,
+    _lock: File,
+}
+
+/// Provisions, builds, starts and deploys.
+pub fn start<'a>(
+    console: &'a Console,
+    layout: &Layout,
+    kind: Kind,
+    settings: &Settings,
+) -> Result<Session<'a>, Failure> {
+    if !cfg!(target_os = "linux") {
+        return Err(Failure::new(
+            "the functions are Linux programs and run only on Linux here",
+        ));
+    }
+    let files = layout.stack(kind);
+    let lock = files.lock()?.ok_or_else(|| {
+        let advice = "`cargo local status` shows it, `cargo local down` stops it";
+        Failure::new("it is up already, or being set up").advise(advice)
+    })?;
+    let _ = fs::remove_file(files.description());
+    console.stop_at_file(files.stop());
+    let python = python::find()?;
+    let runner = Runner {
+        console,
+        python: &python,
+    };
+    prepare(console, runner, layout, &files)?;
+    let services = console.step("Start MongoDB and AWS", |step| {
+        Services::start(runner, layout, &files, kind, step)
+    })?;
+    let secret = webhook_secret()?;
+    let stack = console.step("Deploy (sam deploy)", |step| {
+        let parameters = settings.parameters(&secret);
+        deploy::deploy(runner, layout, &files, &services, &parameters, step)?;
+        Stack::describe(&services, &secret)
+    })?;
+    stack.write(&files.description())?;
+    Ok(Session {
+        console,
+        python,
+        layout: files,
+        services,
+        stack,
+        _lock: lock,
+    })
+}
+
+/// Makes the tools and the functions: what both stacks share, so one at a time.
+pub fn prepare(
+    console: &Console,
+    runner: Runner<'_>,
+    layout: &Layout,
+    files: &StackLayout,
+) -> Result<(), Failure> {
+    let path = layout.shared.join("build.lock");
+    let lock = File::create(&path).map_err(Failure::because("cannot lock the build"))?;
+    while lock.try_lock().is_err() {
+        console.pause(Duration::from_millis(200))?;
+    }
+    console.step("Install the Python tools", |step| {
+        python::environments(runner, layout, files, step)
+    })?;
+    functions::build(console, runner, layout, files)
+}
+
+/// A key for this stack's webhooks: `whsec_` and 24 random bytes in base64.
+fn webhook_secret() -> Result<String, Failure> {
+    use std::io::Read;
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut bytes = [0; 32];
+    File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut bytes))
+        .map_err(Failure::because("no randomness"))?;
+    let characters = bytes
+        .iter()
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 64)]));
+    Ok(format!("whsec_{}", characters.collect::<String>()))
+}
+
+impl Session<'_> {
+    /// Says where it is.
+    pub fn announce(&self) {
+        println!("\n{}", summary(&self.stack, &self.layout.description()));
+    }
+
+    /// Serves until it is asked to stop.
+    pub fn serve(mut self) -> Result<(), Failure> {
+        println!("\nServing. Ctrl-C or `cargo local down` stops it.");
+        loop {
+            match self.watch() {
+                Err(failure) if failure.is_interruption() => break,
+                outcome => outcome?,
+            }
+        }
+        println!("\nStopping.");
+        Ok(())
+    }
+
+    /// Looks after the servers for a moment.
+    pub fn watch(&mut self) -> Result<(), Failure> {
+        let runner = Runner {
+            console: self.console,
+            python: &self.python,
+        };
+        if self.services.watch(runner)? == Change::DatabaseRestarted {
+            self.stack.set_processes(&self.services);
+            self.stack.write(&self.layout.description())?;
+        }
+        self.console.pause(Duration::from_millis(200))
+    }
+
+    /// Its files.
+    pub fn layout(&self) -> &StackLayout {
+        &self.layout
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(self.layout.description());
+        let _ = fs::remove_file(self.layout.stop());
+    }
+}
+
+fn summary(stack: &Stack, description: &Path) -> String {
+    format!(
+        "  API      {}\n  API key  {}\n  AWS      {}\n  MongoDB  {}\n  Details  {}",
+        stack.text("apiUrl"),
+        stack.text("apiKey"),
+        stack.text("awsEndpointUrl"),
+        stack.text("mongodbUri"),
+        description.display(),
+    )
+}
+
+/// `cargo local down`.
+pub fn down(layout: &Layout) -> Result<(), Failure> {
+    let files = layout.stack(Kind::Normal);
+    if files.lock()?.is_some() {
+        println!("Nothing is up.");
+        return Ok(());
+    }
+    fs::write(files.stop(), "").map_err(Failure::because("cannot ask it to stop"))?;
+    let deadline = Instant::now() + END;
+    while files.lock()?.is_none() {
+        if Instant::now() > deadline {
+            return Err(Failure::new("it does not stop").advise("end the process `local`"));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    println!("Stopped.");
+    Ok(())
+}
+
+/// `cargo local status`: fails when nothing is up.
+pub fn status(layout: &Layout) -> Result<ExitCode, Failure> {
+    let files = layout.stack(Kind::Normal);
+    if files.lock()?.is_some() {
+        println!(
+            "Nothing is up. `cargo local` shows the pipeline at work, `cargo local up` serves it."
+        );
+        return Ok(ExitCode::FAILURE);
+    }
+    match Stack::read(&files.description()) {
+        Some(stack) => println!("Up.\n\n{}", summary(&stack, &files.description())),
+        None => println!("Being set up or stopped."),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `cargo local logs`: of all functions, or of one, in the order of their time.
+pub fn logs(layout: &Layout, function: Option<&str>) -> Result<(), Failure> {
+    let stack = Stack::read(&layout.stack(Kind::Normal).description())
+        .ok_or_else(|| Failure::new("nothing is up").advise("start it with `cargo local up`"))?;
+    let emulator = Emulator::at(stack.text("awsEndpointUrl").to_owned());
+    let mut lines = Vec::new();
+    for name in FUNCTIONS
+        .into_iter()
+        .filter(|name| function.is_none_or(|wanted| wanted == *name))
+    {
+        for (time, text) in emulator.log_events(&format!("/aws/lambda/{STACK}-{name}"))? {
+            lines.push((time, name, text));
+        }
+    }
+    lines.sort();
+    for (_, name, text) in lines {
+        println!("{name:<8} {text}");
+    }
+    Ok(())
+}

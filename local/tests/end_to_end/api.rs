@@ -1,0 +1,96 @@
+//! Who may call what.
+
+use serde_json::json;
+
+use crate::origin::Origin;
+use crate::stack::{Stack, csv, shared, small_photo};
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn calls_without_a_key_are_403() {
+    let _stack = shared().await;
+    let stack = Stack::find().await;
+    let id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    for path in [
+        format!("/api/v1/images/status/{id}"),
+        format!("/api/v1/images/results/{id}"),
+    ] {
+        assert_eq!(stack.get_url(&stack.url(&path)).await.status, 403, "{path}");
+        assert_eq!(
+            stack.get_with_key(&path, "wrong").await.status,
+            403,
+            "{path}"
+        );
+    }
+    assert_eq!(
+        stack.post("/api/v1/images/upload", &[], "").await.status,
+        403
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn unknown_and_foreign_requests_look_alike() {
+    let _stack = shared().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let id = stack
+        .accepted(csv(&[origin.serve("/a.jpg", small_photo())]), None)
+        .await;
+    stack.ended(&id).await;
+    let foreign = stack.text("foreignApiKey");
+    for call in ["status", "results"] {
+        let path = |id: &str| format!("/api/v1/images/{call}/{id}");
+        let other = stack.get_with_key(&path(&id), foreign).await;
+        let none = stack
+            .get(&path("0f8fad5b-d9cb-469f-a165-70867728950e"))
+            .await;
+        let nonsense = stack.get(&path("nonsense")).await;
+        for answer in [&other, &none, &nonsense] {
+            assert_eq!((answer.status, answer.code().as_str()), (404, "not_found"));
+            assert_eq!(answer.bytes, none.bytes);
+        }
+    }
+    let output = stack
+        .get_url(&stack.url(&format!("/output/{id}/2-1.jpg")))
+        .await;
+    assert_eq!((output.status, output.code().as_str()), (404, "not_found"));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn unusable_pages_are_400() {
+    let _stack = shared().await;
+    let stack = Stack::find().await;
+    let path = "/api/v1/images/status/0f8fad5b-d9cb-469f-a165-70867728950e";
+    assert_eq!(
+        stack.get(&format!("{path}?limit=0")).await.code(),
+        "invalid_limit"
+    );
+    assert_eq!(
+        stack.get(&format!("{path}?cursor=x")).await.code(),
+        "invalid_cursor"
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn the_webhook_receiver_says_so_and_refuses_wrong_signatures() {
+    let _stack = shared().await;
+    let stack = Stack::find().await;
+    let body = r#"{"requestId":"0f8fad5b-d9cb-469f-a165-70867728950e","status":"Completed"}"#;
+    let answer = stack.post("/api/v1/webhook", &[], body).await;
+    assert_eq!(
+        (answer.status, answer.json()),
+        (200, json!({"message": "Webhook received"}))
+    );
+    let signed = [
+        ("webhook-id", "msg_1"),
+        ("webhook-timestamp", "1"),
+        ("webhook-signature", "v1,AA=="),
+    ];
+    let answer = stack.post("/api/v1/webhook", &signed, body).await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (401, "wrong_signature")
+    );
+}

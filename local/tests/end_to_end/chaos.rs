@@ -1,0 +1,136 @@
+//! Functions and services that die at the worst moment.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aws_sdk_s3::primitives::ByteStream;
+use tokio::sync::Semaphore;
+
+use crate::drops;
+use crate::origin::{Behaviour, Origin};
+use crate::stack::{LONG, Stack, alone, csv, small_photo};
+use crate::wait::until;
+
+fn signal(pid: u64, name: &str) {
+    let done = Command::new("kill")
+        .args([format!("-{name}"), pid.to_string()])
+        .status()
+        .unwrap();
+    assert!(done.success(), "kill -{name} {pid}");
+}
+
+/// Processes of the stack's function of this name, found as a person would: by the Lambda
+/// environment they run in.
+fn function_processes(stack: &Stack, function: &str) -> Vec<u64> {
+    let endpoint = format!("AWS_ENDPOINT_URL={}", stack.text("awsEndpointUrl"));
+    let name = format!("AWS_LAMBDA_FUNCTION_NAME={}", stack.text(function));
+    let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
+        let pid: u64 = entry.ok()?.file_name().to_str()?.parse().ok()?;
+        let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
+        let variables: Vec<&[u8]> = environment.split(|byte| *byte == 0).collect();
+        let ours = variables.contains(&endpoint.as_bytes()) && variables.contains(&name.as_bytes());
+        let program = std::fs::read_link(format!("/proc/{pid}/exe")).ok()?;
+        (ours && program.ends_with("bootstrap")).then_some(pid)
+    });
+    processes.collect()
+}
+
+fn kill_function(stack: &Stack, function: &str) {
+    let processes = function_processes(stack, function);
+    assert!(!processes.is_empty(), "{function} does not run");
+    processes.into_iter().for_each(|pid| signal(pid, "KILL"));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_compress_function_killed_in_mid_batch_loses_nothing() {
+    let _stack = alone().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let gate = Arc::new(Semaphore::new(0));
+    let good = origin.serve("/a.jpg", small_photo());
+    let held = origin.on("/held.jpg", Behaviour::Held(small_photo(), gate.clone()));
+    let urls = [vec![good; 8], vec![held; 2]].concat();
+    let hook = origin.serve("/hook", "ok");
+    let id = stack.accepted(csv(&urls), Some(&hook)).await;
+    until("the batch is in the middle", LONG, async || {
+        (origin.hits("/held.jpg") >= 2 && origin.hits("/a.jpg") >= 8).then_some(())
+    })
+    .await;
+    kill_function(&stack, "compressFunction");
+    gate.add_permits(100);
+    let body = stack.ended(&id).await;
+    assert_eq!(
+        (&body["status"], &body["progress"]["succeeded"]),
+        (&"Completed".into(), &10.into())
+    );
+    until("the webhook comes in", LONG, async || {
+        origin.posted("/hook").pop()
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn an_intake_killed_half_way_is_resumed() {
+    let _stack = alone().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let urls = vec![origin.serve("/a.jpg", small_photo()); 3_000];
+    let put = stack
+        .s3
+        .put_object()
+        .bucket(stack.text("dropBucket"))
+        .key("killed.csv");
+    put.body(ByteStream::from(csv(&urls).into_bytes()))
+        .send()
+        .await
+        .unwrap();
+    let id = drops::note(&stack, "killed.csv").await["requestId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    kill_function(&stack, "ingestFunction");
+    let body = stack.ended(&id).await;
+    assert_eq!(body["progress"]["succeeded"], 3_000);
+    assert_eq!(stack.results(&id).await.lines().count(), 3_001);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn mongodb_stopped_and_started_again_in_mid_request() {
+    let _stack = alone().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let gate = Arc::new(Semaphore::new(0));
+    let held = vec![origin.on("/held.jpg", Behaviour::Held(small_photo(), gate.clone())); 5];
+    let id = stack.accepted(csv(&held), None).await;
+    until("compress is at it", LONG, async || {
+        (origin.hits("/held.jpg") >= 1).then_some(())
+    })
+    .await;
+    let first = stack.pid("mongodb");
+    signal(first, "STOP");
+    assert_unavailable(&stack, &id).await;
+    signal(first, "KILL");
+    assert_unavailable(&stack, &id).await;
+    gate.add_permits(100);
+    let body = stack.ended(&id).await;
+    assert_eq!(
+        (&body["status"], &body["progress"]["succeeded"]),
+        (&"Completed".into(), &5.into())
+    );
+}
+
+/// 503 within 5 s, never a hang. The second is the emulator's and the network's.
+async fn assert_unavailable(stack: &Stack, id: &str) {
+    let started = Instant::now();
+    let answer = stack.get(&format!("/api/v1/images/status/{id}")).await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (503, "unavailable")
+    );
+    assert!(
+        started.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        started.elapsed()
+    );
+}

@@ -1,0 +1,113 @@
+//! CSVs that are put into the drop bucket.
+
+use aws_sdk_s3::primitives::ByteStream;
+use serde_json::Value;
+
+use crate::origin::Origin;
+use crate::stack::{LONG, Stack, csv, shared, small_photo};
+use crate::wait::until;
+
+async fn put(stack: &Stack, key: &str, csv: &str, webhook: Option<&str>) {
+    let call = stack
+        .s3
+        .put_object()
+        .bucket(stack.text("dropBucket"))
+        .key(key);
+    let call = call.body(ByteStream::from(csv.as_bytes().to_vec()));
+    let call = match webhook {
+        Some(url) => call.metadata("webhook-url", url),
+        None => call,
+    };
+    call.send().await.unwrap();
+}
+
+/// What the dropped object became, as the README says to find it.
+pub async fn note(stack: &Stack, key: &str) -> Value {
+    until("the note is written", LONG, async || {
+        let key = format!("results/{key}.request.json");
+        let got = stack
+            .s3
+            .get_object()
+            .bucket(stack.text("outputsBucket"))
+            .key(key)
+            .send()
+            .await;
+        let bytes = got.ok()?.body.collect().await.ok()?.into_bytes();
+        serde_json::from_slice(&bytes).ok()
+    })
+    .await
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_dropped_csv_is_a_request_whatever_its_key() {
+    let _stack = shared().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let hook = origin.serve("/hook", "ok");
+    let key = "shop 1/frühling+sommer 100%.csv";
+    let csv = csv(&[
+        origin.serve("/a.jpg", small_photo()),
+        origin.serve("/b.jpg", small_photo()),
+    ]);
+    put(&stack, key, &csv, Some(&hook)).await;
+    let id = note(&stack, key).await["requestId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let body = stack.ended(&id).await;
+    assert_eq!(
+        (&body["status"], &body["progress"]["succeeded"]),
+        (&"Completed".into(), &2.into())
+    );
+    until("the webhook comes in", LONG, async || {
+        origin.posted("/hook").pop()
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_bad_dropped_csv_ends_as_a_failed_request_with_its_row_errors() {
+    let _stack = shared().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let hook = origin.serve("/hook", "ok");
+    let csv = "S. No.,Product Name,Input Image Urls\n1,A,\n2,B,nonsense\n";
+    put(&stack, "bad.csv", csv, Some(&hook)).await;
+    let note = note(&stack, "bad.csv").await;
+    assert_eq!(note["status"], "Failed");
+    let body = stack.status(note["requestId"].as_str().unwrap()).await;
+    assert_eq!(body["status"], "Failed");
+    let error = &body["data"]["error"];
+    assert_eq!(error["code"], "invalid_rows");
+    let errors = error["errors"].as_array().unwrap();
+    let lines: Vec<_> = errors
+        .iter()
+        .map(|row| row["line"].as_u64().unwrap())
+        .collect();
+    assert_eq!(lines, [2, 3]);
+    let posted = until("the webhook comes in", LONG, async || {
+        origin.posted("/hook").pop()
+    })
+    .await;
+    let body: Value = serde_json::from_slice(&posted.body).unwrap();
+    assert_eq!(
+        (&body["status"], &body["type"]),
+        (&"Failed".into(), &"request.failed".into())
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_large_csv_is_streamed_in() {
+    let _stack = shared().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let urls = vec![origin.serve("/a.jpg", small_photo()); 1_500];
+    put(&stack, "large.csv", &csv(&urls), None).await;
+    let id = note(&stack, "large.csv").await["requestId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let body = stack.ended(&id).await;
+    assert_eq!(body["progress"]["succeeded"], 1_500);
+    assert_eq!(stack.results(&id).await.lines().count(), 1_501);
+}

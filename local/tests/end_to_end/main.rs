@@ -1,0 +1,17 @@
+//! The whole product on a real stack, through HTTP, S3 and SQS only.
+//!
+//! `cargo local test` starts the stack and runs these; `HALFTONE_STACK` names its `stack.json`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod accept;
+mod api;
+mod chaos;
+mod drops;
+mod failures;
+mod origin;
+mod repeats;
+mod stack;
+mod sweep;
+mod upload;
+mod wait;

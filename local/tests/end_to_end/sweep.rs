@@ -1,0 +1,43 @@
+//! What the schedule picks up.
+
+use aws_sdk_sqs::types::QueueAttributeName;
+
+use crate::origin::Origin;
+use crate::stack::{LONG, Stack, alone, csv, small_photo};
+use crate::wait::until;
+
+async fn set_delay(stack: &Stack, seconds: u32) {
+    let call = stack
+        .sqs
+        .set_queue_attributes()
+        .queue_url(stack.text("finalizeQueueUrl"));
+    let call = call.attributes(QueueAttributeName::DelaySeconds, seconds.to_string());
+    call.send().await.unwrap();
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_request_whose_finalize_message_is_lost_ends_all_the_same() {
+    let _stack = alone().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    // Held back by the queue, the message can be thrown away before finalize sees it.
+    set_delay(&stack, 900).await;
+    let id = stack
+        .accepted(csv(&[origin.serve("/a.jpg", small_photo())]), None)
+        .await;
+    until("the image is done", LONG, async || {
+        (stack.status(&id).await["progress"]["succeeded"] == 1).then_some(())
+    })
+    .await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    stack
+        .sqs
+        .purge_queue()
+        .queue_url(stack.text("finalizeQueueUrl"))
+        .send()
+        .await
+        .unwrap();
+    set_delay(&stack, 0).await;
+    assert_eq!(stack.status(&id).await["status"], "Pending");
+    assert_eq!(stack.ended(&id).await["status"], "Completed");
+}

@@ -1,0 +1,133 @@
+//! Writes an object of unknown size: one PUT while it is small, a multipart upload beyond.
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+
+use super::{BlobError, Blobs};
+
+/// Size of a part. S3 takes at least 5 MiB (but for the last) and at most 10,000 parts.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
+const PART_BYTES: usize = 8 * 1024 * 1024;
+
+/// An object being written; at most one part is held in memory. Dropped without
+/// [`finish`](Self::finish), it leaves no object (a lifecycle rule removes its parts).
+pub struct MultipartUpload {
+    blobs: Blobs,
+    key: String,
+    content_type: String,
+    buffer: Vec<u8>,
+    upload_id: Option<String>,
+    parts: Vec<CompletedPart>,
+}
+
+impl MultipartUpload {
+    pub(super) fn new(blobs: Blobs, key: String, content_type: String) -> Self {
+        let buffer = Vec::new();
+        Self {
+            blobs,
+            key,
+            content_type,
+            buffer,
+            upload_id: None,
+            parts: Vec::new(),
+        }
+    }
+
+    /// Appends to the object.
+    ///
+    /// # Errors
+    /// When a part is full and S3 does not take it.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= PART_BYTES {
+            self.send_part().await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Completes the object: from here on it can be read.
+    ///
+    /// # Errors
+    /// When S3 does not take it.
+    pub async fn finish(mut self) -> Result<(), BlobError> {
+        if self.upload_id.is_none() {
+            return self.put_whole().await;
+        }
+        if !self.buffer.is_empty() {
+            self.send_part().await?;
+        }
+        let parts = CompletedMultipartUpload::builder()
+            .set_parts(Some(self.parts))
+            .build();
+        let call = self
+            .blobs
+            .client
+            .complete_multipart_upload()
+            .bucket(&self.blobs.bucket);
+        let call = call
+            .key(self.key)
+            .set_upload_id(self.upload_id)
+            .multipart_upload(parts);
+        call.send()
+            .await
+            .map(drop)
+            .map_err(BlobError::of("complete an object"))
+    }
+
+    async fn put_whole(self) -> Result<(), BlobError> {
+        let call = self
+            .blobs
+            .client
+            .put_object()
+            .bucket(&self.blobs.bucket)
+            .key(self.key);
+        let call = call
+            .content_type(self.content_type)
+            .body(ByteStream::from(self.buffer));
+        call.send()
+            .await
+            .map(drop)
+            .map_err(BlobError::of("write an object"))
+    }
+
+    async fn send_part(&mut self) -> Result<(), BlobError> {
+        let upload_id = self.upload_id().await?;
+        let number = i32::try_from(self.parts.len() + 1).unwrap_or(i32::MAX);
+        let body = std::mem::take(&mut self.buffer);
+        let call = self
+            .blobs
+            .client
+            .upload_part()
+            .bucket(&self.blobs.bucket)
+            .key(&self.key);
+        let call = call
+            .upload_id(upload_id)
+            .part_number(number)
+            .body(ByteStream::from(body));
+        let part = call.send().await.map_err(BlobError::of("write a part"))?;
+        let completed = CompletedPart::builder().part_number(number);
+        self.parts
+            .push(completed.set_e_tag(part.e_tag().map(str::to_owned)).build());
+        Ok(())
+    }
+
+    async fn upload_id(&mut self) -> Result<String, BlobError> {
+        if let Some(id) = &self.upload_id {
+            return Ok(id.clone());
+        }
+        let call = self
+            .blobs
+            .client
+            .create_multipart_upload()
+            .bucket(&self.blobs.bucket);
+        let call = call.key(&self.key).content_type(&self.content_type);
+        let created = call
+            .send()
+            .await
+            .map_err(BlobError::of("start an object"))?;
+        let id = created.upload_id().unwrap_or_default().to_owned();
+        self.upload_id = Some(id.clone());
+        Ok(id)
+    }
+}

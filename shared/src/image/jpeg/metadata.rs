@@ -1,0 +1,227 @@
+//! The little that application segments say about how a picture must look: colour encoding,
+//! EXIF orientation and ICC profile. Everything else in them is dropped.
+
+use super::marker::{Segment, code};
+
+/// What APPn segments have said.
+#[derive(Debug, Clone, Default)]
+pub struct Metadata<'a> {
+    jfif: bool,
+    adobe_transform: Option<u8>,
+    orientation: Option<u8>,
+    icc: Vec<(u8, u8, &'a [u8])>,
+}
+
+/// How component values make colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// One component.
+    Gray,
+    /// Luma and two chroma components.
+    YCbCr,
+    /// Red, green and blue as they are.
+    Rgb,
+}
+
+const EXIF: &[u8] = b"Exif\0";
+const ICC: &[u8] = b"ICC_PROFILE\0";
+
+impl<'a> Metadata<'a> {
+    /// Takes note of an APPn segment.
+    pub fn read(&mut self, segment: &Segment<'a>) {
+        let payload = segment.payload;
+        match segment.marker {
+            code::APP0 => self.jfif |= payload.starts_with(b"JFIF\0"),
+            code::APP1 => {
+                let tiff = payload.strip_prefix(EXIF).and_then(|rest| rest.get(1..));
+                self.orientation = self.orientation.or(tiff.and_then(orientation));
+            }
+            code::APP2 => {
+                if let Some([number, total, chunk @ ..]) = payload.strip_prefix(ICC) {
+                    self.icc.push((*number, *total, chunk));
+                }
+            }
+            code::APP14 if payload.starts_with(b"Adobe") => {
+                self.adobe_transform = payload.get(11).copied();
+            }
+            _ => {}
+        }
+    }
+
+    /// How the components are to be understood, as libjpeg decides it: JFIF first, then the
+    /// Adobe segment, then the component identifiers.
+    pub fn color(&self, ids: &[u8]) -> Color {
+        match (ids, self.jfif, self.adobe_transform) {
+            ([_], ..) => Color::Gray,
+            (_, false, Some(0)) | (b"RGB", false, None) => Color::Rgb,
+            _ => Color::YCbCr,
+        }
+    }
+
+    /// Whether there is a JFIF segment.
+    pub fn is_jfif(&self) -> bool {
+        self.jfif
+    }
+
+    /// EXIF orientation, 1 to 8.
+    pub fn orientation(&self) -> u8 {
+        self.orientation.unwrap_or(1)
+    }
+
+    /// The ICC profile, put together from its chunks, if it is there as a whole and is not
+    /// sRGB, which readers assume anyway.
+    pub fn icc_profile(&self) -> Option<Vec<u8>> {
+        let mut chunks = self.icc.clone();
+        chunks.sort_by_key(|chunk| chunk.0);
+        let total = chunks.first()?.1;
+        let in_order = (1..=total).eq(chunks.iter().map(|chunk| chunk.0));
+        let profile: Vec<u8> = chunks.iter().flat_map(|chunk| chunk.2).copied().collect();
+        (in_order && profile.len() > 128 && !is_srgb(&profile)).then_some(profile)
+    }
+}
+
+/// An APP2 segment's payload carries at most this much of a profile.
+const ICC_CHUNK: usize = 65_535 - 2 - 14;
+
+/// The payloads of the APP2 segments that hold a profile (ICC.1 annex B.4).
+pub fn icc_payloads(profile: &[u8]) -> Vec<Vec<u8>> {
+    let chunks = profile.chunks(ICC_CHUNK);
+    let total = chunks.len() as u8;
+    let payload = |(number, chunk): (u8, &[u8])| [ICC, &[number, total], chunk].concat();
+    (1..).zip(chunks).map(payload).collect()
+}
+
+/// Whether a profile calls itself sRGB in its description tag (`desc`, ICC.1 9.2.41), which is
+/// text or, since version 4, UTF-16.
+fn is_srgb(profile: &[u8]) -> bool {
+    let Some(tags) = profile.get(132..) else {
+        return false;
+    };
+    let tag = tags
+        .as_chunks::<12>()
+        .0
+        .iter()
+        .take(100)
+        .find(|tag| tag.starts_with(b"desc"));
+    let description = tag.and_then(|tag| {
+        let start = be32(tag, 4)?;
+        profile.get(start..start.checked_add(be32(tag, 8)?)?)
+    });
+    let description = description.unwrap_or_default();
+    let text: Vec<u8> = description
+        .iter()
+        .skip(12)
+        .copied()
+        .filter(|&byte| byte != 0)
+        .collect();
+    text.windows(4).take(40).any(|window| window == b"sRGB")
+}
+
+fn be32(bytes: &[u8], at: usize) -> Option<usize> {
+    let field = bytes.get(at..)?.first_chunk()?;
+    usize::try_from(u32::from_be_bytes(*field)).ok()
+}
+
+/// The orientation tag (0x0112) of the first directory of a TIFF structure (TIFF 6.0, Exif 3.0).
+fn orientation(tiff: &[u8]) -> Option<u8> {
+    let big_endian = match tiff.get(..4)? {
+        b"MM\0\x2a" => true,
+        b"II\x2a\0" => false,
+        _ => return None,
+    };
+    let u16_at = |at: usize| {
+        let field = *tiff.get(at..)?.first_chunk()?;
+        Some(if big_endian {
+            u16::from_be_bytes(field)
+        } else {
+            u16::from_le_bytes(field)
+        })
+    };
+    let offset = *tiff.get(4..)?.first_chunk()?;
+    let offset = if big_endian {
+        u32::from_be_bytes(offset)
+    } else {
+        u32::from_le_bytes(offset)
+    };
+    let directory = usize::try_from(offset).ok()?;
+    let entry = (0..usize::from(u16_at(directory)?))
+        .map(|index| directory + 2 + 12 * index)
+        .find(|&entry| u16_at(entry) == Some(0x0112))?;
+    let value = u8::try_from(u16_at(entry + 8)?).ok()?;
+    (1..=8).contains(&value).then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(segments: &[(u8, &'static [u8])]) -> Metadata<'static> {
+        let mut metadata = Metadata::default();
+        for &(marker, payload) in segments {
+            metadata.read(&Segment {
+                marker,
+                payload,
+                position: 0,
+            });
+        }
+        metadata
+    }
+
+    #[test]
+    fn orientation_in_both_byte_orders() {
+        let big = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0";
+        let little = b"Exif\0\0II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x03\0\0\0";
+        assert_eq!(read(&[(code::APP1, big)]).orientation(), 6);
+        assert_eq!(read(&[(code::APP1, little)]).orientation(), 3);
+        for cut in 0..big.len() - 3 {
+            assert_eq!(read(&[(code::APP1, &big[..cut])]).orientation(), 1, "{cut}");
+        }
+    }
+
+    #[test]
+    fn colors_follow_jfif_then_adobe_then_identifiers() {
+        let (jfif, adobe) = (
+            (code::APP0, &b"JFIF\0"[..]),
+            (code::APP14, &b"Adobe\0\x64\0\0\0\0\0"[..]),
+        );
+        assert_eq!(read(&[adobe]).color(&[1, 2, 3]), Color::Rgb);
+        assert_eq!(read(&[jfif, adobe]).color(&[1, 2, 3]), Color::YCbCr);
+        assert_eq!(read(&[]).color(b"RGB"), Color::Rgb);
+        assert_eq!(read(&[jfif]).color(b"RGB"), Color::YCbCr);
+        assert_eq!(read(&[]).color(&[0, 1, 2]), Color::YCbCr);
+        assert_eq!(read(&[adobe]).color(&[1]), Color::Gray);
+    }
+
+    fn profile(description: &[u8]) -> Vec<u8> {
+        let mut profile = vec![0; 128];
+        profile.extend_from_slice(&[0, 0, 0, 1]);
+        profile.extend_from_slice(b"desc\0\0\0\x90\0\0\0\x20");
+        profile.extend_from_slice(b"desc\0\0\0\0\0\0\0\x20");
+        profile.extend_from_slice(description);
+        profile.resize(0x90 + 0x20, 0);
+        profile
+    }
+
+    #[test]
+    fn a_profile_is_kept_unless_it_is_srgb_or_incomplete() {
+        let join = |profile: Vec<u8>, keep: usize| {
+            let payloads: &'static _ = Box::leak(Box::new(icc_payloads(&profile)));
+            let segments = payloads
+                .iter()
+                .rev()
+                .take(keep)
+                .map(|p: &Vec<u8>| (code::APP2, &p[..]));
+            read(&segments.collect::<Vec<_>>()).icc_profile()
+        };
+        assert_eq!(join(profile(b"sRGB IEC61966-2.1"), 9), None);
+        assert_eq!(join(profile(b"\0s\0R\0G\0B"), 9), None);
+        assert_eq!(
+            join(profile(b"Display P3"), 9),
+            Some(profile(b"Display P3"))
+        );
+        let mut large = profile(b"Display P3");
+        large.resize(150_000, 7);
+        assert_eq!(join(large.clone(), 9), Some(large.clone()));
+        assert_eq!(join(large, 2), None);
+    }
+}

@@ -1,0 +1,235 @@
+//! What the output looks like: its frame, tables and how each component is made.
+
+use super::coefficients::Plane;
+use super::decoder::Decoder;
+use super::encoder::Encoding;
+use super::error::JpegError;
+use super::frame::{Component, Frame};
+use super::kernel::Kernel;
+use super::metadata::Color;
+use super::orient::Orientation;
+use super::quality::Target;
+use super::rates;
+use super::requantize::{Requantizer, Weight};
+use super::tables::Steps;
+use super::view::{FINE_STEP, Part, Resampling, View};
+use super::writer::Picture;
+
+/// The output, before any coefficient is known.
+#[derive(Debug)]
+pub struct Plan {
+    /// Its frame.
+    pub frame: Frame,
+    /// Its quantization tables.
+    pub tables: Vec<Steps>,
+    /// How components make colours.
+    pub color: Color,
+    /// How the source is turned.
+    pub orientation: Orientation,
+    /// How each component is made from the source's.
+    pub parts: Vec<Part>,
+    /// Each component's class: which Huffman tables it uses.
+    pub classes: Vec<u32>,
+    /// The upright source's steps, by component.
+    source: Vec<Steps>,
+    weight: Option<Weight>,
+}
+
+impl Plan {
+    /// For a target, or with the source's own steps and sampling.
+    pub fn new(decoder: &Decoder<'_>, target: Option<&Target>) -> Result<Self, JpegError> {
+        let orientation = Orientation::from_exif(decoder.metadata.orientation());
+        let upright = orientation.frame(&decoder.frame);
+        let ids: Vec<u8> = upright.components.iter().map(|c| c.id).collect();
+        let color = decoder.metadata.color(&ids);
+        let source = decoder.quantization()?;
+        let source: Vec<Steps> = source
+            .iter()
+            .map(|steps| orientation.steps(steps))
+            .collect();
+        let halved = match target {
+            Some(_) if color == Color::YCbCr => chroma_to_halve(&upright),
+            _ => (false, false),
+        };
+        let mut plan = Self {
+            frame: output_frame(&upright, color, halved),
+            tables: Vec::new(),
+            color,
+            orientation,
+            parts: Vec::new(),
+            classes: (0..ids.len())
+                .map(|i| u32::from(color == Color::YCbCr && i > 0))
+                .collect(),
+            source,
+            weight: target.map(|target| target.weight),
+        };
+        plan.parts = (0..ids.len())
+            .map(|index| plan.part(&upright, index, halved))
+            .collect();
+        plan.choose_tables(target);
+        Ok(plan)
+    }
+
+    fn part(&self, upright: &Frame, index: usize, halved: (bool, bool)) -> Part {
+        let component = &upright.components[index];
+        let (h_max, v_max) = upright.max_factors();
+        let size = (component.blocks_wide, component.blocks_high);
+        let halves = |axis| index > 0 && axis;
+        let axis = |mirror, halve, blocks, length, factor, max| {
+            let padding = (8 * blocks * max - length * factor) as f32 / max as f32;
+            let shift = Kernel::shift(if mirror { padding } else { 0.0 });
+            if halve {
+                shift.then(&Kernel::halve())
+            } else {
+                shift
+            }
+        };
+        let (mirror_x, mirror_y) = (self.orientation.mirror_x, self.orientation.mirror_y);
+        let x = axis(
+            mirror_x,
+            halves(halved.0),
+            size.0,
+            upright.width,
+            component.h,
+            h_max,
+        );
+        let y = axis(
+            mirror_y,
+            halves(halved.1),
+            size.1,
+            upright.height,
+            component.v,
+            v_max,
+        );
+        let changes = x != Kernel::identity() || y != Kernel::identity();
+        let steps = self.source[index].map(f32::from);
+        Part {
+            size,
+            resampling: changes.then_some(Resampling { x, y, steps }),
+        }
+    }
+
+    /// Never finer than the source: that would only cost bytes.
+    fn choose_tables(&mut self, target: Option<&Target>) {
+        for (index, source) in self.source.iter().enumerate() {
+            let mut steps = *source;
+            if let Some(target) = target {
+                let least = if self.classes[index] == 0 {
+                    &target.luma
+                } else {
+                    &target.chroma
+                };
+                steps = std::array::from_fn(|k| source[k].max(least[k]));
+            }
+            let known = self.tables.iter().position(|table| *table == steps);
+            self.frame.components[index].quantization = known.unwrap_or(self.tables.len());
+            if known.is_none() {
+                self.tables.push(steps);
+            }
+        }
+    }
+
+    /// The source's planes as the output needs them; `first_rows` are the rows of blocks, by
+    /// component, at which they begin.
+    pub fn view<'a>(&'a self, planes: &'a [Plane], first_rows: &'a [usize]) -> View<'a> {
+        View {
+            planes,
+            first_rows,
+            orientation: self.orientation,
+            parts: &self.parts,
+        }
+    }
+
+    /// What the writer has to know.
+    pub fn picture<'a>(&'a self, icc_profile: Option<&'a [u8]>) -> Picture<'a> {
+        Picture {
+            frame: &self.frame,
+            tables: &self.tables,
+            classes: &self.classes,
+            color: self.color,
+            icc_profile,
+        }
+    }
+
+    /// Whether the output has the very coefficients of the source.
+    pub fn keeps_coefficients(&self) -> bool {
+        self.encodings()
+            .iter()
+            .all(|encoding| encoding.requantizer.is_none())
+    }
+
+    /// Begins the encoding of each component.
+    pub fn encodings(&self) -> Vec<Encoding> {
+        let components = self.frame.components.iter().enumerate();
+        let encoding = |(index, component): (usize, &Component)| {
+            let class = self.classes[index];
+            let rates = [&rates::LUMA, &rates::CHROMA][class as usize];
+            let resampled = self.parts[index].resampling.is_some();
+            let (source, table) = (&self.source[index], &self.tables[component.quantization]);
+            let weight = self.weight;
+            let requantizer = match resampled {
+                true => Some(Requantizer::new([FINE_STEP; 64], table, weight, rates)),
+                // What has the steps already has lost enough: doing it again changes nothing.
+                false if source == table => None,
+                false => Some(Requantizer::new(
+                    source.map(f32::from),
+                    table,
+                    weight,
+                    rates,
+                )),
+            };
+            Encoding::new(requantizer, class)
+        };
+        components.map(encoding).collect()
+    }
+}
+
+/// Along which axes chroma has full resolution and is to be halved.
+fn chroma_to_halve(frame: &Frame) -> (bool, bool) {
+    let [luma, chroma @ ..] = &frame.components[..] else {
+        return (false, false);
+    };
+    let full_x = chroma.iter().all(|c| c.h == luma.h);
+    let full_y = chroma.iter().all(|c| c.v == luma.v);
+    // 4:1:1 and its like have less chroma than 4:2:0 already.
+    let fine_x = full_x || chroma.iter().all(|c| 2 * c.h == luma.h);
+    let fine_y = full_y || chroma.iter().all(|c| 2 * c.v == luma.v);
+    (full_x && fine_y, full_y && fine_x)
+}
+
+/// The frame of the output: factors without a common divisor, and identifiers that fit the
+/// colours where a reader goes by them.
+fn output_frame(upright: &Frame, color: Color, halved: (bool, bool)) -> Frame {
+    let mut frame = upright.clone();
+    for (index, component) in frame.components.iter_mut().enumerate() {
+        component.id = match color {
+            Color::Rgb => b"RGB"[index],
+            _ => index as u8 + 1,
+        };
+        if index == 0 {
+            component.h *= 1 + usize::from(halved.0);
+            component.v *= 1 + usize::from(halved.1);
+        }
+    }
+    let common = |factor: fn(&Component) -> usize| {
+        frame
+            .components
+            .iter()
+            .map(factor)
+            .fold(0, greatest_common_divisor)
+    };
+    let (h, v) = (common(|c| c.h), common(|c| c.v));
+    for component in &mut frame.components {
+        (component.h, component.v) = (component.h / h, component.v / v);
+    }
+    frame.lay_out();
+    frame
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 {
+        a
+    } else {
+        greatest_common_divisor(b, a % b)
+    }
+}

@@ -1,0 +1,44 @@
+//! A file's own picture data without its metadata.
+
+use super::bits::source_length;
+use super::error::JpegError;
+use super::marker::{Segments, code};
+use super::metadata::{Metadata, icc_payloads};
+use super::writer::{JFIF, segment};
+
+/// Copies everything that the picture needs: an ICC profile only if it is not sRGB, JFIF without
+/// its thumbnail, and the Adobe segment. What stands behind the end of the image goes too.
+pub fn strip(bytes: &[u8], metadata: &Metadata<'_>) -> Result<Vec<u8>, JpegError> {
+    let mut segments = Segments::new(bytes)?;
+    let mut out = Vec::with_capacity(bytes.len());
+    out.extend_from_slice(&[0xff, code::SOI]);
+    if metadata.is_jfif() {
+        segment(&mut out, code::APP0, JFIF);
+    }
+    for payload in metadata
+        .icc_profile()
+        .as_deref()
+        .map(icc_payloads)
+        .unwrap_or_default()
+    {
+        segment(&mut out, code::APP2, &payload);
+    }
+    loop {
+        let next = segments.next()?;
+        match next.marker {
+            code::EOI => break,
+            code::APP14 if next.payload.starts_with(b"Adobe") => {}
+            code::APP0..=code::APP15 | code::COM => continue,
+            _ => {}
+        }
+        segment(&mut out, next.marker, next.payload);
+        if next.marker == code::SOS {
+            let data = segments.rest();
+            let data = &data[..source_length(data)];
+            out.extend_from_slice(data);
+            segments.position += data.len();
+        }
+    }
+    out.extend_from_slice(&[0xff, code::EOI]);
+    Ok(out)
+}

@@ -1,0 +1,134 @@
+//! Pictures: what they are, and how they are made smaller. No I/O.
+//!
+//! [`inspect`] looks at the first bytes only, so that a caller can budget memory by pixels before anything is
+//! decoded; [`recompress`] does the work. Both judge a picture by its content, never by its name, and check the
+//! declared size against [`Limits`] before memory is spent on it.
+//!
+//! | in | out |
+//! |---|---|
+//! | JPEG | JPEG, chroma 4:2:0, at the quality asked for |
+//! | PNG | PNG with a palette of at most 256 colours × quality / 100, or in true colour where that is smaller |
+//! | WebP | lossy WebP at the quality asked for, with its alpha |
+//! | GIF, animated PNG, animated WebP | the same frames, without metadata |
+//!
+//! What comes out is upright, has no metadata but an ICC profile that is not sRGB, and is not larger than what came
+//! in: where encoding does not help, the source's own picture data is kept.
+
+mod choice;
+mod error;
+mod format;
+mod gif;
+mod icc;
+pub mod jpeg;
+mod jpeg_seam;
+mod options;
+mod orientation;
+mod pixels;
+mod png;
+mod sniff;
+#[cfg(test)]
+mod tests;
+mod webp;
+
+pub use error::{ImageError, PixelLimit};
+pub use format::Format;
+pub use options::{InvalidQuality, Limits, Options, Quality};
+
+/// What a picture's header declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inspected {
+    /// The format, by content.
+    pub format: Format,
+    /// The width as stored, in pixels: EXIF may ask for the picture to be turned.
+    pub width: u32,
+    /// The height as stored, in pixels.
+    pub height: u32,
+}
+
+/// What is known of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Picture {
+    /// The format.
+    pub format: Format,
+    /// The width as stored, in pixels.
+    pub width: u32,
+    /// The height as stored, in pixels.
+    pub height: u32,
+    /// The size of the file.
+    pub bytes: u64,
+}
+
+/// A compressed picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recompressed {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What came in.
+    pub input: Picture,
+    /// What `bytes` is.
+    pub output: Picture,
+    /// Encoding made nothing smaller: these are the source's own pixels, without its metadata.
+    pub kept: bool,
+}
+
+/// What a codec makes of a picture.
+struct Output {
+    width: u32,
+    height: u32,
+    bytes: Vec<u8>,
+    kept: bool,
+}
+
+/// Looks at a picture's header. Costs next to nothing, whatever the bytes.
+///
+/// # Errors
+/// `not_an_image`, `unsupported_format`, `too_many_pixels`, or `decode_failed` for a broken header.
+pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspected, ImageError> {
+    let format = sniff::sniff(bytes)?;
+    let (width, height) = match format {
+        Format::Jpeg => jpeg_seam::size(bytes, limits)?,
+        Format::Png => png::size(bytes)?,
+        Format::WebP => webp::size(bytes)?,
+        Format::Gif => gif::size(bytes)?,
+    };
+    limits.check(width, height)?;
+    Ok(Inspected {
+        format,
+        width,
+        height,
+    })
+}
+
+/// Makes a picture smaller.
+///
+/// # Errors
+/// Those of [`inspect`], and `decode_failed` for a picture that is damaged or incomplete anywhere.
+pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, ImageError> {
+    let Inspected {
+        format,
+        width,
+        height,
+    } = inspect(bytes, &options.limits)?;
+    let output = match format {
+        Format::Jpeg => jpeg_seam::recompress(bytes, options),
+        Format::Png => png::recompress(bytes, options),
+        Format::WebP => webp::recompress(bytes, options),
+        Format::Gif => gif::recompress(bytes, options),
+    }?;
+    Ok(Recompressed {
+        input: Picture {
+            format,
+            width,
+            height,
+            bytes: bytes.len() as u64,
+        },
+        output: Picture {
+            format,
+            width: output.width,
+            height: output.height,
+            bytes: output.bytes.len() as u64,
+        },
+        bytes: output.bytes,
+        kept: output.kept,
+    })
+}

@@ -1,0 +1,125 @@
+//! What may be asked of the compression, and the bounds of what is accepted.
+
+use thiserror::Error;
+
+use super::error::{ImageError, PixelLimit};
+
+/// An encoding quality, 1 to 100: the libjpeg scale for JPEG, libwebp's for WebP, a share of 256 colours for PNG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quality(u8);
+
+/// A number outside 1 to 100 was given as a quality.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a quality is a number from 1 to 100, not {0}")]
+pub struct InvalidQuality(pub u8);
+
+impl Quality {
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl TryFrom<u8> for Quality {
+    type Error = InvalidQuality;
+
+    fn try_from(quality: u8) -> Result<Self, InvalidQuality> {
+        if (1..=100).contains(&quality) {
+            Ok(Self(quality))
+        } else {
+            Err(InvalidQuality(quality))
+        }
+    }
+}
+
+impl Default for Quality {
+    /// 50, the product's quality.
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+/// How large a picture may be. Checked on what its header declares, before anything is decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The most pixels, width times height.
+    pub max_pixels: u64,
+    /// The longest side, in pixels.
+    pub max_dimension: u32,
+}
+
+/// How many times `max_pixels` the frames of an animation may have together: they are decoded one at a time, so
+/// they cost time but no memory.
+const FRAMES_PER_PICTURE: u64 = 8;
+
+impl Limits {
+    pub(super) fn check(&self, width: u32, height: u32) -> Result<(), ImageError> {
+        let limit = if width.max(height) > self.max_dimension {
+            PixelLimit::Dimension(self.max_dimension)
+        } else if u64::from(width) * u64::from(height) > self.max_pixels {
+            PixelLimit::Pixels(self.max_pixels)
+        } else {
+            return Ok(());
+        };
+        Err(ImageError::TooManyPixels {
+            width,
+            height,
+            limit,
+        })
+    }
+
+    /// Checks the frames of an animation of this size, given the pixels of all of them.
+    pub(super) fn check_frames(
+        &self,
+        width: u32,
+        height: u32,
+        pixels: u64,
+    ) -> Result<(), ImageError> {
+        let most = self.max_pixels.saturating_mul(FRAMES_PER_PICTURE);
+        if pixels <= most {
+            return Ok(());
+        }
+        Err(ImageError::TooManyPixels {
+            width,
+            height,
+            limit: PixelLimit::Frames(most),
+        })
+    }
+}
+
+/// How a picture is to be compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// The quality of the output.
+    pub quality: Quality,
+    /// The bounds of the input.
+    pub limits: Limits,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn qualities_are_bounded() {
+        assert_eq!(Quality::default().get(), 50);
+        assert!(Quality::try_from(1).is_ok() && Quality::try_from(100).is_ok());
+        assert_eq!(Quality::try_from(0), Err(InvalidQuality(0)));
+        assert_eq!(Quality::try_from(101), Err(InvalidQuality(101)));
+    }
+
+    #[test]
+    fn limits_are_inclusive() {
+        let limits = Limits {
+            max_pixels: 100,
+            max_dimension: 50,
+        };
+        assert!(limits.check(10, 10).is_ok() && limits.check(50, 2).is_ok());
+        assert!(limits.check(51, 1).is_err() && limits.check(10, 11).is_err());
+        assert!(limits.check(u32::MAX, u32::MAX).is_err());
+        assert!(
+            limits.check_frames(10, 10, 800).is_ok() && limits.check_frames(10, 10, 801).is_err()
+        );
+    }
+}

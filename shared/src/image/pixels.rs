@@ -1,0 +1,171 @@
+//! Decoded pictures, 8 bits a sample, and how they are turned upright.
+
+use super::orientation::Orientation;
+
+/// What the samples of a pixel mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layout {
+    Gray,
+    GrayAlpha,
+    Rgb,
+    Rgba,
+}
+
+impl Layout {
+    pub fn channels(self) -> usize {
+        match self {
+            Self::Gray => 1,
+            Self::GrayAlpha => 2,
+            Self::Rgb => 3,
+            Self::Rgba => 4,
+        }
+    }
+
+    pub fn is_gray(self) -> bool {
+        matches!(self, Self::Gray | Self::GrayAlpha)
+    }
+}
+
+/// A decoded picture: rows from top to bottom, without padding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pixels {
+    pub width: u32,
+    pub height: u32,
+    pub layout: Layout,
+    pub samples: Vec<u8>,
+}
+
+impl Pixels {
+    /// The picture turned upright.
+    pub fn upright(self, orientation: Orientation) -> Self {
+        if orientation.is_upright() {
+            return self;
+        }
+        let samples = match self.layout {
+            Layout::Gray => turn::<1>(&self, orientation),
+            Layout::GrayAlpha => turn::<2>(&self, orientation),
+            Layout::Rgb => turn::<3>(&self, orientation),
+            Layout::Rgba => turn::<4>(&self, orientation),
+        };
+        let (width, height) = orientation.turned_size(self.width, self.height);
+        Self {
+            width,
+            height,
+            samples,
+            ..self
+        }
+    }
+
+    /// The picture as RGBA, opaque where it had no alpha.
+    pub fn rgba(&self) -> Vec<u8> {
+        let pixels = self.samples.chunks_exact(self.layout.channels());
+        match self.layout {
+            Layout::Gray => pixels.flat_map(|p| [p[0], p[0], p[0], u8::MAX]).collect(),
+            Layout::GrayAlpha => pixels.flat_map(|p| [p[0], p[0], p[0], p[1]]).collect(),
+            Layout::Rgb => pixels.flat_map(|p| [p[0], p[1], p[2], u8::MAX]).collect(),
+            Layout::Rgba => self.samples.clone(),
+        }
+    }
+}
+
+fn turn<const N: usize>(picture: &Pixels, orientation: Orientation) -> Vec<u8> {
+    let (source, _) = picture.samples.as_chunks::<N>();
+    let (width, height) = (picture.width as usize, picture.height as usize);
+    let (columns, rows) = if orientation.transpose {
+        (height, width)
+    } else {
+        (width, height)
+    };
+    let mut turned = Vec::with_capacity(picture.samples.len());
+    for row in 0..rows {
+        for column in 0..columns {
+            let (x, y) = if orientation.transpose {
+                (row, column)
+            } else {
+                (column, row)
+            };
+            let x = if orientation.flip_x { width - 1 - x } else { x };
+            let y = if orientation.flip_y {
+                height - 1 - y
+            } else {
+                y
+            };
+            turned.extend_from_slice(&source[y * width + x]);
+        }
+    }
+    turned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The letter F, stored the way each orientation says, must always come out upright.
+    #[test]
+    fn all_eight_orientations_come_out_upright() {
+        let upright = Pixels {
+            width: 2,
+            height: 3,
+            layout: Layout::Gray,
+            samples: vec![1, 2, 3, 4, 5, 6],
+        };
+        for (tag, width, height, samples) in [
+            (1, 2, 3, [1, 2, 3, 4, 5, 6]),
+            (2, 2, 3, [2, 1, 4, 3, 6, 5]),
+            (3, 2, 3, [6, 5, 4, 3, 2, 1]),
+            (4, 2, 3, [5, 6, 3, 4, 1, 2]),
+            (5, 3, 2, [1, 3, 5, 2, 4, 6]),
+            (6, 3, 2, [2, 4, 6, 1, 3, 5]),
+            (7, 3, 2, [6, 4, 2, 5, 3, 1]),
+            (8, 3, 2, [5, 3, 1, 6, 4, 2]),
+        ] {
+            let stored = Pixels {
+                width,
+                height,
+                layout: Layout::Gray,
+                samples: samples.to_vec(),
+            };
+            assert_eq!(
+                stored.upright(Orientation::from_tag(tag)),
+                upright,
+                "orientation {tag}"
+            );
+        }
+    }
+
+    #[test]
+    fn pixels_of_several_channels_stay_together() {
+        let stored = Pixels {
+            width: 2,
+            height: 1,
+            layout: Layout::Rgb,
+            samples: vec![1, 2, 3, 4, 5, 6],
+        };
+        let turned = stored.upright(Orientation::from_tag(6));
+        assert_eq!(
+            (turned.width, turned.height, turned.samples),
+            (1, 2, vec![1, 2, 3, 4, 5, 6])
+        );
+    }
+
+    #[test]
+    fn every_layout_becomes_rgba() {
+        for (layout, samples, rgba) in [
+            (Layout::Gray, vec![7], [7, 7, 7, 255]),
+            (Layout::GrayAlpha, vec![7, 8], [7, 7, 7, 8]),
+            (Layout::Rgb, vec![1, 2, 3], [1, 2, 3, 255]),
+            (Layout::Rgba, vec![1, 2, 3, 4], [1, 2, 3, 4]),
+        ] {
+            assert_eq!(
+                Pixels {
+                    width: 1,
+                    height: 1,
+                    layout,
+                    samples
+                }
+                .rgba(),
+                rgba
+            );
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The chunks of a PNG file: which of them make the picture and which only talk about it.
+
+use super::super::orientation::Orientation;
+use super::{Format, ImageError};
+
+/// The first bytes of every PNG file.
+pub const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
+
+/// Length, type and checksum.
+const FRAME_BYTES: usize = 12;
+
+/// What must stay: the picture, its transparency, its animation.
+const PICTURE: [&[u8; 4]; 8] = [
+    b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT",
+];
+
+/// What says how the samples are to be seen ([PNG, 11.3.2](https://www.w3.org/TR/png-3/#11addnlcolinfo)); the
+/// `iCCP` chunk is judged by its content.
+const COLOUR: [&[u8; 4]; 5] = [b"cICP", b"mDCV", b"cLLI", b"gAMA", b"cHRM"];
+
+/// `gAMA` and `cHRM` as they accompany `sRGB` ([PNG, 11.3.2.5](https://www.w3.org/TR/png-3/#11sRGB)).
+const SRGB_GAMMA: [u8; 4] = 45_455u32.to_be_bytes();
+const SRGB_CHROMATICITIES: [u32; 8] = [
+    31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000,
+];
+
+/// One chunk.
+#[derive(Debug, Clone, Copy)]
+pub struct Chunk<'a> {
+    pub kind: &'a [u8; 4],
+    pub data: &'a [u8],
+    /// The chunk with its length, type and checksum.
+    pub whole: &'a [u8],
+}
+
+/// Takes a file apart, up to its end chunk. Checksums are left to the decoder.
+pub fn parse(bytes: &[u8]) -> Result<Vec<Chunk<'_>>, ImageError> {
+    let mut rest = bytes.get(SIGNATURE.len()..).unwrap_or_default();
+    let mut chunks = Vec::new();
+    while let Some(chunk) = first(rest) {
+        rest = &rest[chunk.whole.len()..];
+        chunks.push(chunk);
+        if chunk.kind == b"IEND" {
+            return Ok(chunks);
+        }
+    }
+    Err(ImageError::damaged(
+        Format::Png,
+        "the file ends before its end chunk",
+    ))
+}
+
+fn first(bytes: &[u8]) -> Option<Chunk<'_>> {
+    let length = usize::try_from(u32::from_be_bytes(*bytes.first_chunk()?)).ok()?;
+    let whole = bytes.get(..length.checked_add(FRAME_BYTES)?)?;
+    Some(Chunk {
+        kind: whole[4..].first_chunk()?,
+        data: &whole[8..8 + length],
+        whole,
+    })
+}
+
+/// Whether there is an animation.
+pub fn is_animated(chunks: &[Chunk<'_>]) -> bool {
+    chunks.iter().any(|chunk| chunk.kind == b"acTL")
+}
+
+/// The pixels of all frames of an animation, as their headers declare them.
+pub fn frame_pixels(chunks: &[Chunk<'_>]) -> u64 {
+    let side = |data: &[u8], at: usize| {
+        data.get(at..)
+            .and_then(|data| data.first_chunk())
+            .map_or(0, |side| u64::from(u32::from_be_bytes(*side)))
+    };
+    let frames = chunks.iter().filter(|chunk| chunk.kind == b"fcTL");
+    frames
+        .map(|frame| side(frame.data, 4).saturating_mul(side(frame.data, 8)))
+        .fold(0, u64::saturating_add)
+}
+
+/// The orientation that EXIF data asks for.
+pub fn orientation(chunks: &[Chunk<'_>]) -> Orientation {
+    let exif = chunks.iter().find(|chunk| chunk.kind == b"eXIf");
+    exif.map(|chunk| Orientation::from_exif(chunk.data))
+        .unwrap_or_default()
+}
+
+/// The chunks that say how the samples are to be seen, where that is not sRGB anyway. `keep_profile` tells what
+/// became of the ICC profile: it outranks gamma and chromaticities.
+pub fn colour<'a>(chunks: &[Chunk<'a>], keep_profile: bool) -> Vec<Chunk<'a>> {
+    let says_srgb = chunks
+        .iter()
+        .any(|chunk| matches!(chunk.kind, b"sRGB" | b"iCCP"));
+    let says_something = |chunk: &&Chunk<'_>| match chunk.kind {
+        b"iCCP" => keep_profile,
+        b"gAMA" => !says_srgb && chunk.data != SRGB_GAMMA,
+        b"cHRM" => {
+            !says_srgb && chunk.data != SRGB_CHROMATICITIES.map(u32::to_be_bytes).as_flattened()
+        }
+        kind => COLOUR.contains(&kind),
+    };
+    chunks.iter().filter(says_something).copied().collect()
+}
+
+/// A file of the picture's chunks, with these about colour behind the header.
+pub fn write(chunks: &[Chunk<'_>], colour: &[Chunk<'_>]) -> Vec<u8> {
+    let mut file = SIGNATURE.to_vec();
+    for chunk in chunks.iter().filter(|chunk| PICTURE.contains(&chunk.kind)) {
+        file.extend_from_slice(chunk.whole);
+        if chunk.kind == b"IHDR" {
+            colour
+                .iter()
+                .for_each(|chunk| file.extend_from_slice(chunk.whole));
+        }
+    }
+    file
+}

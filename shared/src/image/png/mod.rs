@@ -1,0 +1,200 @@
+//! PNG: reduced to a palette where that is smaller, in true colour where not.
+
+mod chunks;
+mod palette;
+
+use std::io::Cursor;
+
+use png::{BitDepth, ColorType, DeflateCompression, Filter, Transformations};
+
+use super::choice::{Choice, Source, choose};
+use super::icc::{Profile, Space};
+use super::pixels::{Layout, Pixels};
+use super::{Format, ImageError, Options, Output, Quality};
+
+/// The most memory that a decoded picture's metadata may take beside its pixels, in bytes.
+const MAX_METADATA_BYTES: usize = 8 * 1024 * 1024;
+
+/// A good compromise: higher levels take several times as long for one or two per cent.
+const DEFLATE_LEVEL: u8 = 6;
+
+/// Width and height from the header chunk, which is always the first.
+pub(super) fn size(bytes: &[u8]) -> Result<(u32, u32), ImageError> {
+    let header = || {
+        let (kind, header) = bytes.get(12..)?.split_first_chunk::<4>()?;
+        let (width, header) = header.split_first_chunk()?;
+        let sides = (
+            u32::from_be_bytes(*width),
+            u32::from_be_bytes(*header.first_chunk()?),
+        );
+        (kind == b"IHDR" && sides.0 > 0 && sides.1 > 0).then_some(sides)
+    };
+    header().ok_or_else(|| {
+        ImageError::damaged(Format::Png, "the header chunk is missing or says nothing")
+    })
+}
+
+/// Compresses a PNG whose size has been checked.
+pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, ImageError> {
+    let chunks = chunks::parse(bytes)?;
+    let (width, height) = size(bytes)?;
+    if chunks::is_animated(&chunks) {
+        options
+            .limits
+            .check_frames(width, height, chunks::frame_pixels(&chunks))?;
+    }
+    let decoded = decode(bytes)?;
+    let colour = chunks::colour(&chunks, decoded.profile.is_some());
+    let stripped = chunks::write(&chunks, &colour);
+    if chunks::is_animated(&chunks) {
+        return Ok(Output {
+            width,
+            height,
+            bytes: stripped,
+            kept: true,
+        });
+    }
+    let orientation = chunks::orientation(&chunks);
+    let pixels = decoded.pixels.upright(orientation);
+    let source = Source {
+        length: bytes.len(),
+        stripped,
+        upright: orientation.is_upright(),
+    };
+    let Choice { bytes, kept } = choose(source, options.quality, |quality| {
+        let encoded = encode(&pixels, decoded.profile, quality)?;
+        Ok(chunks::write(&chunks::parse(&encoded)?, &colour))
+    })?;
+    Ok(Output {
+        width: pixels.width,
+        height: pixels.height,
+        bytes,
+        kept,
+    })
+}
+
+struct Decoded {
+    pixels: Pixels,
+    /// What the ICC profile is for, if there is one to be kept.
+    profile: Option<Space>,
+}
+
+/// Decodes all of a file: the frames of an animation too, of which the first is returned.
+fn decode(bytes: &[u8]) -> Result<Decoded, ImageError> {
+    let damaged = |error: png::DecodingError| ImageError::damaged(Format::Png, error);
+    let mut decoder = png::Decoder::new_with_limits(
+        Cursor::new(bytes),
+        png::Limits {
+            bytes: MAX_METADATA_BYTES,
+        },
+    );
+    decoder.set_transformations(Transformations::normalize_to_color8());
+    decoder.set_ignore_text_chunk(true);
+    decoder.ignore_checksums(false);
+    let mut reader = decoder.read_info().map_err(damaged)?;
+    let too_large = || ImageError::damaged(Format::Png, png::DecodingError::LimitsExceeded);
+    let mut samples = vec![0; reader.output_buffer_size().ok_or_else(too_large)?];
+    let first = reader.next_frame(&mut samples).map_err(damaged)?;
+    if let Some(animation) = reader.info().animation_control {
+        let shown_apart = u32::from(reader.info().frame_control.is_none());
+        let mut frame = vec![0; samples.len()];
+        for _ in 1..animation.num_frames + shown_apart {
+            reader.next_frame(&mut frame).map_err(damaged)?;
+        }
+    }
+    reader.finish().map_err(damaged)?;
+    let pixels = Pixels {
+        width: first.width,
+        height: first.height,
+        layout: layout(first.color_type)?,
+        samples,
+    };
+    Ok(Decoded {
+        profile: profile_space(reader.info(), pixels.layout),
+        pixels,
+    })
+}
+
+fn layout(color_type: ColorType) -> Result<Layout, ImageError> {
+    match color_type {
+        ColorType::Grayscale => Ok(Layout::Gray),
+        ColorType::GrayscaleAlpha => Ok(Layout::GrayAlpha),
+        ColorType::Rgb => Ok(Layout::Rgb),
+        ColorType::Rgba => Ok(Layout::Rgba),
+        ColorType::Indexed => Err(ImageError::internal(
+            Format::Png,
+            "the decoder did not expand a palette",
+        )),
+    }
+}
+
+/// What the file's ICC profile is for: `None` if there is none, if it is sRGB, or if it is for other samples.
+fn profile_space(info: &png::Info<'_>, layout: Layout) -> Option<Space> {
+    let profile = Profile::parse(info.icc_profile.as_deref()?)?;
+    let fits = (profile.space == Space::Gray) == layout.is_gray();
+    (fits && !profile.is_srgb()).then_some(profile.space)
+}
+
+/// The smaller of a palette and true colour. A palette is made of RGB, so a profile for gray forbids it.
+fn encode(
+    pixels: &Pixels,
+    profile: Option<Space>,
+    quality: Quality,
+) -> Result<Vec<u8>, ImageError> {
+    let exact = encode_exact(pixels)?;
+    if profile == Some(Space::Gray) {
+        return Ok(exact);
+    }
+    let reduced = encode_reduced(pixels, quality)?;
+    Ok(if reduced.len() < exact.len() {
+        reduced
+    } else {
+        exact
+    })
+}
+
+fn encode_reduced(pixels: &Pixels, quality: Quality) -> Result<Vec<u8>, ImageError> {
+    let indexed = palette::reduce(pixels, quality)
+        .map_err(|error| ImageError::internal(Format::Png, error))?;
+    let depth = match indexed.bits {
+        1 => BitDepth::One,
+        2 => BitDepth::Two,
+        4 => BitDepth::Four,
+        _ => BitDepth::Eight,
+    };
+    write(pixels, &indexed.rows, |encoder| {
+        encoder.set_color(ColorType::Indexed);
+        encoder.set_depth(depth);
+        encoder.set_palette(indexed.colours.as_slice());
+        encoder.set_trns(indexed.alphas.as_slice());
+        encoder.set_filter(Filter::NoFilter);
+    })
+}
+
+fn encode_exact(pixels: &Pixels) -> Result<Vec<u8>, ImageError> {
+    write(pixels, &pixels.samples, |encoder| {
+        encoder.set_color(match pixels.layout {
+            Layout::Gray => ColorType::Grayscale,
+            Layout::GrayAlpha => ColorType::GrayscaleAlpha,
+            Layout::Rgb => ColorType::Rgb,
+            Layout::Rgba => ColorType::Rgba,
+        });
+        encoder.set_filter(Filter::Adaptive);
+    })
+}
+
+fn write<'a>(
+    pixels: &Pixels,
+    rows: &[u8],
+    configure: impl FnOnce(&mut png::Encoder<'a, &mut Vec<u8>>),
+) -> Result<Vec<u8>, ImageError> {
+    let failed = |error: png::EncodingError| ImageError::internal(Format::Png, error);
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, pixels.width, pixels.height);
+    configure(&mut encoder);
+    encoder.set_deflate_compression(DeflateCompression::Level(DEFLATE_LEVEL));
+    let mut writer = encoder.write_header().map_err(failed)?;
+    writer.write_image_data(rows).map_err(failed)?;
+    writer.finish().map_err(failed)?;
+    Ok(file)
+}

@@ -1,0 +1,68 @@
+//! JPEG, as far as the seam goes: the transcoder has its own tests.
+
+use ::image::codecs::jpeg::JpegEncoder;
+
+use super::*;
+
+fn encoded(image: &DynamicImage) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, 92)
+        .encode_image(image)
+        .unwrap();
+    bytes
+}
+
+/// A JPEG with a segment put behind its first marker.
+fn with_segment(jpeg: &[u8], marker: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(payload.len() + 2).unwrap().to_be_bytes();
+    [&jpeg[..2], &[0xff, marker], &length, payload, &jpeg[2..]].concat()
+}
+
+#[test]
+fn photos_get_smaller_and_stay_the_same() {
+    let photo = DynamicImage::from(photo(160, 120));
+    let jpeg = encoded(&photo);
+    let done = run(&jpeg);
+    assert!(done.bytes.len() * 2 < jpeg.len() && !done.kept);
+    assert_same(&decode(&done.bytes), &photo);
+}
+
+#[test]
+fn all_orientations_come_out_upright() {
+    let photo = DynamicImage::from(photo(96, 64));
+    for orientation in 1..=8 {
+        let exif = [
+            b"Exif\0\0".to_vec(),
+            orientation::tests::exif(orientation, true),
+        ]
+        .concat();
+        let done = run(&with_segment(
+            &encoded(&stored(&photo, orientation)),
+            0xe1,
+            &exif,
+        ));
+        assert_eq!(
+            (done.output.width, done.output.height),
+            (96, 64),
+            "{orientation}"
+        );
+        assert_same(&decode(&done.bytes), &photo);
+        assert!(!contains(&done.bytes, "Exif"));
+    }
+}
+
+#[test]
+fn truncated_files_are_refused() {
+    assert_truncation_is_refused(&encoded(&photo(64, 48).into()));
+}
+
+#[test]
+fn other_kinds_of_jpeg_are_named() {
+    let mut arithmetic = encoded(&photo(16, 16).into());
+    let frame = arithmetic
+        .windows(2)
+        .position(|marker| marker == [0xff, 0xc0])
+        .unwrap();
+    arithmetic[frame + 1] = 0xc9;
+    assert_eq!(code(&arithmetic), "unsupported_format");
+}

@@ -1,0 +1,120 @@
+//! What can be wrong with a CSV, in words fit for its sender.
+
+use serde::{Deserialize, Serialize};
+
+/// What is wrong with one row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowError {
+    /// Line the row starts on, counted from 1 (the header).
+    pub line: u64,
+    /// Stable: `not_utf8`, `no_url`, `invalid_url` or `too_many_urls`.
+    pub code: String,
+    /// One sentence for a person.
+    pub message: String,
+}
+
+impl RowError {
+    fn new(line: u64, code: &str, message: String) -> Self {
+        Self {
+            line,
+            code: code.to_owned(),
+            message,
+        }
+    }
+
+    pub(super) fn not_utf8(line: u64) -> Self {
+        Self::new(line, "not_utf8", "the row is not valid UTF-8".to_owned())
+    }
+
+    pub(super) fn no_url(line: u64) -> Self {
+        Self::new(line, "no_url", "the row has no image URL".to_owned())
+    }
+
+    pub(super) fn invalid_url(line: u64, url: &str, reason: &dyn std::fmt::Display) -> Self {
+        // A cell may hold anything, of any length: show enough to find it.
+        let shown: String = url.chars().take(200).collect();
+        Self::new(
+            line,
+            "invalid_url",
+            format!("{shown:?} cannot be fetched: {reason}"),
+        )
+    }
+
+    pub(super) fn too_many_urls(line: u64, count: usize, max: usize) -> Self {
+        let message =
+            format!("the row has {count} image URLs; at most {max} are taken (MaxUrlsPerRow)");
+        Self::new(line, "too_many_urls", message)
+    }
+}
+
+/// Why a CSV is refused as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// No bytes, or only blank ones.
+    #[error("the file is empty")]
+    Empty,
+    /// A header and nothing under it.
+    #[error("the file has a header but no products")]
+    NoProducts,
+    /// The header is not text.
+    #[error("the file is not UTF-8 text")]
+    HeaderNotUtf8,
+    /// A needed column is not in the header.
+    #[error("the header has no column {title:?}; it needs S. No., Product Name, Input Image Urls")]
+    MissingColumn {
+        /// The documented title of the column.
+        title: &'static str,
+    },
+    /// More rows than are taken.
+    #[error(
+        "the file has more than {max} rows, the most taken this way; larger files go through the \
+         drop bucket (limits: MaxUploadRows, MaxDropRows)"
+    )]
+    TooManyRows {
+        /// The bound.
+        max: u64,
+    },
+    /// Rows that cannot be used.
+    #[error("{total} rows cannot be used")]
+    Rows {
+        /// Each with its line, in order; the first 10,000.
+        errors: Vec<RowError>,
+        /// All of them.
+        total: u64,
+    },
+    /// The CSV could not be read.
+    #[error("the file could not be read as CSV")]
+    Read(#[from] csv::Error),
+}
+
+impl ManifestError {
+    /// The stable code clients see.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty_file",
+            Self::NoProducts => "no_products",
+            Self::HeaderNotUtf8 => "not_utf8",
+            Self::MissingColumn { .. } => "missing_column",
+            Self::TooManyRows { .. } => "too_many_rows",
+            Self::Rows { errors, .. } if errors.iter().all(|e| e.code == "not_utf8") => "not_utf8",
+            Self::Rows { .. } => "invalid_rows",
+            Self::Read(_) => "malformed_csv",
+        }
+    }
+
+    /// The rows to blame, where rows are.
+    #[must_use]
+    pub fn rows(&self) -> &[RowError] {
+        match self {
+            Self::Rows { errors, .. } => errors,
+            _ => &[],
+        }
+    }
+
+    /// Whether the source failed rather than its content: the same bytes may be read again.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Read(source) if source.is_io_error())
+    }
+}

@@ -1,0 +1,124 @@
+//! Errors as clients see them: RFC 9457 `application/problem+json` with a stable `code`.
+
+use http::{Response, StatusCode, header};
+use serde::Serialize;
+
+use crate::manifest::{ManifestError, RowError};
+
+/// One refusal or failure of an API call. Carries no internal text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: String,
+    status: u16,
+    /// Stable, for programs.
+    pub code: &'static str,
+    detail: String,
+    /// Row errors, each with its line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<RowError>,
+}
+
+impl Problem {
+    /// A problem with a sentence that says what to do.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// No such request, or not this caller's: the two must look alike.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "There is nothing here under this key.",
+        )
+    }
+
+    /// A service behind the API is away; the same call may be made again.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "A service this call needs is away for the moment. Please try again.",
+        )
+    }
+
+    /// A fault of ours.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "The call could not be served. The failure has been logged.",
+        )
+    }
+
+    /// What is wrong with a CSV.
+    #[must_use]
+    pub fn of_manifest(error: &ManifestError) -> Self {
+        let mut detail = error.to_string();
+        if let Some(first) = detail.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, error.code(), detail + ".");
+        Self {
+            errors: error.rows().to_vec(),
+            ..problem
+        }
+    }
+
+    /// The HTTP answer.
+    #[must_use]
+    pub fn response(&self) -> Response<String> {
+        // A struct of strings and numbers always serializes.
+        let body = serde_json::to_string(self).unwrap_or_default();
+        let mut response = Response::new(body);
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or_default();
+        let json = header::HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        if self.code == "unavailable" {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_errors_are_listed() {
+        let limits = crate::manifest::Limits {
+            max_rows: 9,
+            max_urls_per_row: 9,
+        };
+        let csv = b"S. No.,Product Name,Input Image Urls\n1,A,\n";
+        let error = crate::manifest::validate(&csv[..], limits).unwrap_err();
+        let response = Problem::of_manifest(&error).response();
+        assert_eq!(response.status(), 422);
+        assert_eq!(
+            response.headers()["content-type"],
+            "application/problem+json"
+        );
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(response.body()).unwrap(),
+            serde_json::json!({"type": "about:blank", "title": "Unprocessable Entity", "status": 422,
+                "code": "invalid_rows", "detail": "1 rows cannot be used.",
+                "errors": [{"line": 2, "code": "no_url", "message": "the row has no image URL"}]})
+        );
+    }
+}

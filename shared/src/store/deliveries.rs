@@ -1,0 +1,179 @@
+//! Webhook deliveries: what was tried, and what is due.
+
+use futures::TryStreamExt;
+use mongodb::Collection;
+use mongodb::bson::{doc, serialize_to_bson};
+use mongodb::options::UpdateOptions;
+use serde::{Deserialize, Serialize};
+
+use super::{Request, Store, StoreError, date};
+use crate::request::{RequestId, Timestamp};
+
+/// How long an attempt may take before another worker may make it again.
+const LEASE_SECONDS: i64 = 120;
+
+/// How a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DeliveryState {
+    /// An attempt is due, now or later.
+    Pending,
+    /// The receiver took it.
+    Delivered,
+    /// It was given up.
+    Failed,
+}
+
+/// One attempt, as it went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// When it was made.
+    #[serde(with = "date")]
+    pub at: Timestamp,
+    /// What the receiver answered, where it did.
+    pub status: Option<u16>,
+    /// What went wrong, where something did.
+    pub error: Option<String>,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
+/// The webhook of one request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delivery {
+    /// The request it tells of.
+    #[serde(rename = "_id")]
+    pub request_id: RequestId,
+    /// Where it goes.
+    pub url: String,
+    /// How it stands.
+    pub state: DeliveryState,
+    /// Attempts made; bounded by the schedule.
+    pub attempts: Vec<Attempt>,
+    /// How many: the number of the next one.
+    pub attempt: u32,
+    /// When the next one is due.
+    #[serde(with = "date")]
+    pub next_attempt_at: Timestamp,
+    #[serde(with = "date")]
+    lease_until: Timestamp,
+    #[serde(with = "date")]
+    created_at: Timestamp,
+    #[serde(with = "date")]
+    expires_at: Timestamp,
+}
+
+/// The `deliveries` collection.
+pub struct Deliveries<'a> {
+    store: &'a Store,
+    collection: Collection<Delivery>,
+}
+
+impl<'a> Deliveries<'a> {
+    pub(super) fn new(store: &'a Store) -> Self {
+        Self {
+            store,
+            collection: store.collection("deliveries"),
+        }
+    }
+
+    /// Records that a request's webhook is due, unless it is recorded already.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn schedule(&self, request: &Request, url: &str) -> Result<(), StoreError> {
+        let now = date::bson(Timestamp::now());
+        let new = doc! {"$setOnInsert": {
+            "url": url,
+            "state": "Pending",
+            "attempts": [],
+            "attempt": 0_i64,
+            "nextAttemptAt": now,
+            "leaseUntil": now,
+            "createdAt": now,
+            "expiresAt": date::bson(request.expires_at),
+        }};
+        let which = doc! {"_id": request.id.to_string()};
+        let update = self.collection.update_one(which, new);
+        let upsert = UpdateOptions::builder().upsert(true).build();
+        self.store
+            .bounded(update.with_options(upsert))
+            .await
+            .map(drop)
+    }
+
+    /// Takes attempt number `attempt`, for one worker only; `None` when it was made already or
+    /// somebody is at it.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn claim(&self, id: RequestId, attempt: u32) -> Result<Option<Delivery>, StoreError> {
+        let now = Timestamp::now();
+        let free = doc! {
+            "_id": id.to_string(),
+            "state": "Pending",
+            "attempt": i64::from(attempt),
+            "leaseUntil": {"$lte": date::bson(now)},
+        };
+        let lease = date::bson(now.plus_seconds(LEASE_SECONDS));
+        let take = doc! {"$set": {"leaseUntil": lease, "nextAttemptAt": lease}};
+        self.store
+            .bounded(self.collection.find_one_and_update(free, take))
+            .await
+    }
+
+    /// Records attempt number `attempt` and what follows: another one at `next`, or the end.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn record(
+        &self,
+        id: RequestId,
+        attempt: u32,
+        made: &Attempt,
+        (state, next): (DeliveryState, Timestamp),
+    ) -> Result<(), StoreError> {
+        let which = doc! {"_id": id.to_string(), "attempt": i64::from(attempt)};
+        let change = doc! {
+            "$push": {"attempts": serialize_to_bson(made)?},
+            "$set": {
+                "state": serialize_to_bson(&state)?,
+                "attempt": i64::from(attempt) + 1,
+                "nextAttemptAt": date::bson(next),
+                "leaseUntil": date::bson(Timestamp::now()),
+            },
+        };
+        self.store
+            .bounded(self.collection.update_one(which, change))
+            .await
+            .map(drop)
+    }
+
+    /// Deliveries whose next attempt is overdue, the longest waiting first.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn due(&self, limit: i64) -> Result<Vec<Delivery>, StoreError> {
+        let now = date::bson(Timestamp::now());
+        let due = doc! {"state": "Pending", "nextAttemptAt": {"$lte": now}};
+        let found = self
+            .collection
+            .find(due)
+            .sort(doc! {"nextAttemptAt": 1})
+            .limit(limit);
+        self.store
+            .bounded(async { found.await?.try_collect().await })
+            .await
+    }
+
+    /// The delivery of a request.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn get(&self, id: RequestId) -> Result<Option<Delivery>, StoreError> {
+        self.store
+            .bounded(self.collection.find_one(doc! {"_id": id.to_string()}))
+            .await
+    }
+}

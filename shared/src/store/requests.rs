@@ -1,0 +1,458 @@
+//! Requests: one document each, of bounded size whatever the CSV's.
+
+use futures::TryStreamExt;
+use mongodb::Collection;
+use mongodb::bson::{Document, doc, serialize_to_bson};
+use mongodb::error::{ErrorKind, WriteFailure};
+use mongodb::options::ReturnDocument;
+use serde::{Deserialize, Serialize};
+
+use super::{Store, StoreError, date};
+use crate::manifest::{RowError, Summary};
+use crate::request::{Owner, Progress, RequestId, RequestStatus, Savings, Timestamp};
+
+/// How long after its last sign of life a request is looked at by the sweep.
+const CHECK_AFTER_SECONDS: i64 = 60;
+/// How long after one look of the sweep the next is due.
+const CHECK_AGAIN_AFTER_SECONDS: i64 = 5 * 60;
+
+/// How a CSV came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// Posted to the API.
+    Upload,
+    /// Put into the drop bucket.
+    Drop,
+}
+
+/// Where a request's CSV came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    /// The way it came.
+    pub kind: SourceKind,
+    /// For a drop: its bucket.
+    pub bucket: Option<String>,
+    /// For a drop: its key; for an upload: its file name, where it had one.
+    pub key: Option<String>,
+    /// For a drop: its version.
+    pub version: Option<String>,
+    /// SHA-256 of the CSV in hexadecimal; empty for a CSV that was never read whole.
+    pub sha256: String,
+    /// Size of the CSV.
+    pub bytes: u64,
+}
+
+/// What a client may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Options {
+    /// Quality of the outputs, 1–100.
+    pub quality: u8,
+}
+
+/// How far a CSV has been taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Intake {
+    /// Every image is recorded and queued.
+    pub complete: bool,
+    /// Rows in the CSV.
+    pub rows: u64,
+    /// Images in the CSV.
+    pub images: u64,
+    /// The images of every row up to this line are recorded and queued.
+    pub checkpoint: u64,
+    /// Until then somebody is at it.
+    #[serde(with = "date")]
+    pub lease_until: Timestamp,
+}
+
+/// Ended images; a hint until the request has ended, the truth from then on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// Images with an output.
+    pub succeeded: u64,
+    /// Images that ended with an error.
+    pub failed: u64,
+}
+
+/// Why a request could not be taken in at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestFailure {
+    /// Stable code.
+    pub code: String,
+    /// One sentence for a person.
+    pub message: String,
+    /// The rows to blame; the first 1,000.
+    pub rows: Vec<RowError>,
+}
+
+/// One request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// Its id.
+    #[serde(rename = "_id")]
+    pub id: RequestId,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Where its CSV came from.
+    pub source: Source,
+    /// What its sender chose.
+    pub options: Options,
+    /// Whom to tell of its end.
+    pub webhook_url: Option<String>,
+    /// Its state.
+    pub status: RequestStatus,
+    /// The first product's name.
+    pub product_name: String,
+    /// How far its CSV has been taken in.
+    pub intake: Intake,
+    /// How many of its images have ended.
+    pub counts: Counts,
+    /// What they saved.
+    pub savings: Savings,
+    /// Why it failed before any image.
+    pub failure: Option<RequestFailure>,
+    /// Base of its outputs' URLs; known once it ended.
+    pub output_base: Option<String>,
+    /// When it was recorded.
+    #[serde(with = "date")]
+    pub created_at: Timestamp,
+    /// When something last happened to it.
+    #[serde(with = "date")]
+    pub updated_at: Timestamp,
+    /// When it left `Pending`.
+    #[serde(with = "date::optional")]
+    pub ended_at: Option<Timestamp>,
+    /// When the sweep looks at it next.
+    #[serde(with = "date")]
+    pub next_check_at: Timestamp,
+    /// When it is forgotten, with its images and objects.
+    #[serde(with = "date")]
+    pub expires_at: Timestamp,
+}
+
+/// What is known of a request when it comes in.
+#[derive(Clone, Debug)]
+pub struct NewRequest {
+    /// Its id.
+    pub id: RequestId,
+    /// Whose it is.
+    pub owner: Owner,
+    /// Where its CSV came from.
+    pub source: Source,
+    /// What its sender chose.
+    pub options: Options,
+    /// Whom to tell of its end.
+    pub webhook_url: Option<String>,
+    /// Seconds for which the caller means to be busy with the intake.
+    pub lease_seconds: i64,
+    /// Days after which it is forgotten.
+    pub retention_days: i64,
+}
+
+impl NewRequest {
+    /// A request whose CSV is usable.
+    #[must_use]
+    pub fn accepted(self, summary: Summary) -> Request {
+        self.request(RequestStatus::Pending, summary, None)
+    }
+
+    /// A request that ended before it began.
+    #[must_use]
+    pub fn refused(self, mut failure: RequestFailure) -> Request {
+        failure.rows.truncate(1_000);
+        let nothing = Summary {
+            rows: 0,
+            images: 0,
+            product_name: String::new(),
+        };
+        self.request(RequestStatus::Failed, nothing, Some(failure))
+    }
+
+    fn request(
+        self,
+        status: RequestStatus,
+        csv: Summary,
+        failure: Option<RequestFailure>,
+    ) -> Request {
+        let now = Timestamp::now();
+        Request {
+            id: self.id,
+            owner: self.owner,
+            source: self.source,
+            options: self.options,
+            webhook_url: self.webhook_url,
+            status,
+            product_name: csv.product_name,
+            intake: Intake {
+                complete: failure.is_some(),
+                rows: csv.rows,
+                images: csv.images,
+                checkpoint: 0,
+                lease_until: now.plus_seconds(self.lease_seconds),
+            },
+            counts: Counts::default(),
+            savings: Savings::default(),
+            ended_at: failure.is_some().then_some(now),
+            failure,
+            output_base: None,
+            created_at: now,
+            updated_at: now,
+            next_check_at: now.plus_seconds(CHECK_AFTER_SECONDS),
+            expires_at: now.plus_seconds(self.retention_days * 86_400),
+        }
+    }
+}
+
+impl Request {
+    /// How far it is.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress::new(
+            self.intake.images,
+            self.counts.succeeded,
+            self.counts.failed,
+        )
+    }
+
+    /// Whether the counters say that it may be ended.
+    #[must_use]
+    pub fn seems_done(&self) -> bool {
+        self.status == RequestStatus::Pending
+            && self.intake.complete
+            && self.counts.succeeded + self.counts.failed >= self.intake.images
+    }
+}
+
+/// The `requests` collection.
+pub struct Requests<'a> {
+    store: &'a Store,
+    collection: Collection<Request>,
+}
+
+impl<'a> Requests<'a> {
+    pub(super) fn new(store: &'a Store) -> Self {
+        Self {
+            store,
+            collection: store.collection("requests"),
+        }
+    }
+
+    /// Records a request; `false` when there is one of this id already.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn insert(&self, request: &Request) -> Result<bool, StoreError> {
+        match self
+            .store
+            .bounded(self.collection.insert_one(request))
+            .await
+        {
+            Ok(_) => Ok(true),
+            Err(StoreError::Driver(error)) if is_duplicate(&error) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The request of this id.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn get(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
+        self.store
+            .bounded(self.collection.find_one(by_id(id)))
+            .await
+    }
+
+    /// Takes an unfinished intake whose last worker is gone; `None` when there is nothing to take.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn claim_intake(
+        &self,
+        id: RequestId,
+        lease_seconds: i64,
+    ) -> Result<Option<Request>, StoreError> {
+        let now = Timestamp::now();
+        let mut free = pending(id);
+        free.insert("intake.complete", false);
+        free.insert("intake.leaseUntil", doc! {"$lte": date::bson(now)});
+        let until = date::bson(now.plus_seconds(lease_seconds));
+        self.update(free, doc! {"$set": {"intake.leaseUntil": until}})
+            .await
+    }
+
+    /// Gives an intake back before its lease ends, for whoever tries next.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn release_intake(&self, id: RequestId) -> Result<(), StoreError> {
+        let now = date::bson(Timestamp::now());
+        self.update(pending(id), doc! {"$set": {"intake.leaseUntil": now}})
+            .await
+            .map(drop)
+    }
+
+    /// Notes that every image up to line `row` is recorded and queued, and stays at it.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn checkpoint_intake(
+        &self,
+        id: RequestId,
+        row: u64,
+        lease_seconds: i64,
+    ) -> Result<(), StoreError> {
+        let now = Timestamp::now();
+        let set = doc! {
+            "intake.checkpoint": number(row),
+            "intake.leaseUntil": date::bson(now.plus_seconds(lease_seconds)),
+            "updatedAt": date::bson(now),
+            "nextCheckAt": date::bson(now.plus_seconds(CHECK_AFTER_SECONDS)),
+        };
+        self.update(pending(id), doc! {"$set": set}).await.map(drop)
+    }
+
+    /// Notes that every image is recorded and queued; the request as it then is.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn complete_intake(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
+        let now = date::bson(Timestamp::now());
+        let set = doc! {"intake.complete": true, "updatedAt": now};
+        self.update(pending(id), doc! {"$set": set}).await
+    }
+
+    /// Moves the counters by images that just ended; the request as it then is, or `None` when
+    /// it is no longer pending.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn count(
+        &self,
+        id: RequestId,
+        counts: Counts,
+        savings: Savings,
+    ) -> Result<Option<Request>, StoreError> {
+        let now = Timestamp::now();
+        let change = doc! {
+            "$inc": {
+                "counts.succeeded": number(counts.succeeded),
+                "counts.failed": number(counts.failed),
+                "savings.bytesIn": number(savings.bytes_in),
+                "savings.bytesOut": number(savings.bytes_out),
+            },
+            "$set": {
+                "updatedAt": date::bson(now),
+                "nextCheckAt": date::bson(now.plus_seconds(CHECK_AFTER_SECONDS)),
+            },
+        };
+        self.update(pending(id), change).await
+    }
+
+    /// Ends a request with the true counts; `false` when somebody else already has.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn end(
+        &self,
+        id: RequestId,
+        counts: Counts,
+        savings: Savings,
+        output_base: &str,
+    ) -> Result<bool, StoreError> {
+        let now = date::bson(Timestamp::now());
+        let ended = if counts.succeeded > 0 {
+            RequestStatus::Completed
+        } else {
+            RequestStatus::Failed
+        };
+        let set = doc! {
+            "status": ended.as_str(),
+            "counts": serialize_to_bson(&counts)?,
+            "savings": serialize_to_bson(&savings)?,
+            "outputBase": output_base,
+            "updatedAt": now,
+            "endedAt": now,
+        };
+        Ok(self
+            .update(pending(id), doc! {"$set": set})
+            .await?
+            .is_some())
+    }
+
+    /// Pending requests that have shown no sign of life for a while, the longest waiting first;
+    /// each is put off, so that the next call finds others.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn due(&self, limit: i64) -> Result<Vec<Request>, StoreError> {
+        let now = Timestamp::now();
+        let due = doc! {"status": "Pending", "nextCheckAt": {"$lte": date::bson(now)}};
+        let found = self
+            .collection
+            .find(due)
+            .sort(doc! {"nextCheckAt": 1})
+            .limit(limit);
+        let found: Vec<Request> = self
+            .store
+            .bounded(async { found.await?.try_collect().await })
+            .await?;
+        let ids: Vec<String> = found.iter().map(|request| request.id.to_string()).collect();
+        let later = date::bson(now.plus_seconds(CHECK_AGAIN_AFTER_SECONDS));
+        let put_off = doc! {"$set": {"nextCheckAt": later}};
+        self.store
+            .bounded(
+                self.collection
+                    .update_many(doc! {"_id": {"$in": ids}}, put_off),
+            )
+            .await?;
+        Ok(found)
+    }
+
+    /// Notes that a request's images were queued once more.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn touch(&self, id: RequestId) -> Result<(), StoreError> {
+        let now = date::bson(Timestamp::now());
+        self.update(pending(id), doc! {"$set": {"updatedAt": now}})
+            .await
+            .map(drop)
+    }
+
+    async fn update(
+        &self,
+        which: Document,
+        change: Document,
+    ) -> Result<Option<Request>, StoreError> {
+        let update = self.collection.find_one_and_update(which, change);
+        self.store
+            .bounded(update.return_document(ReturnDocument::After))
+            .await
+    }
+}
+
+fn by_id(id: RequestId) -> Document {
+    doc! {"_id": id.to_string()}
+}
+
+fn pending(id: RequestId) -> Document {
+    doc! {"_id": id.to_string(), "status": RequestStatus::Pending.as_str()}
+}
+
+/// BSON has no unsigned numbers.
+fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// Server error 11000, `DuplicateKey`.
+fn is_duplicate(error: &mongodb::error::Error) -> bool {
+    matches!(&*error.kind, ErrorKind::Write(WriteFailure::WriteError(write)) if write.code == 11_000)
+}
