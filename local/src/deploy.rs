@@ -34,19 +34,15 @@ pub fn deploy(
     let own = own.map(|(name, value)| (name.to_owned(), value));
     let mut sam = tool("sam", layout);
     aws_environment(&mut sam, endpoint);
-    sam.args([
-        "deploy",
-        "--config-env",
-        "local",
-        "--s3-bucket",
-        ARTIFACTS,
-        "--template-file",
-    ])
-    .arg(layout.build().join("template.yaml"))
-    // The default of half a second is for throttled accounts.
-    .env("SAM_CLI_POLL_DELAY", "0.2")
-    // The last column of the events table would be cut off.
-    .env("COLUMNS", "160");
+    sam.args(["deploy", "--config-env", "local", "--s3-bucket", ARTIFACTS])
+        .arg("--config-file")
+        .arg(layout.root.join("samconfig.toml"))
+        .arg("--template-file")
+        .arg(layout.build().join("template.yaml"))
+        // The default of half a second is for throttled accounts.
+        .env("SAM_CLI_POLL_DELAY", "0.2")
+        // The last column of the events table would be cut off.
+        .env("COLUMNS", "160");
     parameter_arguments(&mut sam, own.iter().chain(parameters));
     runner.run(&sam, &stack.log("sam-deploy"), step, progress::deployment())
 }

@@ -77,7 +77,7 @@ fn compile(layout: &Layout) -> Command {
     let mut cargo = tool("cargo", layout);
     cargo.args(["lambda", "build"]);
     for function in FUNCTIONS {
-        cargo.args(["--package", function]);
+        cargo.args(["--bin", function]);
     }
     cargo
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
@@ -89,7 +89,12 @@ fn collect(layout: &Layout) -> Command {
     let mut sam = tool("sam", layout);
     sam.args(["build", "--config-env", "local"])
         .arg("--build-dir")
-        .arg(layout.build());
+        .arg(layout.build())
+        .args(["--parameter-overrides"])
+        .arg(format!(
+            "ParameterKey=Architecture,ParameterValue={}",
+            architecture()
+        ));
     sam
 }
 
@@ -106,6 +111,7 @@ pub fn tool(name: &str, layout: &Layout) -> Command {
         .current_dir(&layout.root)
         .env("PATH", path_with(&programs))
         .env("SAM_CLI_TELEMETRY", "0")
+        .env("PYTHONUNBUFFERED", "1")
         .env("SAM_BUILD_MODE", "debug")
         .env("CARGO_LAMBDA_COMPILER", "cargo");
     command

@@ -13,6 +13,7 @@ pub mod completion;
 pub mod compress;
 pub mod config;
 pub mod drop;
+pub mod event;
 pub mod fetch;
 pub mod image;
 pub mod intake;

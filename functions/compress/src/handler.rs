@@ -3,14 +3,14 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use halftone::blobs::Blobs;
 use halftone::compress::{self, Compress, Received};
 use halftone::config;
 use halftone::fetch::{FetchConfig, Fetcher};
 use halftone::queue::{ImageTask, Queue};
 use halftone::store::{Store, StoreConfig};
-use halftone::{aws, telemetry};
+use halftone::{aws, event, telemetry};
 use lambda_runtime::{Error, tracing};
 
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -50,8 +50,8 @@ impl Handler {
     }
 
     /// Works on a batch until shortly before the function's `deadline`.
-    pub async fn handle(&self, event: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
-        let (batch, mut failed): (Vec<_>, Vec<_>) = parse(event);
+    pub async fn handle(&self, batch: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
+        let (batch, mut failed): (Vec<_>, Vec<_>) = parse(batch);
         let received: Vec<_> = batch.iter().map(|parsed| parsed.received.clone()).collect();
         let again = self.compress.run(&received, until(deadline)).await;
         let again = again.unwrap_or_else(|error| {
@@ -65,7 +65,7 @@ impl Handler {
             self.back_off(&batch[place]).await;
             failed.push(batch[place].message.message_id.clone().unwrap_or_default());
         }
-        response(failed)
+        event::batch_item_failures(failed)
     }
 
     /// Brings the message back sooner than the visibility timeout, which is made for functions
@@ -98,7 +98,7 @@ fn parse(event: SqsEvent) -> (Vec<Parsed>, Vec<String>) {
             Ok(task) => {
                 let received = Received {
                     task,
-                    attempt: attempt(&message),
+                    attempt: event::receives(&message),
                 };
                 batch.push(Parsed { message, received });
             }
@@ -111,29 +111,11 @@ fn parse(event: SqsEvent) -> (Vec<Parsed>, Vec<String>) {
     (batch, unreadable)
 }
 
-fn attempt(message: &SqsMessage) -> u32 {
-    let count = message.attributes.get("ApproximateReceiveCount");
-    count.and_then(|count| count.parse().ok()).unwrap_or(1)
-}
-
 fn until(deadline: SystemTime) -> Instant {
     let left = deadline
         .duration_since(SystemTime::now())
         .unwrap_or_default();
     Instant::now() + left.saturating_sub(RESERVE)
-}
-
-fn response(failed: Vec<String>) -> SqsBatchResponse {
-    let item = |id| {
-        let mut failure = BatchItemFailure::default();
-        failure.item_identifier = id;
-        failure
-    };
-    let mut response = SqsBatchResponse::default();
-    // An empty identifier would fail the whole batch.
-    let ids = failed.into_iter().filter(|id| !id.is_empty());
-    response.batch_item_failures = ids.map(item).collect();
-    response
 }
 
 #[cfg(test)]
@@ -151,11 +133,5 @@ mod tests {
         event.records.push(bad);
         let (batch, unreadable) = parse(event);
         assert_eq!((batch.len(), unreadable), (good, vec!["bad".to_owned()]));
-    }
-
-    #[test]
-    fn empty_identifiers_never_reach_lambda() {
-        let response = response(vec![String::new(), "a".into()]);
-        assert_eq!(response.batch_item_failures.len(), 1);
     }
 }

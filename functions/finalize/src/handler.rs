@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::future::join_all;
 use halftone::blobs::Blobs;
 use halftone::completion::{Completion, CompletionError};
@@ -14,7 +14,7 @@ use halftone::queue::{FinalizeMessage, ImageTask, Queue};
 use halftone::store::{Store, StoreConfig};
 use halftone::sweep::Sweep;
 use halftone::webhook::{WebhookError, Webhooks};
-use halftone::{aws, telemetry};
+use halftone::{aws, event, telemetry};
 use lambda_runtime::{Error, tracing};
 use serde_json::Value;
 
@@ -94,36 +94,37 @@ impl Finalize {
 
     /// Handles one event.
     pub async fn handle(&self, event: Event) -> Result<SqsBatchResponse, Error> {
-        let mut response = SqsBatchResponse::default();
         match event {
-            Event::Schedule => self.sweep.run().await?,
+            Event::Schedule => {
+                self.sweep.run().await?;
+                Ok(SqsBatchResponse::default())
+            }
             Event::Messages(messages) => {
                 // Together: a receiver that is slow to answer holds up its own webhook only.
                 let acts = messages.records.iter().map(|message| self.message(message));
-                response.batch_item_failures = join_all(acts).await.into_iter().flatten().collect();
+                Ok(event::batch_item_failures(
+                    join_all(acts).await.into_iter().flatten(),
+                ))
             }
         }
-        Ok(response)
     }
 
-    async fn message(&self, message: &SqsMessage) -> Option<BatchItemFailure> {
+    /// Acts on one message; its id when it must be tried again.
+    async fn message(&self, message: &SqsMessage) -> Option<String> {
         let error = self.act_on(message).await.err()?;
         tracing::error!(
             message.id = message.message_id,
             error = telemetry::chain(&error),
             "the message will be tried again"
         );
-        let mut failure = BatchItemFailure::default();
-        // An empty identifier would fail the whole batch; SQS always gives one.
-        failure.item_identifier = message.message_id.clone()?;
-        Some(failure)
+        message.message_id.clone()
     }
 
     async fn act_on(&self, message: &SqsMessage) -> Result<(), MessageError> {
         let body = message.body.as_deref().unwrap_or_default();
         // A dead letter is an image task as compress could not end it.
         if let Ok(task) = serde_json::from_str::<ImageTask>(body) {
-            let attempts = attempts(message).saturating_sub(1);
+            let attempts = event::receives(message).saturating_sub(1);
             return Ok(self.sweep.completion.give_up(task.image, attempts).await?);
         }
         match serde_json::from_str(body).map_err(MessageError::Unreadable)? {
@@ -139,12 +140,6 @@ impl Finalize {
         }
         Ok(())
     }
-}
-
-/// Receives so far; a move to the dead-letter queue keeps the count.
-fn attempts(message: &SqsMessage) -> u32 {
-    let count = message.attributes.get("ApproximateReceiveCount");
-    count.and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 #[cfg(test)]

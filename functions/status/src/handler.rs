@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use halftone::aws;
 use halftone::blobs::{BlobError, Blobs, Key};
 use halftone::config;
 use halftone::problem::Problem;
@@ -10,8 +9,8 @@ use halftone::request::{ImageRef, Owner, RequestId, RequestStatus};
 use halftone::store::{Request as Stored, Store, StoreConfig, StoreError};
 use halftone::telemetry::chain;
 use halftone::webhook::signature::Secret;
+use halftone::{aws, event};
 use lambda_http::http::{Method, StatusCode, header};
-use lambda_http::request::RequestContext;
 use lambda_http::{Error, Request, RequestExt, Response, tracing};
 use serde::Serialize;
 
@@ -165,7 +164,7 @@ impl Api {
     async fn owned(&self, request: &Request, id: &str) -> Result<Stored, ApiError> {
         let id: RequestId = id.parse().map_err(|_| Problem::not_found())?;
         let stored = self.store.requests().get(id).await?;
-        let caller = owner(request);
+        let caller = event::owner(request);
         Ok(stored
             .filter(|stored| stored.owner == caller)
             .ok_or_else(Problem::not_found)?)
@@ -179,13 +178,6 @@ fn path(request: &Request) -> Vec<&str> {
         .split('/')
         .filter(|part| !part.is_empty())
         .collect()
-}
-
-fn owner(request: &Request) -> Owner {
-    let RequestContext::ApiGatewayV1(context) = request.request_context() else {
-        return Owner(String::new());
-    };
-    Owner(context.identity.api_key_id.unwrap_or_default())
 }
 
 /// Reads `{row}-{position}.{extension}`.
@@ -234,7 +226,7 @@ mod tests {
         let request = lambda_http::request::from_str(event).unwrap();
         assert_eq!(path(&request)[..4], ["api", "v1", "images", "status"]);
         assert!(path(&request)[4].parse::<RequestId>().is_ok());
-        assert_eq!(owner(&request), Owner("k1e2y3i4d5".into()));
+        assert_eq!(event::owner(&request), Owner("k1e2y3i4d5".into()));
     }
 
     #[test]

@@ -14,9 +14,8 @@ use halftone::store::{
     NewRequest, Options, Request as Stored, Source, SourceKind, Store, StoreConfig,
 };
 use halftone::telemetry::chain;
-use halftone::{aws, completion, drop};
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, Error, Request, RequestExt, Response, tracing};
+use halftone::{aws, completion, drop, event};
+use lambda_http::{Body, Error, Request, Response, tracing};
 
 use crate::answer::{self, UploadError};
 use crate::form::{self, Form};
@@ -66,7 +65,7 @@ impl Upload {
     }
 
     async fn accept(&self, request: Request) -> Result<RequestId, UploadError> {
-        let owner = owner(&request);
+        let owner = event::owner(&request);
         let (parts, body) = request.into_parts();
         let form = form::read(&parts.headers, bytes_of(body), self.max_bytes).await;
         let form = form.map_err(UploadError::Form)?;
@@ -150,14 +149,6 @@ impl Upload {
     }
 }
 
-/// The API key's id: keys may be rotated without losing what they own.
-fn owner(request: &Request) -> Owner {
-    let RequestContext::ApiGatewayV1(context) = request.request_context() else {
-        return Owner(String::new());
-    };
-    Owner(context.identity.api_key_id.unwrap_or_default())
-}
-
 fn bytes_of(body: Body) -> Bytes {
     match body {
         Body::Text(text) => Bytes::from(text),
@@ -174,7 +165,7 @@ mod tests {
     async fn the_sample_event_holds_a_usable_form() {
         let event = include_str!("../../../events/upload.json");
         let request = lambda_http::request::from_str(event).unwrap();
-        assert_eq!(owner(&request), Owner("k1e2y3i4d5".into()));
+        assert_eq!(event::owner(&request), Owner("k1e2y3i4d5".into()));
         let (parts, body) = request.into_parts();
         let form = form::read(&parts.headers, bytes_of(body), 10_000)
             .await

@@ -61,7 +61,7 @@ pub(super) fn choose(
     })
 }
 
-/// Two thirds, one third and one tenth of a quality.
+/// Six, three and one tenth of a quality, never less than 1.
 fn lower(quality: Quality) -> impl Iterator<Item = Quality> {
     let share = move |tenths: u8| Quality::try_from((quality.get() / 10 * tenths).max(1)).ok();
     [6, 3, 1].into_iter().filter_map(share)

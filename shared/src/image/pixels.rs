@@ -1,5 +1,7 @@
 //! Decoded pictures, 8 bits a sample, and how they are turned upright.
 
+use std::borrow::Cow;
+
 use super::orientation::Orientation;
 
 /// What the samples of a pixel mean.
@@ -19,6 +21,10 @@ impl Layout {
             Self::Rgb => 3,
             Self::Rgba => 4,
         }
+    }
+
+    pub fn has_alpha(self) -> bool {
+        matches!(self, Self::GrayAlpha | Self::Rgba)
     }
 
     pub fn is_gray(self) -> bool {
@@ -57,13 +63,13 @@ impl Pixels {
     }
 
     /// The picture as RGBA, opaque where it had no alpha.
-    pub fn rgba(&self) -> Vec<u8> {
+    pub fn rgba(&self) -> Cow<'_, [u8]> {
         let pixels = self.samples.chunks_exact(self.layout.channels());
         match self.layout {
             Layout::Gray => pixels.flat_map(|p| [p[0], p[0], p[0], u8::MAX]).collect(),
             Layout::GrayAlpha => pixels.flat_map(|p| [p[0], p[0], p[0], p[1]]).collect(),
             Layout::Rgb => pixels.flat_map(|p| [p[0], p[1], p[2], u8::MAX]).collect(),
-            Layout::Rgba => self.samples.clone(),
+            Layout::Rgba => Cow::Borrowed(&self.samples),
         }
     }
 }
@@ -156,16 +162,13 @@ mod tests {
             (Layout::Rgb, vec![1, 2, 3], [1, 2, 3, 255]),
             (Layout::Rgba, vec![1, 2, 3, 4], [1, 2, 3, 4]),
         ] {
-            assert_eq!(
-                Pixels {
-                    width: 1,
-                    height: 1,
-                    layout,
-                    samples
-                }
-                .rgba(),
-                rgba
-            );
+            let pixels = Pixels {
+                width: 1,
+                height: 1,
+                layout,
+                samples,
+            };
+            assert_eq!(*pixels.rgba(), rgba);
         }
     }
 }

@@ -125,14 +125,21 @@ fn other(bytes: &[u8]) -> &'static str {
         "empty"
     } else if starts_with(text, "<!doctype html") || starts_with(text, "<html") {
         "an HTML page"
-    } else if text
-        .iter()
-        .all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace())
-    {
+    } else if is_text(text) {
         "text"
     } else {
         "unknown data"
     }
+}
+
+/// Whether these are UTF-8 characters and white space; the last character may be cut off by the window.
+fn is_text(text: &[u8]) -> bool {
+    let printable = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
+    let utf8 = match std::str::from_utf8(text) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none() && error.valid_up_to() > 0,
+    };
+    utf8 && text.iter().all(printable)
 }
 
 /// The beginning of the bytes without a byte order mark and white space.

@@ -13,6 +13,8 @@ pub struct Encoding {
     /// Which Huffman tables it uses.
     pub class: u32,
     prediction: i16,
+    /// What the requantizer makes; here so that it is not cleared for every block.
+    target: Block,
 }
 
 impl Encoding {
@@ -22,16 +24,16 @@ impl Encoding {
             requantizer,
             class,
             prediction: 0,
+            target: Block::ZERO,
         }
     }
 
     #[inline(always)]
     fn encode(&mut self, source: &Block, tokens: &mut Tokens) {
-        let mut target = Block::ZERO;
         let block = match &mut self.requantizer {
             Some(requantizer) => {
-                requantizer.requantize(source, &mut target);
-                &target
+                requantizer.requantize(source, &mut self.target);
+                &self.target
             }
             None => source,
         };

@@ -192,7 +192,7 @@ fn encode(bytes: &[u8], limits: Limits, quality: Option<u8>) -> Result<Transcode
 
 /// Decodes and encodes a few rows of MCUs at a time: as few as make whole rows of both.
 fn stream(decoder: &mut Decoder<'_>, plan: &Plan) -> Result<Scan, JpegError> {
-    let mut tokens = Tokens::default();
+    let mut tokens = Tokens::new();
     let source = decoder.frame.clone();
     let (from, to) = (source.max_factors().1, plan.frame.max_factors().1);
     let rows = (1..).find(|rows| rows * from % to == 0).unwrap_or(1);
@@ -219,12 +219,12 @@ fn stream(decoder: &mut Decoder<'_>, plan: &Plan) -> Result<Scan, JpegError> {
 fn encode_whole(plan: &Plan, view: &View<'_>) -> Vec<Scan> {
     let (frame, mut encodings) = (&plan.frame, plan.encodings());
     if frame.blocks_per_mcu() <= MAX_BLOCKS_PER_MCU {
-        let mut tokens = Tokens::default();
+        let mut tokens = Tokens::new();
         encode_rows(frame, &mut encodings, 0..frame.mcus_high, view, &mut tokens);
         return vec![Scan::of_all(frame, tokens)];
     }
     let component = |(index, encoding): (usize, &mut Encoding)| {
-        let mut tokens = Tokens::default();
+        let mut tokens = Tokens::new();
         encode_component(frame, index, encoding, view, &mut tokens);
         Scan {
             components: vec![index],

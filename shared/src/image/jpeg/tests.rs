@@ -92,7 +92,7 @@ fn every_sampling_sequential_and_progressive_with_and_without_restarts() {
         assert!(!expected.kept && expected.bytes.len() < plain.len());
         assert_eq!((expected.width, expected.height), (85, 61));
         let quality = psnr(&pixels(&expected.bytes), &pixels(&plain));
-        assert!(!judged || quality > 27.0, "{sampling:?}: {quality} dB");
+        assert!(!judged || quality > 26.0, "{sampling:?}: {quality} dB");
         for (progressive, restarts) in [(false, 3), (true, 0), (true, 2)] {
             let out = transcode(&source(progressive, restarts), &OPTIONS).expect("transcodes");
             assert!(
@@ -248,7 +248,7 @@ fn again_changes_nothing() {
 #[test]
 fn a_source_below_the_quality_is_kept_and_never_grows() {
     let strong = Options {
-        quality: 95,
+        quality: 100,
         ..OPTIONS
     };
     for progressive in [false, true] {

@@ -29,8 +29,12 @@ impl Token {
 }
 
 /// The tokens of a picture.
-#[derive(Debug, Default)]
-pub struct Tokens(Vec<Token>);
+#[derive(Debug)]
+pub struct Tokens {
+    list: Vec<Token>,
+    /// The block that is being appended; here so that it is not cleared for every block.
+    block: [Token; MAX_PER_BLOCK],
+}
 
 /// One scan of the output.
 #[derive(Debug)]
@@ -53,22 +57,32 @@ impl Scan {
 const MAX_PER_BLOCK: usize = 64;
 
 impl Tokens {
+    /// None yet.
+    pub fn new() -> Self {
+        Self {
+            list: Vec::new(),
+            block: [Token(0); MAX_PER_BLOCK],
+        }
+    }
+
     /// All tokens in their order.
     pub fn as_slice(&self) -> &[Token] {
-        &self.0
+        &self.list
     }
 
     /// How often each [`Token::index`] occurs.
     pub fn counts(&self) -> Box<[u32; 1024]> {
         let mut counts = Box::new([0; 1024]);
-        self.0.iter().for_each(|token| counts[token.index()] += 1);
+        self.list
+            .iter()
+            .for_each(|token| counts[token.index()] += 1);
         counts
     }
 
     /// Appends a block; `prediction` is the DC level of the block before it.
     #[inline(always)]
     pub fn push(&mut self, block: &Block, class: u32, prediction: i16) {
-        let mut tokens = [Token(0); MAX_PER_BLOCK];
+        let tokens = &mut self.block;
         let difference = i32::from(block.get(0)) - i32::from(prediction);
         let (size, bits) = magnitude(difference);
         tokens[0] = Token::new(class * 2, size, bits);
@@ -88,7 +102,7 @@ impl Tokens {
         if last != 63 {
             push(Token::new(table, 0, 0)); // EOB
         }
-        self.0
+        self.list
             .extend_from_slice(&tokens[..count.min(MAX_PER_BLOCK)]);
     }
 }
@@ -112,7 +126,7 @@ mod tests {
         block.set(2, -3);
         block.set(30, 0);
         block.set(37, 1);
-        let mut tokens = Tokens::default();
+        let mut tokens = Tokens::new();
         tokens.push(&block, 1, 7);
         let expected = [
             (2, 2, 1),
@@ -133,7 +147,7 @@ mod tests {
     fn a_full_block_has_no_end_of_block() {
         let mut block = Block::ZERO;
         (0..64).for_each(|k| block.set(k, -1));
-        let mut tokens = Tokens::default();
+        let mut tokens = Tokens::new();
         tokens.push(&block, 0, -1);
         assert_eq!(tokens.as_slice().len(), 64);
         assert_eq!(tokens.as_slice()[63], Token::new(1, 1, 0));

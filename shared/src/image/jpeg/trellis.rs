@@ -11,6 +11,10 @@ use super::rates::Rates;
 /// A level from here on is certain to stay: no choice behind it looks further back.
 const CERTAIN: u32 = 3;
 
+/// At most this many candidates in a row are dropped between two levels that stay. More hardly
+/// ever pays, and so the time grows with the candidates, not with their square.
+const LOOK_BACK: usize = 6;
+
 /// The largest magnitude of an AC level (T.81 table F.2).
 pub const MAX_LEVEL: f32 = 1023.0;
 
@@ -120,7 +124,7 @@ impl Trellis {
         };
         let k = self.at[(i + 1) & 63];
         let mut best = i64::MAX;
-        for j in self.certain..=i {
+        for j in self.certain.max(i.saturating_sub(LOOK_BACK))..=i {
             let run = usize::from(k - self.at[j & 63] - 1);
             let [if_shrinks, if_stays] = rates.codes(run, size);
             let so_far = self.cost[j & 63];

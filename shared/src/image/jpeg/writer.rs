@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn what_is_written_reads_back() {
-        let (mut tokens, mut out) = (Tokens::default(), Vec::new());
+        let (mut tokens, mut out) = (Tokens::new(), Vec::new());
         let levels = |i: i16| [(i * 37) % 700, i % 3 - 1, 1023 - i];
         let mut prediction = 0;
         for i in 0..200 {

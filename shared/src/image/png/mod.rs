@@ -15,7 +15,7 @@ use super::{Format, ImageError, Options, Output, Quality};
 /// The most memory that a decoded picture's metadata may take beside its pixels, in bytes.
 const MAX_METADATA_BYTES: usize = 8 * 1024 * 1024;
 
-/// A good compromise: higher levels take several times as long for one or two per cent.
+/// A good compromise: higher levels take twice as long for one per cent.
 const DEFLATE_LEVEL: u8 = 6;
 
 /// Width and height from the header chunk, which is always the first.
@@ -38,15 +38,18 @@ pub(super) fn size(bytes: &[u8]) -> Result<(u32, u32), ImageError> {
 pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, ImageError> {
     let chunks = chunks::parse(bytes)?;
     let (width, height) = size(bytes)?;
-    if chunks::is_animated(&chunks) {
-        options
-            .limits
-            .check_frames(width, height, chunks::frame_pixels(&chunks))?;
-    }
+    let frame_pixels = chunks::frame_pixels(&chunks);
+    options.limits.check_frames(width, height, frame_pixels)?;
     let decoded = decode(bytes)?;
     let colour = chunks::colour(&chunks, decoded.profile.is_some());
     let stripped = chunks::write(&chunks, &colour);
-    if chunks::is_animated(&chunks) {
+    if decoded.animated != chunks::is_animated(&chunks) {
+        return Err(ImageError::damaged(
+            Format::Png,
+            "the animation's header is broken",
+        ));
+    }
+    if decoded.animated {
         return Ok(Output {
             width,
             height,
@@ -62,7 +65,7 @@ pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, Imag
         upright: orientation.is_upright(),
     };
     let Choice { bytes, kept } = choose(source, options.quality, |quality| {
-        let encoded = encode(&pixels, decoded.profile, quality)?;
+        let encoded = encode(&pixels, decoded.profile, quality, bytes.len())?;
         Ok(chunks::write(&chunks::parse(&encoded)?, &colour))
     })?;
     Ok(Output {
@@ -77,6 +80,8 @@ struct Decoded {
     pixels: Pixels,
     /// What the ICC profile is for, if there is one to be kept.
     profile: Option<Space>,
+    /// There are frames, and all of them decode.
+    animated: bool,
 }
 
 /// Decodes all of a file: the frames of an animation too, of which the first is returned.
@@ -95,12 +100,18 @@ fn decode(bytes: &[u8]) -> Result<Decoded, ImageError> {
     let too_large = || ImageError::damaged(Format::Png, png::DecodingError::LimitsExceeded);
     let mut samples = vec![0; reader.output_buffer_size().ok_or_else(too_large)?];
     let first = reader.next_frame(&mut samples).map_err(damaged)?;
-    if let Some(animation) = reader.info().animation_control {
-        let shown_apart = u32::from(reader.info().frame_control.is_none());
-        let mut frame = vec![0; samples.len()];
-        for _ in 1..animation.num_frames + shown_apart {
-            reader.next_frame(&mut frame).map_err(damaged)?;
-        }
+    let shown_apart = u32::from(reader.info().frame_control.is_none());
+    let frames = reader
+        .info()
+        .animation_control
+        .map_or(1, |control| control.num_frames.saturating_add(shown_apart));
+    let mut frame = if frames > 1 {
+        vec![0; samples.len()]
+    } else {
+        Vec::new()
+    };
+    for _ in 1..frames {
+        reader.next_frame(&mut frame).map_err(damaged)?;
     }
     reader.finish().map_err(damaged)?;
     let pixels = Pixels {
@@ -111,6 +122,7 @@ fn decode(bytes: &[u8]) -> Result<Decoded, ImageError> {
     };
     Ok(Decoded {
         profile: profile_space(reader.info(), pixels.layout),
+        animated: reader.info().animation_control.is_some(),
         pixels,
     })
 }
@@ -135,17 +147,22 @@ fn profile_space(info: &png::Info<'_>, layout: Layout) -> Option<Space> {
     (fits && !profile.is_srgb()).then_some(profile.space)
 }
 
-/// The smaller of a palette and true colour. A palette is made of RGB, so a profile for gray forbids it.
+/// The smaller of a palette and true colour. A palette is made of RGB, so a profile for gray forbids it. Where it
+/// takes less than half of the source, true colour has no chance and the time for it is saved.
 fn encode(
     pixels: &Pixels,
     profile: Option<Space>,
     quality: Quality,
+    source_length: usize,
 ) -> Result<Vec<u8>, ImageError> {
-    let exact = encode_exact(pixels)?;
     if profile == Some(Space::Gray) {
-        return Ok(exact);
+        return encode_exact(pixels);
     }
     let reduced = encode_reduced(pixels, quality)?;
+    if reduced.len() < source_length / 2 {
+        return Ok(reduced);
+    }
+    let exact = encode_exact(pixels)?;
     Ok(if reduced.len() < exact.len() {
         reduced
     } else {
@@ -166,7 +183,9 @@ fn encode_reduced(pixels: &Pixels, quality: Quality) -> Result<Vec<u8>, ImageErr
         encoder.set_color(ColorType::Indexed);
         encoder.set_depth(depth);
         encoder.set_palette(indexed.colours.as_slice());
-        encoder.set_trns(indexed.alphas.as_slice());
+        if !indexed.alphas.is_empty() {
+            encoder.set_trns(indexed.alphas.as_slice());
+        }
         encoder.set_filter(Filter::NoFilter);
     })
 }

@@ -37,7 +37,15 @@ pub fn reduce(pixels: &Pixels, quality: Quality) -> Result<Indexed, quantizr::Er
         5..=16 => 4,
         _ => 8,
     };
-    let alphas: Vec<u8> = palette.iter().map(|colour| colour.a).collect();
+    // A mean of opaque colours may come out a little less than opaque.
+    let alpha = |colour: u8| {
+        if pixels.layout.has_alpha() {
+            colour
+        } else {
+            u8::MAX
+        }
+    };
+    let alphas: Vec<u8> = palette.iter().map(|colour| alpha(colour.a)).collect();
     let transparent = alphas
         .iter()
         .rposition(|alpha| *alpha != u8::MAX)

@@ -1,6 +1,6 @@
 //! GIF: still and animated.
 
-use ::gif::{Encoder, ExtensionData, Frame, Repeat};
+use ::gif::{Encoder, Extension, ExtensionData, Frame, Repeat};
 use ::image::AnimationDecoder;
 
 use super::*;
@@ -42,10 +42,13 @@ fn frames_stay_and_metadata_goes() {
     let gif = animated(3, |encoder| {
         encoder.set_repeat(Repeat::Infinite).unwrap();
         encoder
-            .write_raw_extension(0xfe.into(), &[b"secret comment"])
+            .write_raw_extension(Extension::Comment.into(), &[b"secret comment"])
             .unwrap();
         encoder
-            .write_raw_extension(0xff.into(), &[b"XMP DataXMP", b"<secret>"])
+            .write_raw_extension(
+                Extension::Application.into(),
+                &[b"XMP DataXMP", b"<secret>"],
+            )
             .unwrap();
     });
     assert!(contains(&gif, "secret") && contains(&gif, "NETSCAPE2.0"));

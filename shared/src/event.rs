@@ -1,0 +1,56 @@
+//! What several functions read off Lambda's events and answer to them.
+
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsMessage};
+use lambda_http::RequestExt;
+use lambda_http::request::RequestContext;
+
+use crate::request::Owner;
+
+/// Who calls the API: the API key's id, since keys may be rotated without losing what they own.
+/// Empty for a call without a key, which owns nothing.
+#[must_use]
+pub fn owner(request: &lambda_http::Request) -> Owner {
+    let RequestContext::ApiGatewayV1(context) = request.request_context() else {
+        return Owner(String::new());
+    };
+    Owner(context.identity.api_key_id.unwrap_or_default())
+}
+
+/// How often a message has been received, this time included. A move to the dead-letter queue
+/// keeps the count.
+#[must_use]
+pub fn receives(message: &SqsMessage) -> u32 {
+    let count = message.attributes.get("ApproximateReceiveCount");
+    count.and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+/// The answer that sends these messages, by id, back to the queue and deletes the others.
+#[must_use]
+pub fn batch_item_failures(ids: impl IntoIterator<Item = String>) -> SqsBatchResponse {
+    let failure = |id| {
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = id;
+        failure
+    };
+    let mut response = SqsBatchResponse::default();
+    // An empty identifier would fail the whole batch.
+    let ids = ids.into_iter().filter(|id| !id.is_empty());
+    response.batch_item_failures = ids.map(failure).collect();
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_identifiers_never_reach_lambda() {
+        let response = batch_item_failures([String::new(), "a".into()]);
+        let ids: Vec<_> = response
+            .batch_item_failures
+            .iter()
+            .map(|f| &f.item_identifier)
+            .collect();
+        assert_eq!(ids, ["a"]);
+    }
+}
