@@ -5,7 +5,7 @@ use std::time::Duration;
 use halftone::blobs::{BlobError, Blobs, Key};
 use halftone::config;
 use halftone::problem::Problem;
-use halftone::request::{ImageRef, Owner, RequestId, RequestStatus};
+use halftone::request::{ImageRef, RequestId, RequestStatus};
 use halftone::store::{Request as Stored, Store, StoreConfig, StoreError};
 use halftone::telemetry::chain;
 use halftone::webhook::signature::Secret;
@@ -218,6 +218,8 @@ fn redirect(url: &str) -> Answer {
 
 #[cfg(test)]
 mod tests {
+    use halftone::request::Owner;
+
     use super::*;
 
     #[test]

@@ -24,7 +24,7 @@ fn signal(pid: u64, name: &str) {
 /// environment they run in.
 fn function_processes(stack: &Stack, function: &str) -> Vec<u64> {
     let endpoint = format!("AWS_ENDPOINT_URL={}", stack.text("awsEndpointUrl"));
-    let name = format!("AWS_LAMBDA_FUNCTION_NAME={}", stack.text(function));
+    let name = format!("AWS_LAMBDA_FUNCTION_NAME={}", stack.function(function));
     let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
         let pid: u64 = entry.ok()?.file_name().to_str()?.parse().ok()?;
         let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
@@ -57,7 +57,7 @@ async fn a_compress_function_killed_in_mid_batch_loses_nothing() {
         (origin.hits("/held.jpg") >= 2 && origin.hits("/a.jpg") >= 8).then_some(())
     })
     .await;
-    kill_function(&stack, "compressFunction");
+    kill_function(&stack, "compress");
     gate.add_permits(100);
     let body = stack.ended(&id).await;
     assert_eq!(
@@ -89,7 +89,7 @@ async fn an_intake_killed_half_way_is_resumed() {
         .as_str()
         .unwrap()
         .to_owned();
-    kill_function(&stack, "ingestFunction");
+    kill_function(&stack, "ingest");
     let body = stack.ended(&id).await;
     assert_eq!(body["progress"]["succeeded"], 3_000);
     assert_eq!(stack.results(&id).await.lines().count(), 3_001);

@@ -91,6 +91,12 @@ impl Stack {
             .unwrap_or_else(|| panic!("stack.json has no {name}"))
     }
 
+    /// The deployed name of a function.
+    pub fn function(&self, verb: &str) -> &str {
+        let name = self.description["functions"][verb].as_str();
+        name.unwrap_or_else(|| panic!("stack.json has no function {verb}"))
+    }
+
     pub fn pid(&self, name: &str) -> u64 {
         self.description["pids"][name]
             .as_u64()

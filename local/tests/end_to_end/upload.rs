@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use halftone::request::Timestamp;
+use halftone::webhook::signature;
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -129,7 +131,14 @@ async fn webhook_is_right(stack: &Stack, origin: &Origin, id: &str, images: usiz
     let status = stack.status(id).await;
     assert_eq!(body["data"]["savings"], status["data"]["savings"]);
     assert_eq!(posted.headers["webhook-id"], format!("msg_{id}"));
-    assert!(posted.headers["webhook-timestamp"].parse::<u64>().is_ok());
+    let header = |name: &str| posted.headers[name].as_str();
+    let signed = (
+        header("webhook-id"),
+        header("webhook-timestamp"),
+        header("webhook-signature"),
+    );
+    let secrets = [stack.text("webhookSecret").parse().unwrap()];
+    signature::verify(&secrets, signed, &posted.body, Timestamp::now()).unwrap();
 }
 
 #[tokio::test]

@@ -13,9 +13,23 @@
 //!
 //! Input: baseline, extended sequential and progressive Huffman-coded JPEG with 8-bit samples,
 //! gray, YCbCr or RGB, every sampling factor, interleaved or not, with or without restarts.
-//! Output: baseline, one interleaved scan, Huffman tables made to measure, chroma at most 4:2:0,
-//! upright, without metadata but for an ICC profile that is not sRGB; never larger than the
-//! input.
+//! Output: baseline, one interleaved scan, Huffman tables made to measure, upright, without
+//! metadata but for an ICC profile that is not sRGB; never larger than the input.
+//!
+//! - **Chroma** at full resolution along an axis is halved there, as an average of pairs, so that
+//!   4:4:4, 4:2:2 and 4:4:0 become 4:2:0. What has less than that (4:1:1 and such) stays as it is.
+//! - **Orientation**: coefficients are mirrored and transposed, which loses nothing. Where a side
+//!   that is mirrored does not end with a whole block, the picture would begin with the padding
+//!   of that block; so it is moved onto the grid again by linear combinations of neighbouring
+//!   blocks, exactly for whole samples and by interpolation for half ones (chroma of an odd
+//!   size), and rounded to the new steps.
+//! - **Damage** is an error: data that ends early or late, codes that are in no table, restart
+//!   markers out of turn, a missing end-of-image marker. Only what stands behind that is ignored.
+//! - **Memory**: a sequential, interleaved, upright picture is decoded a row or two of MCUs at a
+//!   time; besides input and output there are a copy of the scan and four bytes for each symbol
+//!   of the output. Everything else needs all coefficients at once: see `coefficients`.
+//! - **Time** is bounded by the size of the file and the limits: a picture is refused before any
+//!   work if the file is too short for its blocks, and no bit of a coefficient may be coded twice.
 
 #![allow(
     clippy::cast_possible_truncation,

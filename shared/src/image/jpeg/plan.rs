@@ -109,17 +109,15 @@ impl Plan {
         }
     }
 
-    /// Never finer than the source: that would only cost bytes.
+    /// Never finer than the source: that would only cost bytes. But blocks that do not stand on
+    /// the source's grid any more lose a second time, and get half its steps.
     fn choose_tables(&mut self, target: Option<&Target>) {
         for (index, source) in self.source.iter().enumerate() {
-            let mut steps = *source;
+            let moved = !self.orientation.is_upright() && self.parts[index].resampling.is_some();
+            let mut steps = source.map(|step| if moved { step.div_ceil(2) } else { step });
             if let Some(target) = target {
-                let least = if self.classes[index] == 0 {
-                    &target.luma
-                } else {
-                    &target.chroma
-                };
-                steps = std::array::from_fn(|k| source[k].max(least[k]));
+                let least = [&target.luma, &target.chroma][self.classes[index] as usize];
+                steps = std::array::from_fn(|k| steps[k].max(least[k]));
             }
             let known = self.tables.iter().position(|table| *table == steps);
             self.frame.components[index].quantization = known.unwrap_or(self.tables.len());
