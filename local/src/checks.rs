@@ -1,5 +1,6 @@
 //! `cargo local test`: every check and every test, cheap ones first.
 
+use std::fs::File;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ pub fn run(console: &Console, layout: &Layout) -> Result<ExitCode, Failure> {
     console.stop_after(LIMIT);
     let started = std::time::Instant::now();
     let files = layout.stack(Kind::Test);
-    drop(files.lock()?);
+    let lock = session::lock(&files)?;
     let python = python::find()?;
     let checks = Checks {
         console,
@@ -36,7 +37,7 @@ pub fn run(console: &Console, layout: &Layout) -> Result<ExitCode, Failure> {
         files,
     };
     let mut tally = Tally::default();
-    let outcome = checks.all(&mut tally);
+    let outcome = checks.all(lock, &mut tally);
     if let Err(failure) = &outcome {
         eprintln!("{failure}");
         tally.check(false);
@@ -57,7 +58,7 @@ struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    fn all(&self, tally: &mut Tally) -> Result<(), Failure> {
+    fn all(&self, lock: File, tally: &mut Tally) -> Result<(), Failure> {
         let formatting = self.cargo(&["fmt", "--all", "--check"]);
         tally.check(self.passes("Formatting", &formatting, progress::none())?);
         self.console.step("Install the Python tools", |step| {
@@ -75,11 +76,11 @@ impl Checks<'_> {
             .args(common)
             .env("RUSTDOCFLAGS", "--deny warnings");
         tally.check(self.passes("Documentation", &documentation, progress::cargo())?);
-        self.tests(common, tally)
+        self.tests(common, lock, tally)
     }
 
     /// All tests of the workspace, those that need a stack with one of their own.
-    fn tests(&self, common: [&str; 3], tally: &mut Tally) -> Result<(), Failure> {
+    fn tests(&self, common: [&str; 3], lock: File, tally: &mut Tally) -> Result<(), Failure> {
         let mut build = self.cargo(&["test", "--no-run"]);
         build.args(common);
         if !self.passes("Compile the tests", &build, progress::cargo())? {
@@ -87,7 +88,8 @@ impl Checks<'_> {
             return Ok(());
         }
         let settings = Settings::for_tests();
-        let session = session::start(self.console, self.layout, Kind::Test, &settings)?;
+        let session =
+            session::start_locked(self.console, self.layout, Kind::Test, &settings, lock)?;
         let description = session.layout().description();
         let mut test = self.cargo(&["test", "--no-fail-fast"]);
         test.args(common)

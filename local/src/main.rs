@@ -8,6 +8,7 @@
 mod arguments;
 mod checks;
 mod console;
+mod control;
 mod demo;
 mod deploy;
 mod emulator;
@@ -60,9 +61,9 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             session.announce();
             session.serve()?;
         }
-        Command::Down => session::down(&layout)?,
-        Command::Status => return session::status(&layout),
-        Command::Logs { function } => session::logs(&layout, function.as_deref())?,
+        Command::Down => control::down(&layout)?,
+        Command::Status => return control::status(&layout),
+        Command::Logs { function } => control::logs(&layout, function.as_deref())?,
         Command::Test => return checks::run(&Console::new()?, &layout),
     }
     Ok(ExitCode::SUCCESS)

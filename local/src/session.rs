@@ -1,14 +1,11 @@
 //! A stack from its start to its end.
 
 use std::fs::{self, File};
-use std::path::Path;
-use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use crate::arguments::FUNCTIONS;
 use crate::console::Console;
-use crate::deploy::{self, STACK};
-use crate::emulator::Emulator;
+use crate::deploy;
 use crate::failure::Failure;
 use crate::functions;
 use crate::layout::{Kind, Layout, StackLayout};
@@ -16,9 +13,6 @@ use crate::process::Runner;
 use crate::python;
 use crate::services::{Change, Services};
 use crate::stack::Stack;
-
-/// How long `down` waits.
-const END: Duration = Duration::from_secs(30);
 
 /// What is set differently from the template's defaults.
 #[derive(Debug)]
@@ -77,12 +71,25 @@ impl Settings {
 #[derive(Debug)]
 pub struct Session<'a> {
     console: &'a Console,
-    python: std::path::PathBuf,
+    python: PathBuf,
     layout: StackLayout,
     services: Services,
     /// Its description.
     pub stack: Stack,
     _lock: File,
+}
+
+/// Takes a stack for this process, for as long as the file is kept.
+pub fn lock(files: &StackLayout) -> Result<File, Failure> {
+    if !cfg!(target_os = "linux") {
+        return Err(Failure::new(
+            "the functions are Linux programs and run only on Linux here",
+        ));
+    }
+    files.lock()?.ok_or_else(|| {
+        let advice = "`cargo local status` shows it, `cargo local down` stops it";
+        Failure::new("it is up already, or being set up").advise(advice)
+    })
 }
 
 /// Provisions, builds, starts and deploys.
@@ -92,16 +99,19 @@ pub fn start<'a>(
     kind: Kind,
     settings: &Settings,
 ) -> Result<Session<'a>, Failure> {
-    if !cfg!(target_os = "linux") {
-        return Err(Failure::new(
-            "the functions are Linux programs and run only on Linux here",
-        ));
-    }
+    let lock = lock(&layout.stack(kind))?;
+    start_locked(console, layout, kind, settings, lock)
+}
+
+/// The same for a stack that was taken before.
+pub fn start_locked<'a>(
+    console: &'a Console,
+    layout: &Layout,
+    kind: Kind,
+    settings: &Settings,
+    lock: File,
+) -> Result<Session<'a>, Failure> {
     let files = layout.stack(kind);
-    let lock = files.lock()?.ok_or_else(|| {
-        let advice = "`cargo local status` shows it, `cargo local down` stops it";
-        Failure::new("it is up already, or being set up").advise(advice)
-    })?;
     let _ = fs::remove_file(files.description());
     console.stop_at_file(files.stop());
     let python = python::find()?;
@@ -165,7 +175,7 @@ fn webhook_secret() -> Result<String, Failure> {
 impl Session<'_> {
     /// Says where it is.
     pub fn announce(&self) {
-        println!("\n{}", summary(&self.stack, &self.layout.description()));
+        println!("\n{}", self.stack.summary(&self.layout.description()));
     }
 
     /// Serves until it is asked to stop.
@@ -205,71 +215,4 @@ impl Drop for Session<'_> {
         let _ = fs::remove_file(self.layout.description());
         let _ = fs::remove_file(self.layout.stop());
     }
-}
-
-fn summary(stack: &Stack, description: &Path) -> String {
-    format!(
-        "  API      {}\n  API key  {}\n  AWS      {}\n  MongoDB  {}\n  Details  {}",
-        stack.text("apiUrl"),
-        stack.text("apiKey"),
-        stack.text("awsEndpointUrl"),
-        stack.text("mongodbUri"),
-        description.display(),
-    )
-}
-
-/// `cargo local down`.
-pub fn down(layout: &Layout) -> Result<(), Failure> {
-    let files = layout.stack(Kind::Normal);
-    if files.lock()?.is_some() {
-        println!("Nothing is up.");
-        return Ok(());
-    }
-    fs::write(files.stop(), "").map_err(Failure::because("cannot ask it to stop"))?;
-    let deadline = Instant::now() + END;
-    while files.lock()?.is_none() {
-        if Instant::now() > deadline {
-            return Err(Failure::new("it does not stop").advise("end the process `local`"));
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-    println!("Stopped.");
-    Ok(())
-}
-
-/// `cargo local status`: fails when nothing is up.
-pub fn status(layout: &Layout) -> Result<ExitCode, Failure> {
-    let files = layout.stack(Kind::Normal);
-    if files.lock()?.is_some() {
-        println!(
-            "Nothing is up. `cargo local` shows the pipeline at work, `cargo local up` serves it."
-        );
-        return Ok(ExitCode::FAILURE);
-    }
-    match Stack::read(&files.description()) {
-        Some(stack) => println!("Up.\n\n{}", summary(&stack, &files.description())),
-        None => println!("Being set up or stopped."),
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// `cargo local logs`: of all functions, or of one, in the order of their time.
-pub fn logs(layout: &Layout, function: Option<&str>) -> Result<(), Failure> {
-    let stack = Stack::read(&layout.stack(Kind::Normal).description())
-        .ok_or_else(|| Failure::new("nothing is up").advise("start it with `cargo local up`"))?;
-    let emulator = Emulator::at(stack.text("awsEndpointUrl").to_owned());
-    let mut lines = Vec::new();
-    for name in FUNCTIONS
-        .into_iter()
-        .filter(|name| function.is_none_or(|wanted| wanted == *name))
-    {
-        for (time, text) in emulator.log_events(&format!("/aws/lambda/{STACK}-{name}"))? {
-            lines.push((time, name, text));
-        }
-    }
-    lines.sort();
-    for (_, name, text) in lines {
-        println!("{name:<8} {text}");
-    }
-    Ok(())
 }

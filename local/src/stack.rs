@@ -85,4 +85,16 @@ impl Stack {
     pub fn text(&self, key: &str) -> &str {
         self.value[key].as_str().unwrap_or_default()
     }
+
+    /// What a person wants to know of it.
+    pub fn summary(&self, description: &Path) -> String {
+        format!(
+            "  API      {}\n  API key  {}\n  AWS      {}\n  MongoDB  {}\n  Details  {}",
+            self.text("apiUrl"),
+            self.text("apiKey"),
+            self.text("awsEndpointUrl"),
+            self.text("mongodbUri"),
+            description.display(),
+        )
+    }
 }

@@ -76,6 +76,8 @@ impl Stack {
         let s3 = aws_sdk_s3::config::Builder::from(&aws)
             .force_path_style(true)
             .build();
+        // Refused when another test was first, which is as good.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         Self {
             http: http.timeout(Duration::from_secs(60)).build().unwrap(),
