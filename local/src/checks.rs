@@ -94,6 +94,8 @@ impl Checks<'_> {
         let mut test = self.cargo(&["test", "--no-fail-fast"]);
         test.args(common)
             .args(["--", "--include-ignored"])
+            // End-to-end tests mostly wait.
+            .env("RUST_TEST_THREADS", "8")
             .env("HALFTONE_STACK", &description);
         // Without a bar: lines are read.
         test.env("CARGO_TERM_PROGRESS_WHEN", "never");

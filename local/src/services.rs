@@ -150,7 +150,8 @@ impl Database {
             .arg("--storage-path")
             .arg(stack.data().join("mongodb"));
         command
-            .args(["--log-level", "WARNING"])
+            // What was acknowledged survives a kill, as it does with majority writes on Atlas.
+            .args(["--sync-on-commit", "--log-level", "WARNING"])
             .current_dir(stack.data());
         let process = Guarded::spawn(runner.python, &command, &stack.log("mongodb"))?;
         Ok(Self {

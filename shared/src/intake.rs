@@ -170,7 +170,9 @@ fn read_chunks<R: Read>(
             }
         }
     }
-    let _ = sender.blocking_send(Ok(chunk));
+    if !chunk.is_empty() {
+        let _ = sender.blocking_send(Ok(chunk));
+    }
     Ok(())
 }
 
@@ -217,6 +219,12 @@ mod tests {
     #[tokio::test]
     async fn a_resumed_intake_begins_after_its_checkpoint() {
         assert_eq!(sizes(600, 251).await, [250, 100]);
+    }
+
+    #[tokio::test]
+    async fn no_chunk_is_empty() {
+        assert_eq!(sizes(500, 0).await, [250, 250]);
+        assert_eq!(sizes(500, 501).await, [0; 0]);
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ mod requests;
 
 use std::time::Duration;
 
-use mongodb::options::ClientOptions;
+use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
 use mongodb::{Client, Collection, Database};
 use tokio::sync::OnceCell;
 
@@ -70,6 +70,11 @@ impl Store {
         // The driver's own default of 30 s outlives an API call.
         options.server_selection_timeout = Some(config.timeout);
         options.connect_timeout = Some(config.timeout);
+        // What is acknowledged must survive the loss of a server.
+        let durable = WriteConcern::builder()
+            .w(Acknowledgment::Majority)
+            .journal(true);
+        options.write_concern = Some(durable.build());
         // A function handles one event at a time, a batch of ten images at most.
         options.max_pool_size = Some(16);
         let database = Client::with_options(options)?.database(&config.database);
