@@ -92,6 +92,8 @@ impl Checks<'_> {
             session::start_locked(self.console, self.layout, Kind::Test, &settings, lock)?;
         let description = session.layout().description();
         let mut test = self.cargo(&["test", "--no-fail-fast"]);
+        // The message of a failed test says where; the backtrace would bury it.
+        test.env("RUST_BACKTRACE", "0");
         test.args(common)
             .args(["--", "--include-ignored"])
             // End-to-end tests mostly wait.
