@@ -9,7 +9,7 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::{PresigningConfig, PresigningConfigError};
-use aws_sdk_s3::primitives::{AggregatedBytes, ByteStream};
+use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 use tokio::io::AsyncRead;
 
@@ -109,16 +109,7 @@ impl Blobs {
     /// # Errors
     /// When S3 does not take it.
     pub async fn put(&self, key: &Key, content_type: &str, body: Bytes) -> Result<(), BlobError> {
-        let call = self
-            .client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key.to_string());
-        let call = call.content_type(content_type).body(ByteStream::from(body));
-        call.send()
-            .await
-            .map(drop)
-            .map_err(BlobError::of("write an object"))
+        self.put_if(None, key, content_type, body).await
     }
 
     /// Writes an object unless there is one.
@@ -131,16 +122,22 @@ impl Blobs {
         content_type: &str,
         body: Bytes,
     ) -> Result<(), BlobError> {
-        let call = self
-            .client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key.to_string());
-        let call = call
+        self.put_if(Some("*"), key, content_type, body).await
+    }
+
+    async fn put_if(
+        &self,
+        none_match: Option<&str>,
+        key: &Key,
+        content_type: &str,
+        body: Bytes,
+    ) -> Result<(), BlobError> {
+        let call = self.client.put_object().bucket(&self.bucket);
+        call.key(key.to_string())
             .content_type(content_type)
-            .if_none_match("*")
-            .body(ByteStream::from(body));
-        call.send()
+            .set_if_none_match(none_match.map(str::to_owned))
+            .body(ByteStream::from(body))
+            .send()
             .await
             .map(drop)
             .map_err(BlobError::of("write an object"))
@@ -161,24 +158,6 @@ impl Blobs {
             .key(key.to_string());
         let object = call.send().await.map_err(BlobError::of("open an object"))?;
         Ok(Box::pin(object.body.into_async_read()))
-    }
-
-    /// Reads a small object whole.
-    ///
-    /// # Errors
-    /// When it is not there or S3 is away.
-    pub async fn read(&self, key: &Key) -> Result<Bytes, BlobError> {
-        let call = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key.to_string());
-        let object = call.send().await.map_err(BlobError::of("open an object"))?;
-        let body = object.body.collect().await.map(AggregatedBytes::into_bytes);
-        body.map_err(|e| BlobError::Call {
-            action: "read an object",
-            source: Box::new(e),
-        })
     }
 
     /// Looks at an object of any key, such as one a client dropped.

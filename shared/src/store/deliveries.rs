@@ -166,14 +166,4 @@ impl<'a> Deliveries<'a> {
             .bounded(async { found.await?.try_collect().await })
             .await
     }
-
-    /// The delivery of a request.
-    ///
-    /// # Errors
-    /// When MongoDB is away or refuses.
-    pub async fn get(&self, id: RequestId) -> Result<Option<Delivery>, StoreError> {
-        self.store
-            .bounded(self.collection.find_one(doc! {"_id": id.to_string()}))
-            .await
-    }
 }
