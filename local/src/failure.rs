@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 /// How many lines of a log are shown.
 const TAIL_LINES: usize = 25;
+/// What helps when nothing better is known.
+const LAST_RESORT: &str =
+    "start again; if it fails again, delete the folder .local and start once more";
 
 /// Why a command ended early.
 #[derive(Debug)]
@@ -124,10 +127,8 @@ impl Display for Failure {
                 tail(log, TAIL_LINES)
             )?;
         }
-        match &self.advice {
-            Some(advice) => write!(out, "\n\nWhat to do: {advice}"),
-            None => Ok(()),
-        }
+        let advice = self.advice.as_deref().unwrap_or(LAST_RESORT);
+        write!(out, "\n\nWhat to do: {advice}")
     }
 }
 

@@ -32,6 +32,7 @@ pub fn cargo() -> Reader {
             .split(['(', ','])
             .next()
             .unwrap_or_default()
+            .trim()
             .to_owned();
         Some(Position {
             done: done.trim().parse().ok()?,
@@ -97,6 +98,10 @@ mod tests {
         assert_eq!(
             read("    Building [=> ] 3/304: serde(build), ring"),
             at(3, 304, "serde")
+        );
+        assert_eq!(
+            read("    Building [=> ] 4/304: halftone          "),
+            at(4, 304, "halftone")
         );
         assert_eq!(read("   Compiling serde v1.0.2"), None);
     }
