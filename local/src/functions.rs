@@ -59,12 +59,9 @@ pub fn build(
     }
     let _ = fs::remove_file(&stamp);
     console.step("Compile the functions", |step| {
-        runner.run(
-            &compile(layout),
-            &stack.log("compile"),
-            step,
-            progress::cargo(),
-        )
+        let log = stack.log("compile");
+        let outcome = runner.run(&compile(layout), &log, step, progress::cargo());
+        outcome.map_err(|failure| failure.advise("correct what the compiler found, start again"))
     })?;
     console.step("Collect the functions (sam build)", |step| {
         let read = progress::lines_starting("Building codeuri: ", FUNCTIONS.len());
