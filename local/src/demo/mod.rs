@@ -16,6 +16,7 @@ use crate::emulator::{agent, parse, text};
 use crate::failure::Failure;
 use crate::layout::{Kind, Layout};
 use crate::progress::Position;
+use crate::python;
 use crate::session::{self, Session, Settings};
 use receiver::Receiver;
 
@@ -29,7 +30,7 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
     let settings = Settings::normal(vec!["127.0.0.0/8".to_owned()]);
     let mut session = session::start(console, layout, Kind::Normal, &settings)?;
     let events = layout.root.join("events");
-    let origin = origin::serve(&events)?;
+    let origin = origin::serve(&python::find()?, &events, &session.layout().log("origin"))?;
     let receiver = Receiver::start()?;
     let directory = session.layout().demo();
     let _ = fs::remove_dir_all(&directory);
@@ -37,7 +38,7 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
     let sample = directory.join("sample.csv");
     let csv = fs::read_to_string(events.join("sample.csv"))
         .map_err(Failure::because("cannot read events/sample.csv"))?;
-    fs::write(&sample, manifest::with_origin(&csv, &origin))
+    fs::write(&sample, manifest::with_origin(&csv, &origin.url))
         .map_err(Failure::because("cannot write the sample"))?;
     let mut demo = Demo {
         console,

@@ -1,66 +1,47 @@
-//! Where the sample photos are fetched from: a small HTTP server for one folder.
+//! Where the sample photos are fetched from: Python's own HTTP server on one folder.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
-
-use tiny_http::{Request, Response, Server};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use crate::failure::Failure;
 use crate::port;
+use crate::process::Guarded;
 
 /// The port that `events/sample.csv` names.
 const USUAL_PORT: u16 = 9000;
+/// How long it is waited for.
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves `photos/` of a folder for as long as this process lives; gives the origin.
-pub fn serve(folder: &Path) -> Result<String, Failure> {
-    let address = format!("127.0.0.1:{}", port::free(USUAL_PORT)?);
-    let server = Server::http(&address)
-        .map_err(|error| Failure::new(format!("cannot serve the photos: {error}")))?;
-    let photos = folder.join("photos");
-    std::thread::spawn(move || {
-        for request in server.incoming_requests() {
-            answer(request, &photos);
+/// A server of one folder. Dropping it ends it.
+#[derive(Debug)]
+pub struct Origin {
+    /// What the URLs of its files begin with, without a trailing slash.
+    pub url: String,
+    _server: Guarded,
+}
+
+/// Serves a folder to this machine only.
+pub fn serve(python: &Path, folder: &Path, log: &Path) -> Result<Origin, Failure> {
+    let port = port::free(USUAL_PORT)?;
+    let mut command = Command::new(python);
+    command
+        .args(["-m", "http.server", &port.to_string()])
+        .args(["--bind", "127.0.0.1", "--directory"])
+        .arg(folder);
+    let server = Guarded::spawn(python, &command, log)?;
+    for _ in 0..TRIES {
+        if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            let url = format!("http://127.0.0.1:{port}");
+            return Ok(Origin {
+                url,
+                _server: server,
+            });
         }
-    });
-    Ok(format!("http://{address}"))
-}
-
-fn answer(request: Request, photos: &Path) {
-    let file = path(request.url(), photos).and_then(|path| File::open(path).ok());
-    // A client that went away needs no answer.
-    let _ = match file {
-        Some(file) => request.respond(Response::from_file(file)),
-        None => request.respond(Response::empty(404)),
-    };
-}
-
-/// The file of a URL's path: plain names in the folder only.
-fn path(url: &str, photos: &Path) -> Option<PathBuf> {
-    let name = url.strip_prefix("/photos/")?;
-    let plain = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-    let allowed = !name.starts_with('.') && !name.is_empty() && name.chars().all(plain);
-    allowed.then(|| photos.join(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_plain_names_are_served() {
-        let photos = Path::new("p");
-        assert_eq!(
-            path("/photos/a-1.jpg", photos),
-            Some(PathBuf::from("p/a-1.jpg"))
-        );
-        for url in [
-            "/photos/../x",
-            "/photos/%2e%2e/x",
-            "/photos/",
-            "/photos/.x",
-            "/a.jpg",
-        ] {
-            assert_eq!(path(url, photos), None, "{url}");
-        }
+        sleep(PAUSE);
     }
+    Err(Failure::new("the photos are not served"))
 }
