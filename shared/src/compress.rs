@@ -15,9 +15,9 @@ use crate::blobs::{Blobs, Key};
 use crate::completion;
 use crate::config::{self, ConfigError};
 use crate::fetch::Fetcher;
-use crate::image::{self, Limits, Options, Picture, Quality, Recompressed};
+use crate::image::{self, Limits, Options, Picture, Recompressed};
 use crate::queue::{ImageTask, Queue, QueueError};
-use crate::request::{ImageRef, RequestId};
+use crate::request::{self, ImageRef, RequestId};
 use crate::store::{ImageSuccess, PictureRecord, Store, StoreError};
 use crate::telemetry::chain;
 
@@ -163,7 +163,7 @@ impl Compress {
             .await
             .map_err(|_| CompressError::Deadline)?;
         let started = Instant::now();
-        let made = self.recompress(bytes, task.quality).await?;
+        let made = self.recompress(bytes, task.options).await?;
         let recompress_ms = millis(started);
         drop(permit);
         let format = made.output.format;
@@ -185,11 +185,14 @@ impl Compress {
     }
 
     /// Recompresses on a thread for blocking work; a panic there is this image's failure only.
-    async fn recompress(&self, bytes: Bytes, quality: u8) -> Result<Recompressed, CompressError> {
-        // Checked when the request came in.
-        let quality = Quality::try_from(quality).unwrap_or_default();
+    async fn recompress(
+        &self,
+        bytes: Bytes,
+        asked: request::Options,
+    ) -> Result<Recompressed, CompressError> {
         let options = Options {
-            quality,
+            quality: asked.quality,
+            format: asked.format,
             limits: self.limits,
         };
         let made = tokio::task::spawn_blocking(move || image::recompress(&bytes, &options)).await;

@@ -3,6 +3,7 @@
 //! The same object gives the same request however often its event comes. What it became is
 //! written to the outputs bucket as `results/<key>.request.json`.
 
+use std::collections::HashMap;
 use std::io::Read;
 
 use bytes::Bytes;
@@ -13,11 +14,12 @@ use tokio_util::io::SyncIoBridge;
 use crate::blobs::{BlobError, Blobs, Key, ObjectHead};
 use crate::completion;
 use crate::fetch;
+use crate::image::{InvalidOutputFormat, InvalidQuality};
 use crate::intake::{self, Intake, IntakeError};
 use crate::manifest::{self, Limits, ManifestError, Summary};
 use crate::queue::{Queue, QueueError};
-use crate::request::{Owner, RequestId, RequestStatus};
-use crate::store::{NewRequest, Options, Request, RequestFailure, Source, SourceKind, StoreError};
+use crate::request::{Options, Owner, RequestId, RequestStatus};
+use crate::store::{NewRequest, Request, RequestFailure, Source, SourceKind, StoreError};
 
 /// An object in the drop bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,8 +81,8 @@ pub struct Drops {
     pub owner: Owner,
     /// Largest CSV taken.
     pub max_bytes: u64,
-    /// Quality unless the object's metadata says otherwise.
-    pub quality: u8,
+    /// What comes out unless the object's metadata says otherwise.
+    pub options: Options,
     /// Days after which a request is forgotten.
     pub retention_days: i64,
 }
@@ -100,7 +102,28 @@ struct Note<'a> {
 /// What the sender of an object chose, from its metadata.
 struct Choice {
     webhook_url: Option<String>,
-    quality: u8,
+    options: Options,
+}
+
+impl Choice {
+    fn read(&mut self, metadata: &HashMap<String, String>) -> Result<(), RequestFailure> {
+        if let Some(url) = metadata.get("webhook-url") {
+            fetch::check_url(url)
+                .map_err(|error| failure("invalid_webhook_url", error.to_string()))?;
+            self.webhook_url = Some(url.clone());
+        }
+        if let Some(quality) = metadata.get("quality") {
+            let quality = quality.parse();
+            self.options.quality =
+                quality.map_err(|e: InvalidQuality| failure("invalid_quality", e.to_string()))?;
+        }
+        if let Some(format) = metadata.get("format") {
+            let format = format.parse();
+            self.options.format = format
+                .map_err(|e: InvalidOutputFormat| failure("invalid_format", e.to_string()))?;
+        }
+        Ok(())
+    }
 }
 
 impl Drops {
@@ -205,43 +228,22 @@ impl Drops {
                 sha256: String::new(),
                 bytes: head.bytes,
             },
-            options: Options {
-                quality: choice.quality,
-            },
+            options: choice.options,
             webhook_url: choice.webhook_url,
             lease_seconds: intake::LEASE_SECONDS,
             retention_days: self.retention_days,
         }
     }
 
-    /// Reads `x-amz-meta-webhook-url` and `x-amz-meta-quality`; what cannot be used of them is
-    /// a complaint that fails the request.
+    /// Reads `x-amz-meta-webhook-url`, `x-amz-meta-quality` and `x-amz-meta-format`; what cannot
+    /// be used of them is a complaint that fails the request.
     fn choice(&self, head: &ObjectHead) -> (Choice, Option<RequestFailure>) {
         let mut choice = Choice {
             webhook_url: None,
-            quality: self.quality,
+            options: self.options,
         };
-        if let Some(quality) = head.metadata.get("quality") {
-            match quality.parse() {
-                Ok(quality @ 1..=100) => choice.quality = quality,
-                _ => {
-                    return (
-                        choice,
-                        Some(failure("invalid_quality", "quality must be 1 to 100")),
-                    );
-                }
-            }
-        }
-        if let Some(url) = head.metadata.get("webhook-url") {
-            if let Err(error) = fetch::check_url(url) {
-                return (
-                    choice,
-                    Some(failure("invalid_webhook_url", error.to_string())),
-                );
-            }
-            choice.webhook_url = Some(url.clone());
-        }
-        (choice, None)
+        let complaint = choice.read(&head.metadata).err();
+        (choice, complaint)
     }
 
     async fn write_note(&self, dropped: &Dropped, request: &Request) -> Result<(), DropError> {

@@ -12,7 +12,7 @@ use crate::blobs::{BlobError, Blobs, Key};
 use crate::config::{self, ConfigError};
 use crate::manifest::{Limits, Manifest, ManifestError, Product, ProductError};
 use crate::queue::{ImageTask, Queue, QueueError};
-use crate::request::RequestId;
+use crate::request::{Options, RequestId};
 use crate::store::{Image, Request, Store, StoreError};
 
 /// Images recorded and queued in one go.
@@ -46,6 +46,17 @@ pub fn limits_from_env(max_rows: &'static str) -> Result<Limits, ConfigError> {
     Ok(Limits {
         max_rows: config::parsed(max_rows)?,
         max_urls_per_row,
+    })
+}
+
+/// What requests get that choose nothing: `QUALITY`, and the source's format.
+///
+/// # Errors
+/// When the environment lacks the quality.
+pub fn options_from_env() -> Result<Options, ConfigError> {
+    Ok(Options {
+        quality: config::parsed("QUALITY")?,
+        ..Options::default()
     })
 }
 
@@ -120,11 +131,10 @@ impl Intake {
 /// The queue's messages for images.
 #[must_use]
 pub fn tasks(request: &Request, images: &[Image]) -> Vec<ImageTask> {
-    let quality = request.options.quality;
     let task = |image: &Image| ImageTask {
         image: image.place,
         url: image.input_url.clone(),
-        quality,
+        options: request.options,
     };
     images.iter().map(task).collect()
 }

@@ -12,7 +12,7 @@ use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use futures::stream::{self, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
-use crate::request::{ImageRef, RequestId};
+use crate::request::{ImageRef, Options, RequestId};
 
 /// Most entries SQS takes in one `SendMessageBatch`.
 const BATCH: usize = 10;
@@ -32,8 +32,9 @@ pub struct ImageTask {
     pub image: ImageRef,
     /// Where it is fetched.
     pub url: String,
-    /// Quality of the output, 1–100.
-    pub quality: u8,
+    /// What is to come out.
+    #[serde(flatten)]
+    pub options: Options,
 }
 
 /// A message of the finalize queue.
@@ -209,12 +210,18 @@ mod tests {
                 position: 0,
             },
             url: "https://a/1.jpg".into(),
-            quality: 50,
+            options: Options::default(),
         };
         assert_eq!(
             serde_json::to_value(&task).unwrap(),
             serde_json::json!({"requestId": request_id, "row": 2, "position": 0,
-                "url": "https://a/1.jpg", "quality": 50})
+                "url": "https://a/1.jpg", "quality": 50, "format": "original"})
+        );
+        let before_there_were_formats = serde_json::json!({"requestId": request_id, "row": 2,
+            "position": 0, "url": "https://a/1.jpg", "quality": 50});
+        assert_eq!(
+            serde_json::from_value::<ImageTask>(before_there_were_formats).unwrap(),
+            task
         );
         let webhook = FinalizeMessage::Webhook {
             request_id,

@@ -8,6 +8,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
+use crate::image::{OutputFormat, Quality};
+
 /// Namespace of the name-based (version 5) request ids; chosen once, never to be changed.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1c_5a52_3c4e_4d0b_9a57_88c1_e5a4_10f7);
 
@@ -74,6 +76,17 @@ impl<'de> Deserialize<'de> for RequestId {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Owner(pub String);
+
+/// What the sender of a request may choose of its outputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Options {
+    /// Quality, 1–100.
+    pub quality: Quality,
+    /// Format. Requests and messages from before there was a choice have the source's.
+    #[serde(default)]
+    pub format: OutputFormat,
+}
 
 /// State of a request. It leaves `Pending` once, by a conditional update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

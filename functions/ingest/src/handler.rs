@@ -73,7 +73,7 @@ fn drops(intake: Intake, outputs: Blobs, finalize: Queue) -> Result<Drops, Confi
         finalize,
         owner: Owner(config::text("DROP_OWNER")?),
         max_bytes: config::parsed("MAX_DROP_BYTES")?,
-        quality: config::parsed("QUALITY")?,
+        options: intake::options_from_env()?,
         retention_days: config::parsed("RETENTION_DAYS")?,
     })
 }

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use futures::stream;
 use halftone::fetch;
+use halftone::image::{OutputFormat, Quality};
 use lambda_http::http::{HeaderMap, StatusCode, header};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
@@ -19,7 +20,8 @@ pub struct Form {
     pub file: Bytes,
     pub file_name: Option<String>,
     pub webhook_url: Option<String>,
-    pub quality: Option<u8>,
+    pub quality: Option<Quality>,
+    pub format: Option<OutputFormat>,
 }
 
 /// Reads the form, whole and checked but for the CSV in it.
@@ -35,7 +37,8 @@ pub async fn read(headers: &HeaderMap, body: Bytes, max_bytes: u64) -> Result<Fo
         .for_field("file", max_bytes);
     let limits = Constraints::new().size_limit(sizes);
     let mut fields = Multipart::with_constraints(body, boundary, limits);
-    let (mut file, mut file_name, mut webhook_url, mut quality) = (None, None, None, None);
+    let (mut file, mut file_name, mut webhook_url) = (None, None, None);
+    let (mut quality, mut format) = (None, None);
     while let Some(field) = fields
         .next_field()
         .await
@@ -49,6 +52,7 @@ pub async fn read(headers: &HeaderMap, body: Bytes, max_bytes: u64) -> Result<Fo
             }
             Some("webhookUrl") => webhook_url = webhook(&text(field, max_bytes).await?)?,
             Some("quality") => quality = Some(parse_quality(&text(field, max_bytes).await?)?),
+            Some("format") => format = Some(parse_format(&text(field, max_bytes).await?)?),
             // Forms may carry more than we know.
             _ => {}
         }
@@ -59,6 +63,7 @@ pub async fn read(headers: &HeaderMap, body: Bytes, max_bytes: u64) -> Result<Fo
         file_name,
         webhook_url,
         quality,
+        format,
     })
 }
 
@@ -85,14 +90,18 @@ fn webhook(url: &str) -> Result<Option<String>, Problem> {
     Ok(Some(url.to_owned()))
 }
 
-fn parse_quality(text: &str) -> Result<u8, Problem> {
-    text.parse()
-        .ok()
-        .filter(|quality| (1..=100).contains(quality))
-        .ok_or_else(|| {
-            let detail = "The quality must be a whole number from 1 to 100.";
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_quality", detail)
-        })
+fn parse_quality(text: &str) -> Result<Quality, Problem> {
+    text.parse().map_err(|_| {
+        let detail = "The quality must be a whole number from 1 to 100.";
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_quality", detail)
+    })
+}
+
+fn parse_format(text: &str) -> Result<OutputFormat, Problem> {
+    text.parse().map_err(|_| {
+        let detail = "The format must be one of original, jpeg, webp, avif and png.";
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_format", detail)
+    })
 }
 
 fn not_multipart() -> Problem {
@@ -144,12 +153,15 @@ mod tests {
 
     #[tokio::test]
     async fn the_documented_fields_are_read() {
-        let parts =
-            part("file", "a,b") + &part("webhookUrl", " https://a/ ") + &part("quality", "70");
+        let parts = part("file", "a,b")
+            + &part("webhookUrl", " https://a/ ")
+            + &part("quality", "70")
+            + &part("format", "webp");
         let form = read_parts(&parts).await.unwrap();
         assert_eq!(form.file, "a,b");
         assert_eq!(form.webhook_url.as_deref(), Some("https://a/"));
-        assert_eq!(form.quality, Some(70));
+        assert_eq!(form.quality.map(Quality::get), Some(70));
+        assert_eq!(form.format, Some(OutputFormat::WebP));
     }
 
     #[tokio::test]
@@ -169,6 +181,10 @@ mod tests {
         assert_eq!(
             code(&(file.clone() + &part("quality", "0"))).await,
             "invalid_quality"
+        );
+        assert_eq!(
+            code(&(file.clone() + &part("format", "tiff"))).await,
+            "invalid_format"
         );
         assert_eq!(code(&file[..20]).await, "malformed_multipart");
         let plain = read(&HeaderMap::new(), Bytes::new(), 10).await.unwrap_err();

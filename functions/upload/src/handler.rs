@@ -9,10 +9,8 @@ use halftone::config::{self, ConfigError};
 use halftone::intake::{self, Intake};
 use halftone::manifest;
 use halftone::queue::Queue;
-use halftone::request::{Owner, RequestId};
-use halftone::store::{
-    NewRequest, Options, Request as Stored, Source, SourceKind, Store, StoreConfig,
-};
+use halftone::request::{Options, Owner, RequestId};
+use halftone::store::{NewRequest, Request as Stored, Source, SourceKind, Store, StoreConfig};
 use halftone::telemetry::chain;
 use halftone::{aws, completion, drop, event};
 use lambda_http::{Body, Error, Request, Response, tracing};
@@ -28,7 +26,7 @@ pub struct Upload {
     intake: Intake,
     finalize: Queue,
     max_bytes: u64,
-    quality: u8,
+    options: Options,
     retention_days: i64,
 }
 
@@ -51,7 +49,7 @@ impl Upload {
             intake,
             finalize,
             max_bytes: config::parsed("MAX_UPLOAD_BYTES")?,
-            quality: config::parsed("QUALITY")?,
+            options: intake::options_from_env()?,
             retention_days: config::parsed("RETENTION_DAYS")?,
         })
     }
@@ -97,7 +95,8 @@ impl Upload {
                 bytes: form.file.len() as u64,
             },
             options: Options {
-                quality: form.quality.unwrap_or(self.quality),
+                quality: form.quality.unwrap_or(self.options.quality),
+                format: form.format.unwrap_or(self.options.format),
             },
             webhook_url: form.webhook_url.clone(),
             lease_seconds: intake::LEASE_SECONDS,

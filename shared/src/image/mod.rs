@@ -32,7 +32,7 @@ mod webp;
 
 pub use error::{ImageError, PixelLimit};
 pub use format::Format;
-pub use options::{InvalidQuality, Limits, Options, Quality};
+pub use options::{InvalidOutputFormat, InvalidQuality, Limits, Options, OutputFormat, Quality};
 
 /// What a picture's header declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

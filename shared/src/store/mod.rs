@@ -22,7 +22,7 @@ pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState};
 pub use error::StoreError;
 pub use images::{Image, ImageSuccess, Images, PictureRecord};
 pub use requests::{
-    Counts, Intake, NewRequest, Options, Request, RequestFailure, Requests, Source, SourceKind,
+    Counts, Intake, NewRequest, Request, RequestFailure, Requests, Source, SourceKind,
 };
 
 /// How the store is reached.

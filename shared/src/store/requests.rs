@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Store, StoreError, date};
 use crate::manifest::{RowError, Summary};
-use crate::request::{Owner, Progress, RequestId, RequestStatus, Savings, Timestamp};
+use crate::request::{Options, Owner, Progress, RequestId, RequestStatus, Savings, Timestamp};
 
 /// How long after its last sign of life a request is looked at by the sweep.
 const CHECK_AFTER_SECONDS: i64 = 60;
@@ -42,14 +42,6 @@ pub struct Source {
     pub sha256: String,
     /// Size of the CSV.
     pub bytes: u64,
-}
-
-/// What a client may choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Options {
-    /// Quality of the outputs, 1–100.
-    pub quality: u8,
 }
 
 /// How far a CSV has been taken in.

@@ -19,6 +19,7 @@ const LIMITS: Limits = Limits {
 fn options() -> Options {
     Options {
         quality: Quality::default(),
+        format: OutputFormat::default(),
         limits: LIMITS,
     }
 }
