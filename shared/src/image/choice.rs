@@ -6,10 +6,9 @@ use super::{ImageError, Quality};
 pub(super) struct Source {
     /// The source's length, in bytes.
     pub length: usize,
-    /// The source's own picture data without metadata, as a file.
-    pub stripped: Vec<u8>,
-    /// Whether that file is the right way up without its metadata.
-    pub upright: bool,
+    /// The source's own picture data without metadata, as a file; `None` if that would not do, for it would lie on
+    /// its side or have another format than was asked for.
+    pub kept: Option<Vec<u8>>,
 }
 
 /// A chosen output.
@@ -21,9 +20,9 @@ pub(super) struct Choice {
 
 /// Chooses between the source without its metadata and encodings of the upright picture.
 ///
-/// An upright source is kept unless encoding it takes fewer bytes. One that must be turned cannot be kept: its
-/// quality is lowered, in a few steps, until it takes no more bytes than the source did; if it never does, which
-/// happens to pictures of a few hundred bytes, the smallest encoding is taken, for a picture on its side is worse.
+/// A source that may be kept is, unless encoding it takes fewer bytes. For any other the quality is lowered, in a
+/// few steps, until it takes no more bytes than the source did; if it never does, which happens to pictures of a few
+/// hundred bytes, the smallest encoding is taken, for a picture on its side is worse.
 ///
 /// # Errors
 /// Those of `encode`.
@@ -33,18 +32,10 @@ pub(super) fn choose(
     mut encode: impl FnMut(Quality) -> Result<Vec<u8>, ImageError>,
 ) -> Result<Choice, ImageError> {
     let mut smallest = encode(quality)?;
-    if source.upright {
-        return Ok(if smallest.len() < source.stripped.len() {
-            Choice {
-                bytes: smallest,
-                kept: false,
-            }
-        } else {
-            Choice {
-                bytes: source.stripped,
-                kept: true,
-            }
-        });
+    if let Some(stripped) = source.kept {
+        let kept = smallest.len() >= stripped.len();
+        let bytes = if kept { stripped } else { smallest };
+        return Ok(Choice { bytes, kept });
     }
     for quality in lower(quality) {
         if smallest.len() <= source.length {
@@ -75,8 +66,7 @@ mod tests {
         let (mut sizes, mut calls) = (sizes.iter(), 0);
         let source = Source {
             length,
-            stripped: vec![0; stripped],
-            upright,
+            kept: upright.then(|| vec![0; stripped]),
         };
         let choice = choose(source, Quality::default(), |_| {
             calls += 1;

@@ -17,7 +17,7 @@ pub enum ImageError {
         seen: &'static str,
     },
     /// A picture, or a film, of a kind that is not compressed here.
-    #[error("{seen} is not supported; JPEG, PNG, WebP and GIF are")]
+    #[error("{seen} is not supported; JPEG, PNG, WebP, GIF, BMP and TIFF are")]
     UnsupportedFormat {
         /// What the bytes are.
         seen: &'static str,
@@ -59,6 +59,9 @@ pub enum PixelLimit {
     /// The longer side.
     #[error("{0} pixels a side (MAX_IMAGE_DIMENSION)")]
     Dimension(u32),
+    /// The longer side, for a WebP.
+    #[error("{0} pixels a side that WebP has room for; ask for another format")]
+    WebP(u32),
     /// All frames of an animation together.
     #[error("{0} pixels in all frames together (a multiple of MAX_IMAGE_PIXELS)")]
     Frames(u64),

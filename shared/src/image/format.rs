@@ -13,6 +13,12 @@ pub enum Format {
     WebP,
     /// GIF 87a and 89a.
     Gif,
+    /// AVIF; comes out, not in.
+    Avif,
+    /// Windows bitmap; comes in, not out.
+    Bmp,
+    /// TIFF 6.0; comes in, not out.
+    Tiff,
 }
 
 impl Format {
@@ -24,6 +30,9 @@ impl Format {
             Self::Png => "image/png",
             Self::WebP => "image/webp",
             Self::Gif => "image/gif",
+            Self::Avif => "image/avif",
+            Self::Bmp => "image/bmp",
+            Self::Tiff => "image/tiff",
         }
     }
 
@@ -35,6 +44,9 @@ impl Format {
             Self::Png => "png",
             Self::WebP => "webp",
             Self::Gif => "gif",
+            Self::Avif => "avif",
+            Self::Bmp => "bmp",
+            Self::Tiff => "tiff",
         }
     }
 }
@@ -46,6 +58,9 @@ impl fmt::Display for Format {
             Self::Png => "png",
             Self::WebP => "webp",
             Self::Gif => "gif",
+            Self::Avif => "avif",
+            Self::Bmp => "bmp",
+            Self::Tiff => "tiff",
         })
     }
 }

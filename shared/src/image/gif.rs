@@ -1,10 +1,15 @@
-//! GIF: kept as it is, for it has nothing to lose but its metadata, and animations stay animated.
+//! GIF: a still picture becomes PNG where that is smaller; an animation is kept, for it has nothing to lose but its
+//! metadata.
 
 use std::io::Cursor;
 
 use gif::{ColorOutput, DecodeOptions, MemoryLimit};
+use image::DynamicImage;
+use image::codecs::gif::GifDecoder;
 
-use super::{Format, ImageError, Options, Output};
+use super::choice::{Choice, Source, choose};
+use super::pixels::{Layout, Pixels};
+use super::{Format, ImageError, Limits, Options, Output, png};
 
 const HEADER_BYTES: usize = 6;
 const SCREEN_BYTES: usize = 7;
@@ -35,27 +40,67 @@ pub(super) fn size(bytes: &[u8]) -> Result<(u32, u32), ImageError> {
     }
 }
 
-/// Strips a GIF whose size has been checked, and checks that every frame decodes.
+/// Compresses a GIF whose size has been checked, and checks that every frame decodes.
 pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, ImageError> {
     let (width, height) = size(bytes)?;
-    let stripped = strip(bytes)
-        .ok_or_else(|| ImageError::damaged(Format::Gif, "the file ends before its trailer"))?;
-    if stripped.frames == 0 {
-        return Err(ImageError::damaged(
-            Format::Gif,
-            "there is no picture in it",
-        ));
-    }
-    options
-        .limits
-        .check_frames(width, height, stripped.pixels)?;
-    check_frames(&stripped.bytes, options.limits.max_pixels)?;
+    let stripped = checked(bytes, &options.limits)?;
+    let Choice { bytes, kept } = if stripped.frames > 1 {
+        Choice {
+            bytes: stripped.bytes,
+            kept: true,
+        }
+    } else {
+        let pixels = first_frame(bytes, &options.limits)?;
+        let source = Source {
+            length: bytes.len(),
+            kept: Some(stripped.bytes),
+        };
+        choose(source, options.quality, |quality| {
+            png::encode_srgb(&pixels, quality)
+        })?
+    };
     Ok(Output {
+        format: if kept { Format::Gif } else { Format::Png },
         width,
         height,
-        bytes: stripped.bytes,
-        kept: true,
+        bytes,
+        kept,
     })
+}
+
+/// How many pictures there are in a GIF.
+pub(super) fn frames(bytes: &[u8]) -> Result<u64, ImageError> {
+    Ok(stripped(bytes)?.frames)
+}
+
+/// Decodes the first frame, on the whole screen.
+pub(super) fn first_frame(bytes: &[u8], limits: &Limits) -> Result<Pixels, ImageError> {
+    checked(bytes, limits)?;
+    let image = GifDecoder::new(Cursor::new(bytes)).and_then(DynamicImage::from_decoder);
+    let image = image.map_err(|error| ImageError::damaged(Format::Gif, error))?;
+    Ok(Pixels {
+        width: image.width(),
+        height: image.height(),
+        layout: Layout::Rgba,
+        samples: image.into_rgba8().into_raw(),
+    })
+}
+
+fn stripped(bytes: &[u8]) -> Result<Stripped, ImageError> {
+    let damaged = |what: &'static str| ImageError::damaged(Format::Gif, what);
+    let stripped = strip(bytes).ok_or_else(|| damaged("the file ends before its trailer"))?;
+    match stripped.frames {
+        0 => Err(damaged("there is no picture in it")),
+        _ => Ok(stripped),
+    }
+}
+
+fn checked(bytes: &[u8], limits: &Limits) -> Result<Stripped, ImageError> {
+    let (width, height) = size(bytes)?;
+    let stripped = stripped(bytes)?;
+    limits.check_frames(width, height, stripped.pixels)?;
+    check_frames(&stripped.bytes, limits.max_pixels)?;
+    Ok(stripped)
 }
 
 /// Decodes every frame, one at a time, and throws it away.
@@ -74,7 +119,7 @@ fn check_frames(bytes: &[u8], max_pixels: u64) -> Result<(), ImageError> {
 #[derive(Default)]
 struct Stripped {
     bytes: Vec<u8>,
-    frames: usize,
+    frames: u64,
     /// The pixels of all frames, as their headers declare them.
     pixels: u64,
 }

@@ -196,8 +196,13 @@ pub(super) mod tests {
 
     fn profile(space: &[u8; 4], tags: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
         let mut bytes = vec![0; HEADER_BYTES];
+        bytes[8..12].copy_from_slice(&[4, 0x30, 0, 0]);
+        bytes[12..16].copy_from_slice(b"mntr");
         bytes[16..20].copy_from_slice(space);
+        bytes[20..24].copy_from_slice(b"XYZ ");
         bytes[36..40].copy_from_slice(b"acsp");
+        let d50 = [0.9642, 1.0, 0.8249].map(fixed_bytes).concat();
+        bytes[68..80].copy_from_slice(&d50);
         bytes.extend(u32::try_from(tags.len()).unwrap().to_be_bytes());
         let mut start = bytes.len() + tags.len() * TAG_BYTES;
         for (name, tag) in tags {

@@ -1,7 +1,13 @@
-//! JPEG: hands over to the coefficient transcoder and translates its answers.
+//! JPEG: hands over to the coefficient transcoder and translates its answers; and the ways from and to other formats.
 
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use webpx::YuvPlanes;
+
+use super::decoded::{Decoded, Samples};
+use super::jpeg::planes::{self, Planes, Range, Wanted};
 use super::jpeg::{self, JpegError};
-use super::{Format, ImageError, Limits, Options, Output, Quality};
+use super::pixels::{Layout, Pixels};
+use super::{Format, ImageError, Limits, Options, Output, Quality, srgb, upsample};
 
 /// Width and height as the frame header declares them.
 pub(super) fn size(bytes: &[u8], limits: &Limits) -> Result<(u32, u32), ImageError> {
@@ -21,11 +27,113 @@ pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, Imag
         ..
     } = transcoded.map_err(|error| failure(error, &options.limits))?;
     Ok(Output {
+        format: Format::Jpeg,
         width,
         height,
         bytes,
         kept,
     })
+}
+
+/// Decodes a JPEG to upright pixels in sRGB.
+pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Pixels, ImageError> {
+    let wanted = Wanted {
+        range: Range::Full,
+        halved: false,
+    };
+    let planes = decode_planes(bytes, limits, wanted)?;
+    let profile = planes.icc_profile.as_deref();
+    Ok(srgb::convert(upsample::pixels(&planes), profile))
+}
+
+/// Decodes a JPEG to what lossy WebP stores: its planes, if it is gray or YCbCr with chroma that can be halved.
+pub(super) fn decode_for_webp(bytes: &[u8], limits: &Limits) -> Result<Decoded, ImageError> {
+    let wanted = Wanted {
+        range: Range::Video,
+        halved: true,
+    };
+    match yuv(decode_planes(bytes, limits, wanted)?) {
+        Some(decoded) => Ok(decoded),
+        None => decode(bytes, limits).map(Decoded::srgb),
+    }
+}
+
+fn decode_planes(bytes: &[u8], limits: &Limits, wanted: Wanted) -> Result<Planes, ImageError> {
+    let options = translate(Quality::default(), limits);
+    planes::decode(bytes, &options, wanted).map_err(|error| failure(error, limits))
+}
+
+fn yuv(planes: Planes) -> Option<Decoded> {
+    let factors: Vec<_> = planes.components.iter().map(|c| (c.h, c.v)).collect();
+    let is_gray = planes.color == jpeg::Color::Gray;
+    let is_yuv = planes.color == jpeg::Color::YCbCr && factors == [(2, 2), (1, 1), (1, 1)];
+    if !is_gray && !is_yuv {
+        return None;
+    }
+    let mut components = planes.components.into_iter();
+    let luma = components.next()?;
+    let (width, height) = (planes.width, planes.height);
+    let chroma_width = width.div_ceil(2) as usize;
+    let mut chroma = || match components.next() {
+        Some(samples) => (samples.samples, samples.stride),
+        None => (
+            vec![128; chroma_width * height.div_ceil(2) as usize],
+            chroma_width,
+        ),
+    };
+    let ((u, u_stride), (v, v_stride)) = (chroma(), chroma());
+    let yuv = YuvPlanes {
+        y: luma.samples,
+        y_stride: luma.stride,
+        u,
+        u_stride,
+        v,
+        v_stride,
+        a: None,
+        a_stride: 0,
+        width,
+        height,
+    };
+    // A profile for gray does not fit what WebP makes of it.
+    Some(Decoded {
+        samples: Samples::Planes(yuv),
+        profile: planes.icc_profile.filter(|_| is_yuv),
+    })
+}
+
+/// Encodes an upright picture in sRGB, on white where it is not opaque: as finely as can be, for the transcoder to
+/// choose what is left out.
+pub(super) fn encode(pixels: &Pixels, quality: Quality) -> Result<Vec<u8>, ImageError> {
+    let fine = encode_finely(&pixels.on_white())?;
+    let unlimited = Limits {
+        max_pixels: u64::MAX,
+        max_dimension: u32::MAX,
+    };
+    jpeg::transcode(&fine, &translate(quality, &unlimited))
+        .map(|transcoded| transcoded.bytes)
+        .map_err(|error| ImageError::internal(Format::Jpeg, error))
+}
+
+fn encode_finely(pixels: &Pixels) -> Result<Vec<u8>, ImageError> {
+    let failed = |error| ImageError::internal(Format::Jpeg, error);
+    let side =
+        |side: u32| u16::try_from(side).map_err(|error| ImageError::internal(Format::Jpeg, error));
+    let color = match pixels.layout {
+        Layout::Gray => ColorType::Luma,
+        _ => ColorType::Rgb,
+    };
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 100);
+    encoder.set_sampling_factor(SamplingFactor::F_1_1);
+    encoder
+        .encode(
+            &pixels.samples,
+            side(pixels.width)?,
+            side(pixels.height)?,
+            color,
+        )
+        .map_err(failed)?;
+    Ok(file)
 }
 
 fn translate(quality: Quality, limits: &Limits) -> jpeg::Options {

@@ -9,12 +9,19 @@
 //! | JPEG | JPEG, chroma 4:2:0, at the quality asked for |
 //! | PNG | PNG with a palette of at most 256 colours × quality / 100, or in true colour where that is smaller |
 //! | WebP | lossy WebP at the quality asked for, with its alpha |
-//! | GIF, animated PNG, animated WebP | the same frames, without metadata |
+//! | GIF | PNG where that is smaller, else the same picture without metadata |
+//! | BMP, TIFF | PNG if it has alpha or at most 256 colours, else JPEG |
+//! | animated GIF, PNG or WebP | the same frames, without metadata |
+//!
+//! Unless another format is asked for: then every picture is converted to it, through sRGB.
 //!
 //! What comes out is upright, has no metadata but an ICC profile that is not sRGB, and is not larger than what came
 //! in: where encoding does not help, the source's own picture data is kept.
 
+mod avif;
 mod choice;
+mod convert;
+mod decoded;
 mod error;
 mod format;
 mod gif;
@@ -25,9 +32,12 @@ mod options;
 mod orientation;
 mod pixels;
 mod png;
+mod raster;
 mod sniff;
+mod srgb;
 #[cfg(test)]
 mod tests;
+mod upsample;
 mod webp;
 
 pub use error::{ImageError, PixelLimit};
@@ -73,6 +83,7 @@ pub struct Recompressed {
 
 /// What a codec makes of a picture.
 struct Output {
+    format: Format,
     width: u32,
     height: u32,
     bytes: Vec<u8>,
@@ -90,6 +101,7 @@ pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspected, ImageError> {
         Format::Png => png::size(bytes)?,
         Format::WebP => webp::size(bytes)?,
         Format::Gif => gif::size(bytes)?,
+        Format::Bmp | Format::Tiff | Format::Avif => raster::size(bytes, format)?,
     };
     limits.check(width, height)?;
     Ok(Inspected {
@@ -109,11 +121,18 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
         width,
         height,
     } = inspect(bytes, &options.limits)?;
-    let output = match format {
-        Format::Jpeg => jpeg_seam::recompress(bytes, options),
-        Format::Png => png::recompress(bytes, options),
-        Format::WebP => webp::recompress(bytes, options),
-        Format::Gif => gif::recompress(bytes, options),
+    let output = match (format, options.format) {
+        (Format::Jpeg, OutputFormat::Original | OutputFormat::Jpeg) => {
+            jpeg_seam::recompress(bytes, options)
+        }
+        (Format::Png, OutputFormat::Original | OutputFormat::Png) => {
+            png::recompress(bytes, options)
+        }
+        (Format::WebP, OutputFormat::Original | OutputFormat::WebP) => {
+            webp::recompress(bytes, options)
+        }
+        (Format::Gif, OutputFormat::Original) => gif::recompress(bytes, options),
+        _ => convert::convert(bytes, format, options),
     }?;
     Ok(Recompressed {
         input: Picture {
@@ -123,7 +142,7 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
             bytes: bytes.len() as u64,
         },
         output: Picture {
-            format,
+            format: output.format,
             width: output.width,
             height: output.height,
             bytes: output.bytes.len() as u64,

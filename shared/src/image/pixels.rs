@@ -1,6 +1,7 @@
 //! Decoded pictures, 8 bits a sample, and how they are turned upright.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::orientation::Orientation;
 
@@ -72,6 +73,50 @@ impl Pixels {
             Layout::Rgba => Cow::Borrowed(&self.samples),
         }
     }
+
+    /// Whether a pixel is not opaque.
+    pub fn has_transparency(&self) -> bool {
+        let channels = self.layout.channels();
+        let mut pixels = self.samples.chunks_exact(channels);
+        self.layout.has_alpha() && pixels.any(|pixel| pixel[channels - 1] != u8::MAX)
+    }
+
+    /// Whether there are at most so many colours.
+    pub fn has_few_colours(&self, most: usize) -> bool {
+        let mut seen = HashSet::new();
+        let mut pixels = self.samples.chunks_exact(self.layout.channels());
+        pixels.all(|pixel| {
+            seen.insert(pixel);
+            seen.len() <= most
+        })
+    }
+
+    /// The picture on a white ground, without alpha.
+    pub fn on_white(&self) -> Cow<'_, Self> {
+        let (layout, samples) = match self.layout {
+            Layout::Gray | Layout::Rgb => return Cow::Borrowed(self),
+            Layout::GrayAlpha => (Layout::Gray, flatten::<2, 1>(&self.samples)),
+            Layout::Rgba => (Layout::Rgb, flatten::<4, 3>(&self.samples)),
+        };
+        Cow::Owned(Self {
+            layout,
+            samples,
+            ..*self
+        })
+    }
+}
+
+/// Blends `C` colour channels of `N` with white, by the alpha that follows them.
+fn flatten<const N: usize, const C: usize>(samples: &[u8]) -> Vec<u8> {
+    let (pixels, _) = samples.as_chunks::<N>();
+    let blend = |pixel: &[u8; N]| {
+        let alpha = u16::from(pixel[C]);
+        std::array::from_fn::<u8, C, _>(|channel| {
+            let sum = u16::from(pixel[channel]) * alpha + 255 * (255 - alpha);
+            u8::try_from((sum + 127) / 255).unwrap_or(u8::MAX)
+        })
+    };
+    pixels.iter().flat_map(blend).collect()
 }
 
 fn turn<const N: usize>(picture: &Pixels, orientation: Orientation) -> Vec<u8> {
@@ -152,6 +197,23 @@ mod tests {
             (turned.width, turned.height, turned.samples),
             (1, 2, vec![1, 2, 3, 4, 5, 6])
         );
+    }
+
+    #[test]
+    fn alpha_is_blended_with_white() {
+        let rgba = |pixels: [[u8; 4]; 3]| Pixels {
+            width: 3,
+            height: 1,
+            layout: Layout::Rgba,
+            samples: pixels.concat(),
+        };
+        let pixels = rgba([[10, 20, 30, 255], [10, 20, 30, 0], [0, 100, 255, 51]]);
+        assert!(pixels.has_transparency());
+        let flat = pixels.on_white();
+        assert_eq!((flat.layout, flat.has_transparency()), (Layout::Rgb, false));
+        assert_eq!(flat.samples, [10, 20, 30, 255, 255, 255, 204, 224, 255]);
+        assert!(!rgba([[1, 2, 3, 255]; 3]).has_transparency());
+        assert!(pixels.has_few_colours(3) && !pixels.has_few_colours(2));
     }
 
     #[test]

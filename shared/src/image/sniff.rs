@@ -42,18 +42,38 @@ fn supported(bytes: &[u8]) -> Option<Format> {
             ..,
         ] => Some(Format::WebP),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Format::Gif),
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => Some(Format::Tiff),
+        // Behind the length of the file come four bytes that are zero, and the length of a header below 256.
+        [
+            b'B',
+            b'M',
+            _,
+            _,
+            _,
+            _,
+            0,
+            0,
+            0,
+            0,
+            _,
+            _,
+            _,
+            _,
+            12..=124,
+            0,
+            0,
+            0,
+            ..,
+        ] => Some(Format::Bmp),
         _ => None,
     }
 }
 
 fn known_picture(bytes: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 20] = [
+    const MAGIC: [(&[u8], &str); 17] = [
         (b"%PDF-", "PDF"),
-        (b"II*\0", "TIFF"),
-        (b"MM\0*", "TIFF"),
         (b"II+\0", "BigTIFF"),
         (b"MM\0+", "BigTIFF"),
-        (b"BM", "BMP"),
         (b"\0\0\x01\0", "ICO"),
         (b"8BPS", "a Photoshop document"),
         (b"\xff\x0a", "JPEG XL"),
@@ -168,6 +188,9 @@ mod tests {
             (b"RIFF\0\0\0\0WEBPVP8 ", Format::WebP),
             (b"GIF87a", Format::Gif),
             (b"GIF89a", Format::Gif),
+            (b"II*\0\x08\0\0\0", Format::Tiff),
+            (b"MM\0*\0\0\0\x08", Format::Tiff),
+            (b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", Format::Bmp),
         ] {
             assert_eq!(sniff(bytes).unwrap(), format);
         }
@@ -182,9 +205,6 @@ mod tests {
             (b"\0\0\0\x18ftypisom\0\0\0\0", "MP4 video"),
             (b"\0\0\0\x14ftypqt  \0\0\0\0", "QuickTime video"),
             (b"%PDF-1.7", "PDF"),
-            (b"II*\0\x08\0\0\0", "TIFF"),
-            (b"MM\0*\0\0\0\x08", "TIFF"),
-            (b"BM\x36\0\0\0", "BMP"),
             (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
             (
                 b"\xef\xbb\xbf <?xml version='1.0'?>\n<!-- x --><SVG/>",
@@ -209,6 +229,7 @@ mod tests {
             (b"<!DOCTYPE html><html><svg></svg></html>", "an HTML page"),
             (b"\n<html>", "an HTML page"),
             (b"404 not found", "text"),
+            (b"BMW: all models", "text"),
             (b"{\"error\":1}", "text"),
             (b"<?xml version='1.0'?><rss/>", "text"),
             (b"\x1f\x8b\x08\0\0\0\0\0", "unknown data"),

@@ -10,6 +10,7 @@
 //! | coefficients | `coefficients`, `orient`, `kernel`, `view` |
 //! | requantization | `quality`, `tables`, `rates`, `requantize`, `trellis` |
 //! | output | `plan`, `encoder`, `tokens`, `optimize`, `writer`, `strip` |
+//! | samples, for other formats | `planes`, `dct` |
 //!
 //! Input: baseline, extended sequential and progressive Huffman-coded JPEG with 8-bit samples,
 //! gray, YCbCr or RGB, every sampling factor, interleaved or not, with or without restarts.
@@ -41,6 +42,7 @@
 
 mod bits;
 mod coefficients;
+mod dct;
 mod decoder;
 mod encoder;
 mod error;
@@ -52,6 +54,7 @@ mod metadata;
 mod optimize;
 mod orient;
 mod plan;
+pub mod planes;
 mod progressive;
 mod quality;
 mod rates;
@@ -68,6 +71,8 @@ mod writer;
 
 #[cfg(test)]
 mod tests;
+
+use std::ops::Range;
 
 use decoder::{Decoder, Limits};
 use encoder::{Encoding, encode_component, encode_rows};
@@ -185,7 +190,7 @@ fn encode(bytes: &[u8], limits: Limits, quality: Option<u8>) -> Result<Transcode
     let target = quality.map(Target::new);
     let (plan, scans) = if decoder.streams() && header(&decoder).orientation == 1 {
         let plan = Plan::new(&decoder, target.as_ref())?;
-        let scans = vec![stream(&mut decoder, &plan)?];
+        let scans = vec![encode_stream(&mut decoder, &plan)?];
         (plan, scans)
     } else {
         let planes = decoder.decode()?;
@@ -204,27 +209,32 @@ fn encode(bytes: &[u8], limits: Limits, quality: Option<u8>) -> Result<Transcode
     })
 }
 
-/// Decodes and encodes a few rows of MCUs at a time: as few as make whole rows of both.
-fn stream(decoder: &mut Decoder<'_>, plan: &Plan) -> Result<Scan, JpegError> {
-    let mut tokens = Tokens::new();
+/// Decodes a few rows of MCUs at a time, as few as make whole rows of the output's, and hands
+/// those of the output over.
+fn stream(
+    decoder: &mut Decoder<'_>,
+    plan: &Plan,
+    mut take: impl FnMut(Range<usize>, &View<'_>),
+) -> Result<(), JpegError> {
     let source = decoder.frame.clone();
     let (from, to) = (source.max_factors().1, plan.frame.max_factors().1);
     let rows = (1..).find(|rows| rows * from % to == 0).unwrap_or(1);
-    let (mut encodings, mut first) = (plan.encodings(), 0);
+    let mut first = 0;
     decoder.stream(rows, |planes, rows| {
         let first_rows: Vec<usize> = source.components.iter().map(|c| c.v * first).collect();
-        let out = first * from / to
-            ..((first + rows) * from)
-                .div_ceil(to)
-                .min(plan.frame.mcus_high);
-        encode_rows(
-            &plan.frame,
-            &mut encodings,
-            out,
-            &plan.view(planes, &first_rows),
-            &mut tokens,
-        );
+        let end = ((first + rows) * from)
+            .div_ceil(to)
+            .min(plan.frame.mcus_high);
+        take(first * from / to..end, &plan.view(planes, &first_rows));
         first += rows;
+    })
+}
+
+/// Encodes a picture while it is decoded.
+fn encode_stream(decoder: &mut Decoder<'_>, plan: &Plan) -> Result<Scan, JpegError> {
+    let (mut tokens, mut encodings) = (Tokens::new(), plan.encodings());
+    stream(decoder, plan, |rows, view| {
+        encode_rows(&plan.frame, &mut encodings, rows, view, &mut tokens);
     })?;
     Ok(Scan::of_all(&plan.frame, tokens))
 }

@@ -138,6 +138,14 @@ impl Plan {
         }
     }
 
+    /// The quantization steps, in zigzag order, of the blocks of a component that a view shows.
+    pub fn steps_of_view(&self, index: usize) -> [f32; 64] {
+        match &self.parts[index].resampling {
+            Some(_) => [FINE_STEP; 64],
+            None => self.source[index].map(f32::from),
+        }
+    }
+
     /// What the writer has to know.
     pub fn picture<'a>(&'a self, icc_profile: Option<&'a [u8]>) -> Picture<'a> {
         Picture {
@@ -163,19 +171,11 @@ impl Plan {
             let class = self.classes[index];
             let rates = [&rates::LUMA, &rates::CHROMA][class as usize];
             let resampled = self.parts[index].resampling.is_some();
-            let (source, table) = (&self.source[index], &self.tables[component.quantization]);
-            let weight = self.weight;
-            let requantizer = match resampled {
-                true => Some(Requantizer::new([FINE_STEP; 64], table, weight, rates)),
-                // What has the steps already has lost enough: doing it again changes nothing.
-                false if source == table => None,
-                false => Some(Requantizer::new(
-                    source.map(f32::from),
-                    table,
-                    weight,
-                    rates,
-                )),
-            };
+            let table = &self.tables[component.quantization];
+            // What has the steps already has lost enough: doing it again changes nothing.
+            let changes = resampled || self.source[index] != *table;
+            let requantizer = changes
+                .then(|| Requantizer::new(self.steps_of_view(index), table, self.weight, rates));
             Encoding::new(requantizer, class)
         };
         components.map(encoding).collect()

@@ -78,6 +78,14 @@ pub fn frame_pixels(chunks: &[Chunk<'_>]) -> u64 {
         .fold(0, u64::saturating_add)
 }
 
+/// The frames of an animation; 0 if it is none.
+pub fn frames(chunks: &[Chunk<'_>]) -> u64 {
+    if !is_animated(chunks) {
+        return 0;
+    }
+    chunks.iter().filter(|chunk| chunk.kind == b"fcTL").count() as u64
+}
+
 /// The orientation that EXIF data asks for.
 pub fn orientation(chunks: &[Chunk<'_>]) -> Orientation {
     let exif = chunks.iter().find(|chunk| chunk.kind == b"eXIf");

@@ -10,7 +10,7 @@ use png::{BitDepth, ColorType, DeflateCompression, Filter, Transformations};
 use super::choice::{Choice, Source, choose};
 use super::icc::{Profile, Space};
 use super::pixels::{Layout, Pixels};
-use super::{Format, ImageError, Options, Output, Quality};
+use super::{Format, ImageError, Limits, Options, Output, Quality, srgb};
 
 /// The most memory that a decoded picture's metadata may take beside its pixels, in bytes.
 const MAX_METADATA_BYTES: usize = 8 * 1024 * 1024;
@@ -51,6 +51,7 @@ pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, Imag
     }
     if decoded.animated {
         return Ok(Output {
+            format: Format::Png,
             width,
             height,
             bytes: stripped,
@@ -61,14 +62,14 @@ pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, Imag
     let pixels = decoded.pixels.upright(orientation);
     let source = Source {
         length: bytes.len(),
-        stripped,
-        upright: orientation.is_upright(),
+        kept: orientation.is_upright().then_some(stripped),
     };
     let Choice { bytes, kept } = choose(source, options.quality, |quality| {
         let encoded = encode(&pixels, decoded.profile, quality, bytes.len())?;
         Ok(chunks::write(&chunks::parse(&encoded)?, &colour))
     })?;
     Ok(Output {
+        format: Format::Png,
         width: pixels.width,
         height: pixels.height,
         bytes,
@@ -76,8 +77,33 @@ pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, Imag
     })
 }
 
+/// How many frames an animated PNG has; 0 for a still picture.
+pub(super) fn frames(bytes: &[u8]) -> Result<u64, ImageError> {
+    Ok(chunks::frames(&chunks::parse(bytes)?))
+}
+
+/// Decodes a PNG whose size has been checked to upright pixels in sRGB: of an animation the picture that is shown
+/// where it cannot move.
+pub(super) fn decode_upright(bytes: &[u8], limits: &Limits) -> Result<Pixels, ImageError> {
+    let chunks = chunks::parse(bytes)?;
+    let (width, height) = size(bytes)?;
+    limits.check_frames(width, height, chunks::frame_pixels(&chunks))?;
+    let Decoded { pixels, icc, .. } = decode(bytes)?;
+    Ok(srgb::convert(
+        pixels.upright(chunks::orientation(&chunks)),
+        icc.as_deref(),
+    ))
+}
+
+/// Encodes an upright picture in sRGB.
+pub(super) fn encode_srgb(pixels: &Pixels, quality: Quality) -> Result<Vec<u8>, ImageError> {
+    encode(pixels, None, quality, usize::MAX)
+}
+
 struct Decoded {
     pixels: Pixels,
+    /// The ICC profile.
+    icc: Option<Vec<u8>>,
     /// What the ICC profile is for, if there is one to be kept.
     profile: Option<Space>,
     /// There are frames, and all of them decode.
@@ -123,6 +149,7 @@ fn decode(bytes: &[u8]) -> Result<Decoded, ImageError> {
     Ok(Decoded {
         profile: profile_space(reader.info(), pixels.layout),
         animated: reader.info().animation_control.is_some(),
+        icc: reader.info().icc_profile.as_deref().map(<[u8]>::to_vec),
         pixels,
     })
 }

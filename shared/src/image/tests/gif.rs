@@ -8,7 +8,7 @@ use super::*;
 const PALETTE: [u8; 12] = [200, 0, 0, 0, 200, 0, 0, 0, 200, 255, 255, 255];
 
 /// An animation of frames of one colour each, with a dot.
-fn animated(frames: u8, configure: impl FnOnce(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
+pub fn animated(frames: u8, configure: impl FnOnce(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, 20, 10, &PALETTE).unwrap();
     configure(&mut encoder);
@@ -29,7 +29,7 @@ fn animated(frames: u8, configure: impl FnOnce(&mut Encoder<&mut Vec<u8>>)) -> V
     file
 }
 
-fn frames(gif: &[u8]) -> Vec<RgbaImage> {
+pub fn frames(gif: &[u8]) -> Vec<RgbaImage> {
     let decoder = ::image::codecs::gif::GifDecoder::new(std::io::Cursor::new(gif)).unwrap();
     decoder
         .into_frames()

@@ -4,7 +4,7 @@ use ::image::codecs::jpeg::JpegEncoder;
 
 use super::*;
 
-fn encoded(image: &DynamicImage) -> Vec<u8> {
+pub fn encoded(image: &DynamicImage) -> Vec<u8> {
     let mut bytes = Vec::new();
     JpegEncoder::new_with_quality(&mut bytes, 92)
         .encode_image(image)
@@ -13,7 +13,7 @@ fn encoded(image: &DynamicImage) -> Vec<u8> {
 }
 
 /// A JPEG with a segment put behind its first marker.
-fn with_segment(jpeg: &[u8], marker: u8, payload: &[u8]) -> Vec<u8> {
+pub fn with_segment(jpeg: &[u8], marker: u8, payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len() + 2).unwrap().to_be_bytes();
     [&jpeg[..2], &[0xff, marker], &length, payload, &jpeg[2..]].concat()
 }

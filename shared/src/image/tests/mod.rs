@@ -1,6 +1,7 @@
 //! The whole path, on small pictures made here, looked at with decoders that the code under test does not use
 //! (those of the `image` crate).
 
+mod convert;
 mod gif;
 mod jpeg;
 mod png;
@@ -113,6 +114,24 @@ fn contains(bytes: &[u8], text: &str) -> bool {
         .any(|window| window == text.as_bytes())
 }
 
+/// Recompresses to a format, which the output must have.
+fn converted(bytes: &[u8], to: OutputFormat) -> Recompressed {
+    let options = Options {
+        format: to,
+        ..options()
+    };
+    let done = recompress(bytes, &options).unwrap();
+    assert_eq!(done.output.format.to_string(), to.as_str());
+    assert!(!done.kept);
+    done
+}
+
+fn written(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
 /// Every cut of a file is refused, however late it comes.
 fn assert_truncation_is_refused(whole: &[u8]) {
     assert_eq!(code(whole), "no error");
@@ -163,10 +182,10 @@ fn limits_are_checked_by_the_header() {
         ImageFormat::Png,
         ImageFormat::WebP,
         ImageFormat::Gif,
+        ImageFormat::Bmp,
+        ImageFormat::Tiff,
     ] {
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        photo.write_to(&mut bytes, format).unwrap();
-        let bytes = bytes.into_inner();
+        let bytes = written(&photo, format);
         assert!(
             inspect(
                 &bytes,
@@ -207,10 +226,14 @@ fn limits_are_checked_by_the_header() {
 #[test]
 fn damaged_files_do_no_harm() {
     let photo = DynamicImage::from(translucent(40, 30));
-    for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        photo.write_to(&mut bytes, format).unwrap();
-        let bytes = bytes.into_inner();
+    for format in [
+        ImageFormat::Png,
+        ImageFormat::WebP,
+        ImageFormat::Gif,
+        ImageFormat::Bmp,
+        ImageFormat::Tiff,
+    ] {
+        let bytes = written(&photo, format);
         let mut state = 7u64;
         for _ in 0..300 {
             let mut damaged = bytes.clone();

@@ -6,7 +6,7 @@ use super::super::icc::tests::{display_p3_profile, srgb_profile};
 use super::super::orientation::tests::exif;
 use super::*;
 
-fn encoded(image: &DynamicImage, lossless: bool) -> Vec<u8> {
+pub fn encoded(image: &DynamicImage, lossless: bool) -> Vec<u8> {
     let (width, height) = (image.width(), image.height());
     let (rgb, rgba) = (image.to_rgb8(), image.to_rgba8());
     let encoder = if image.color().has_alpha() {
@@ -53,7 +53,7 @@ fn chunks(webp: &[u8]) -> Vec<([u8; 4], Vec<u8>)> {
     chunks
 }
 
-fn has(webp: &[u8], kind: &[u8; 4]) -> bool {
+pub fn has(webp: &[u8], kind: &[u8; 4]) -> bool {
     chunks(webp).iter().any(|(found, _)| found == kind)
 }
 
@@ -268,7 +268,7 @@ fn declared_sizes_cost_nothing() {
 }
 
 /// An animation; each frame is the photo with alpha, lossy and lossless in turn.
-fn animated(frames: u8, behind: &[Vec<u8>]) -> Vec<u8> {
+pub fn animated(frames: u8, behind: &[Vec<u8>]) -> Vec<u8> {
     let picture = DynamicImage::from(translucent(30, 20));
     let frame = |index: u8| {
         let file = encoded(&picture, index % 2 == 1);

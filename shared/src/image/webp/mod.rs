@@ -1,18 +1,24 @@
-//! WebP: encoded anew by libwebp, lossy; animations are kept as they are.
+//! WebP: encoded anew by libwebp, lossy; animated WebP is kept as it is, other animations become WebP.
 
+mod animation;
 mod chunks;
+mod codec;
 
-use webpx::{Decoder, DecoderConfig, Encoder, ImageInfo, Unstoppable};
+use webpx::{AnimationDecoder, ColorMode, ImageInfo};
 
 use super::choice::{Choice, Source, choose};
+use super::decoded::Decoded;
 use super::icc::{Profile, Space};
 use super::orientation::Orientation;
 use super::pixels::{Layout, Pixels};
-use super::{Format, ImageError, Limits, Options, Output, Quality};
+use super::{Format, ImageError, Limits, Options, Output, srgb};
 use chunks::Chunk;
 
-/// libwebp's effort, 0 to 6: 2 is about three times as fast as the default 4 and 2 to 7 % larger.
-const METHOD: u8 = 2;
+pub(super) use animation::encode as animate;
+pub(super) use codec::encode;
+
+/// The longest side, in pixels: it is stored in 14 bits.
+pub(super) const MAX_SIDE: u32 = 16_383;
 
 /// Width and height as the first chunk declares them.
 pub(super) fn size(bytes: &[u8]) -> Result<(u32, u32), ImageError> {
@@ -68,31 +74,66 @@ pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, Imag
     if chunks::find(&kept, b"ANIM").is_some() {
         check_animation(&kept, (width, height), &options.limits)?;
         return Ok(Output {
+            format: Format::WebP,
             width,
             height,
             bytes: stripped,
             kept: true,
         });
     }
-    let picture = decode(&stripped, orientation, (width, height), &options.limits)?;
-    let size = orientation.turned_size(width, height);
+    let picture = Decoded {
+        samples: codec::decode(&stripped, orientation, (width, height), &options.limits)?,
+        profile,
+    };
     let source = Source {
         length: bytes.len(),
-        stripped,
-        upright: orientation.is_upright(),
+        kept: orientation.is_upright().then_some(stripped),
     };
     let Choice { bytes, kept } = choose(source, options.quality, |quality| {
-        let encoded = picture.encode(quality)?;
-        match &profile {
-            Some(profile) => chunks::with_profile(&encoded, size, profile),
-            None => Ok(encoded),
-        }
+        codec::encode(&picture, quality)
     })?;
+    let (width, height) = picture.size();
     Ok(Output {
-        width: size.0,
-        height: size.1,
+        format: Format::WebP,
+        width,
+        height,
         bytes,
         kept,
+    })
+}
+
+/// Decodes a WebP whose size has been checked to upright pixels in sRGB: of an animation the first frame.
+pub(super) fn decode_upright(bytes: &[u8], limits: &Limits) -> Result<Pixels, ImageError> {
+    let size = size(bytes)?;
+    let chunks = chunks::parse(bytes)?;
+    let orientation = chunks::orientation(&chunks);
+    let profile = chunks::find(&chunks, b"ICCP").map(<[u8]>::to_vec);
+    let pixels = if chunks::find(&chunks, b"ANIM").is_some() {
+        check_animation(&chunks, size, limits)?;
+        first_frame(bytes, size)?
+    } else {
+        let plain = chunks::write(&chunks::strip(chunks, false))?;
+        let info = ImageInfo::from_webp(&plain).map_err(codec::damaged)?;
+        codec::decode_pixels(&plain, info.has_alpha, limits)?
+    };
+    Ok(srgb::convert(
+        pixels.upright(orientation),
+        profile.as_deref(),
+    ))
+}
+
+/// The first frame, on the whole canvas.
+fn first_frame(bytes: &[u8], (width, height): (u32, u32)) -> Result<Pixels, ImageError> {
+    let unlimited = webpx::Limits::none(); // the canvas and all frames have been checked
+    let decoder = AnimationDecoder::with_options_limits(bytes, ColorMode::Rgba, false, &unlimited);
+    let frame = decoder.and_then(|mut decoder| decoder.next_frame());
+    let frame = frame.map_err(codec::damaged)?;
+    let missing = || ImageError::damaged(Format::WebP, "an animation without frames");
+    Ok(Pixels {
+        width,
+        height,
+        layout: Layout::Rgba,
+        samples: frame.ok_or_else(missing)?.data,
     })
 }
 
@@ -122,7 +163,7 @@ fn check_animation(
     limits.check_frames(canvas.0, canvas.1, pixels.fold(0, u64::saturating_add))?;
     for frame in frames {
         limits.check(frame.width, frame.height)?;
-        decode(
+        codec::decode(
             &frame.to_file()?,
             Orientation::default(),
             (frame.width, frame.height),
@@ -130,70 +171,4 @@ fn check_animation(
         )?;
     }
     Ok(())
-}
-
-/// A decoded picture.
-enum Decoded {
-    /// As lossy WebP stores it: no conversion of colours on the way in and out.
-    Planes(webpx::YuvPlanes),
-    Pixels(Pixels),
-}
-
-/// Decodes a file and turns it upright.
-fn decode(
-    file: &[u8],
-    orientation: Orientation,
-    size: (u32, u32),
-    limits: &Limits,
-) -> Result<Decoded, ImageError> {
-    let damaged = |error: webpx::At<webpx::Error>| ImageError::damaged(Format::WebP, error);
-    let info = ImageInfo::from_webp(file).map_err(damaged)?;
-    if (info.width, info.height) != size {
-        return Err(ImageError::damaged(
-            Format::WebP,
-            "the picture is not as large as the file declares",
-        ));
-    }
-    let allowed = webpx::Limits::none().with_max_pixels(limits.max_pixels);
-    let decoder = Decoder::new(file)
-        .map_err(damaged)?
-        .config(DecoderConfig::new().limits(allowed));
-    if is_lossy(file) && !info.has_alpha && orientation.is_upright() {
-        return decoder.decode_yuv().map(Decoded::Planes).map_err(damaged);
-    }
-    let (layout, decoded) = if info.has_alpha {
-        (Layout::Rgba, decoder.decode_rgba_raw())
-    } else {
-        (Layout::Rgb, decoder.decode_rgb_raw())
-    };
-    let (samples, width, height) = decoded.map_err(damaged)?;
-    Ok(Decoded::Pixels(
-        Pixels {
-            width,
-            height,
-            layout,
-            samples,
-        }
-        .upright(orientation),
-    ))
-}
-
-fn is_lossy(file: &[u8]) -> bool {
-    chunks::parse(file).is_ok_and(|chunks| chunks::find(&chunks, b"VP8 ").is_some())
-}
-
-impl Decoded {
-    fn encode(&self, quality: Quality) -> Result<Vec<u8>, ImageError> {
-        let encoder = match self {
-            Self::Planes(planes) => Encoder::new_yuv(planes.into()),
-            Self::Pixels(pixels) => match pixels.layout {
-                Layout::Rgba => Encoder::new_rgba(&pixels.samples, pixels.width, pixels.height),
-                _ => Encoder::new_rgb(&pixels.samples, pixels.width, pixels.height),
-            },
-        };
-        let encoder = encoder.quality(f32::from(quality.get())).method(METHOD);
-        encoder
-            .encode(Unstoppable)
-            .map_err(|error| ImageError::internal(Format::WebP, error))
-    }
 }

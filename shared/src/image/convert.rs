@@ -1,0 +1,131 @@
+//! From one format to another: a picture is decoded to upright sRGB pixels and encoded again.
+//!
+//! A format that was asked for is given, even where it takes more bytes than the source; its quality is lowered
+//! in that case, in a few steps, until it does not. Of an animation the first frame is taken, unless WebP is asked
+//! for, which animates.
+
+use super::choice::{Choice, Source, choose};
+use super::decoded::{Decoded, Samples};
+use super::{Format, ImageError, Inspected, Options, Output, OutputFormat, PixelLimit, Quality};
+use super::{avif, gif, inspect, jpeg_seam, png, raster, webp};
+
+/// A picture with at most this many colours is no photograph.
+const FEW_COLOURS: usize = 256;
+
+/// Converts a picture whose size has been checked.
+pub(super) fn convert(bytes: &[u8], from: Format, options: &Options) -> Result<Output, ImageError> {
+    if options.format == OutputFormat::WebP {
+        let frames = frames(bytes, from)?;
+        if frames > 0 {
+            return animate(bytes, from, frames, options);
+        }
+    }
+    let picture = decode(bytes, from, options)?;
+    let (to, (width, height)) = (target(options.format, &picture), picture.size());
+    check_target(to, width, height)?;
+    let source = Source {
+        length: bytes.len(),
+        kept: None,
+    };
+    let Choice { bytes, kept } = choose(source, options.quality, |quality| {
+        encode(&picture, to, quality)
+    })?;
+    Ok(Output {
+        format: to,
+        width,
+        height,
+        bytes,
+        kept,
+    })
+}
+
+/// How many frames an animation has that is to be one in WebP; 0 for a still picture.
+fn frames(bytes: &[u8], from: Format) -> Result<u64, ImageError> {
+    match from {
+        Format::Gif => gif::frames(bytes).map(|frames| if frames > 1 { frames } else { 0 }),
+        Format::Png => png::frames(bytes),
+        _ => Ok(0),
+    }
+}
+
+fn animate(
+    bytes: &[u8],
+    from: Format,
+    frames: u64,
+    options: &Options,
+) -> Result<Output, ImageError> {
+    let Inspected { width, height, .. } = inspect(bytes, &options.limits)?;
+    check_target(Format::WebP, width, height)?;
+    let canvas = u64::from(width) * u64::from(height);
+    options
+        .limits
+        .check_frames(width, height, canvas.saturating_mul(frames))?;
+    let source = Source {
+        length: bytes.len(),
+        kept: None,
+    };
+    let Choice { bytes, kept } = choose(source, options.quality, |quality| {
+        webp::animate(bytes, from, (width, height), quality)
+    })?;
+    Ok(Output {
+        format: Format::WebP,
+        width,
+        height,
+        bytes,
+        kept,
+    })
+}
+
+fn decode(bytes: &[u8], from: Format, options: &Options) -> Result<Decoded, ImageError> {
+    let limits = &options.limits;
+    let pixels = match from {
+        Format::Jpeg if options.format == OutputFormat::WebP => {
+            return jpeg_seam::decode_for_webp(bytes, limits);
+        }
+        Format::Jpeg => jpeg_seam::decode(bytes, limits),
+        Format::Png => png::decode_upright(bytes, limits),
+        Format::WebP => webp::decode_upright(bytes, limits),
+        Format::Gif => gif::first_frame(bytes, limits),
+        Format::Bmp | Format::Tiff | Format::Avif => raster::decode(bytes, from, limits),
+    };
+    pixels.map(Decoded::srgb)
+}
+
+/// What is asked for, or what shows best what browsers do not know: PNG for drawings and for what has alpha, JPEG
+/// for photographs.
+fn target(asked: OutputFormat, picture: &Decoded) -> Format {
+    match (asked, &picture.samples) {
+        (OutputFormat::Jpeg, _) => Format::Jpeg,
+        (OutputFormat::WebP, _) => Format::WebP,
+        (OutputFormat::Avif, _) => Format::Avif,
+        (OutputFormat::Png, _) => Format::Png,
+        (OutputFormat::Original, Samples::Pixels(pixels))
+            if pixels.has_transparency() || pixels.has_few_colours(FEW_COLOURS) =>
+        {
+            Format::Png
+        }
+        (OutputFormat::Original, _) => Format::Jpeg,
+    }
+}
+
+/// WebP stores sides in 14 bits (RFC 9649, 2.7).
+fn check_target(to: Format, width: u32, height: u32) -> Result<(), ImageError> {
+    if to != Format::WebP || width.max(height) <= webp::MAX_SIDE {
+        return Ok(());
+    }
+    Err(ImageError::TooManyPixels {
+        width,
+        height,
+        limit: PixelLimit::WebP(webp::MAX_SIDE),
+    })
+}
+
+fn encode(picture: &Decoded, to: Format, quality: Quality) -> Result<Vec<u8>, ImageError> {
+    match (to, &picture.samples) {
+        (Format::WebP, _) => webp::encode(picture, quality),
+        (Format::Jpeg, Samples::Pixels(pixels)) => jpeg_seam::encode(pixels, quality),
+        (Format::Avif, Samples::Pixels(pixels)) => avif::encode(pixels, quality),
+        (Format::Png, Samples::Pixels(pixels)) => png::encode_srgb(pixels, quality),
+        (to, _) => Err(ImageError::internal(to, "nothing encodes this")),
+    }
+}
