@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use halftone::image::{Limits, Options, Quality};
+use halftone::image::{Limits, Options, OutputFormat, Quality};
 use lexopt::prelude::*;
 
 /// What `--help` prints.
@@ -14,6 +14,7 @@ be one of the sources, or an output of the same call, -2, -3... is added to the 
 
   --out DIR      where to write; made when it is not there
   --quality N    1 to 100; 50 when not given
+  --format F     original, jpeg, webp, avif or png; original when not given
   --repeat N     compress each N times and tell the shortest times; 1 when not given
   --help         print this
 
@@ -55,12 +56,14 @@ pub fn parse(mut parser: lexopt::Parser) -> Result<Call, lexopt::Error> {
     let mut repeat = 1;
     let mut options = Options {
         quality: Quality::default(),
+        format: OutputFormat::default(),
         limits: LIMITS,
     };
     while let Some(argument) = parser.next()? {
         match argument {
             Long("out") => out = Some(parser.value()?.into()),
-            Long("quality") => options.quality = parser.value()?.parse_with(quality)?,
+            Long("quality") => options.quality = parser.value()?.parse()?,
+            Long("format") => options.format = parser.value()?.parse()?,
             Long("repeat") => repeat = parser.value()?.parse_with(at_least_one)?,
             Short('h') | Long("help") => return Ok(Call::Help),
             Value(file) => files.push(file.into()),
@@ -77,13 +80,6 @@ pub fn parse(mut parser: lexopt::Parser) -> Result<Call, lexopt::Error> {
         repeat,
         options,
     }))
-}
-
-fn quality(text: &str) -> Result<Quality, &'static str> {
-    let number: Option<u8> = text.parse().ok();
-    number
-        .and_then(|number| Quality::try_from(number).ok())
-        .ok_or("a quality is a number from 1 to 100")
 }
 
 fn at_least_one(text: &str) -> Result<u32, &'static str> {
@@ -106,6 +102,8 @@ mod tests {
         let words = [
             "--quality",
             "70",
+            "--format",
+            "webp",
             "a.jpg",
             "--repeat=3",
             "--out",
@@ -118,6 +116,7 @@ mod tests {
             repeat: 3,
             options: Options {
                 quality: Quality::try_from(70).unwrap(),
+                format: OutputFormat::WebP,
                 limits: LIMITS,
             },
         };
@@ -133,6 +132,7 @@ mod tests {
             &["--out", "there", "a.jpg", "--quality", "0"],
             &["--out", "there", "a.jpg", "--quality", "101"],
             &["--out", "there", "a.jpg", "--quality", "300"],
+            &["--out", "there", "a.jpg", "--format", "gif"],
             &["--out", "there", "a.jpg", "--repeat", "0"],
             &["--out", "there", "a.jpg", "--faster"],
             &["a.jpg", "--out"],
