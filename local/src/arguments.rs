@@ -1,6 +1,9 @@
 //! The command line.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
+
+use crate::bench::Settings;
 
 /// What `cargo local help` prints.
 pub const USAGE: &str = "\
@@ -12,7 +15,9 @@ Halftone on this machine.
   cargo local down                       stop what is up
   cargo local status                     what is up, and where
   cargo local logs [FUNCTION]            logs of upload, ingest, compress, finalize or status
-  cargo local test                       every check and test, on a stack of its own";
+  cargo local test                       every check and test, on a stack of its own
+  cargo local bench codecs [DIR]         Halftone and sharp on the pictures in DIR, or the samples;
+        [--quality N] [--rounds N]       both at this quality (50), so many times each (5)";
 
 /// The functions, as they are named in `functions/`.
 pub const FUNCTIONS: [&str; 5] = ["upload", "ingest", "compress", "finalize", "status"];
@@ -38,6 +43,8 @@ pub enum Command {
     },
     /// Run all checks and tests.
     Test,
+    /// Compare the codecs.
+    Bench(Settings),
     /// Print the usage.
     Help,
 }
@@ -51,9 +58,12 @@ fn from(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     use lexopt::prelude::*;
     let mut words = Vec::new();
     let mut networks = Vec::new();
+    let (mut quality, mut rounds) = (None, None);
     while let Some(argument) = parser.next()? {
         match argument {
             Long("allow-network") => networks.push(parser.value()?.parse_with(network)?),
+            Long("quality") => quality = Some(parser.value()?.parse_with(quality_of)?),
+            Long("rounds") => rounds = Some(parser.value()?.parse_with(rounds_of)?),
             Short('h') | Long("help") => return Ok(Command::Help),
             Value(word) => words.push(word.string()?),
             _ => return Err(argument.unexpected()),
@@ -61,8 +71,16 @@ fn from(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["up"] => Ok(Command::Up { networks }),
+        ["up"] if quality.is_none() && rounds.is_none() => Ok(Command::Up { networks }),
         _ if !networks.is_empty() => Err("--allow-network belongs to `cargo local up`".into()),
+        ["bench", "codecs", rest @ ..] if rest.len() < 2 => Ok(Command::Bench(Settings {
+            directory: rest.first().map(PathBuf::from),
+            quality: quality.unwrap_or(Settings::QUALITY),
+            rounds: rounds.unwrap_or(Settings::ROUNDS),
+        })),
+        _ if quality.is_some() || rounds.is_some() => {
+            Err("--quality and --rounds belong to `cargo local bench codecs`".into())
+        }
         [] => Ok(Command::Demo),
         ["down"] => Ok(Command::Down),
         ["status"] => Ok(Command::Status),
@@ -74,6 +92,20 @@ fn from(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
         ["help"] => Ok(Command::Help),
         words => Err(format!("unknown command `{}`", words.join(" ")).into()),
     }
+}
+
+fn quality_of(text: &str) -> Result<u8, &'static str> {
+    let number = text.parse().ok();
+    number
+        .filter(|number| (1..=100).contains(number))
+        .ok_or("a quality is a whole number from 1 to 100")
+}
+
+fn rounds_of(text: &str) -> Result<usize, &'static str> {
+    let number = text.parse().ok();
+    number
+        .filter(|number| (1..=1000).contains(number))
+        .ok_or("expected a whole number from 1 to 1000")
 }
 
 fn network(text: &str) -> Result<String, &'static str> {
@@ -108,6 +140,31 @@ mod tests {
         );
         assert!(parsed(&["logs", "nothing"]).is_err());
         assert!(parsed(&["upp"]).is_err());
+    }
+
+    #[test]
+    fn the_benchmark_and_its_options() {
+        let settings = |directory: Option<&str>, quality, rounds| {
+            Command::Bench(Settings {
+                directory: directory.map(PathBuf::from),
+                quality,
+                rounds,
+            })
+        };
+        let parsed_as = |words: &[&str]| parsed(words).unwrap();
+        assert_eq!(parsed_as(&["bench", "codecs"]), settings(None, 50, 5));
+        let words = ["bench", "codecs", "here", "--quality", "70", "--rounds=2"];
+        assert_eq!(parsed_as(&words), settings(Some("here"), 70, 2));
+        for words in [
+            &["bench"][..],
+            &["bench", "codecs", "here", "there"],
+            &["bench", "codecs", "--quality", "0"],
+            &["bench", "codecs", "--rounds", "0"],
+            &["up", "--rounds", "2"],
+            &["--quality", "50"],
+        ] {
+            assert!(parsed(words).is_err(), "{words:?}");
+        }
     }
 
     #[test]

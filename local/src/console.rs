@@ -47,6 +47,17 @@ impl Console {
         })
     }
 
+    /// One that nobody can interrupt.
+    #[cfg(test)]
+    pub fn for_tests() -> Self {
+        Self {
+            terminal: false,
+            interrupted: Arc::default(),
+            stop_file: RefCell::default(),
+            deadline: RefCell::default(),
+        }
+    }
+
     /// From now on this file, when it appears, stops the work as Ctrl-C does.
     pub fn stop_at_file(&self, path: PathBuf) {
         // One left by an earlier run asks for nothing any more.

@@ -42,6 +42,12 @@ impl Layout {
         self.shared.join("build")
     }
 
+    /// What belongs to the benchmark. There is no stack, but files of the same kinds.
+    pub fn bench(&self) -> StackLayout {
+        let directory = self.shared.join("bench");
+        StackLayout { directory }
+    }
+
     /// What belongs to one stack.
     pub fn stack(&self, kind: Kind) -> StackLayout {
         let directory = match kind {
@@ -64,7 +70,7 @@ impl StackLayout {
         self.directory.join("stack.json")
     }
 
-    /// Data of the database and the emulator: made anew at each start, so that the two agree.
+    /// Data of the database and the emulator, or outputs of the benchmark: made anew at each start.
     pub fn data(&self) -> PathBuf {
         self.directory.join("data")
     }
@@ -72,6 +78,11 @@ impl StackLayout {
     /// The log of a step or a server.
     pub fn log(&self, name: &str) -> PathBuf {
         self.directory.join("logs").join(format!("{name}.log"))
+    }
+
+    /// A file of figures.
+    pub fn result(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
     }
 
     /// Results of the demo.

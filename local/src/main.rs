@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "a command speaks on standard output")]
 
 mod arguments;
+mod bench;
 mod checks;
 mod console;
 mod control;
@@ -64,6 +65,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Down => control::down(&layout)?,
         Command::Status => return control::status(&layout),
         Command::Logs { function } => control::logs(&layout, function.as_deref())?,
+        Command::Bench(settings) => bench::run(&Console::new()?, &layout, &settings)?,
         Command::Test => return checks::run(&Console::new()?, &layout),
     }
     Ok(ExitCode::SUCCESS)

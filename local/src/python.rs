@@ -10,7 +10,7 @@ use crate::layout::{Layout, StackLayout};
 use crate::process::Runner;
 use crate::progress;
 
-/// The environments: `sam` builds and deploys, `services` are the servers. Apart from each other,
+/// The environments of every stack: `sam` builds and deploys, `services` are the servers. Apart from each other,
 /// since their requirements contradict one another.
 pub const ENVIRONMENTS: [&str; 2] = ["sam", "services"];
 
@@ -63,7 +63,8 @@ pub fn environments(
     Ok(())
 }
 
-fn environment(
+/// Makes one environment, and tells whether it was not there yet.
+pub fn environment(
     runner: Runner<'_>,
     layout: &Layout,
     log: &Path,

@@ -3,7 +3,7 @@
 //! One line of JSON for each file goes to standard output, in the order given. `cpuMs` and `wallMs` are the
 //! processor time and the time that passed for one compression in memory, reading and writing the file not included;
 //! each is the smallest of all repetitions, since what disturbs a measurement only ever adds to it.
-//! `cpuMs` is `null` where the system does not tell it: it is read from Linux' `/proc`.
+//! `cpuMs` is `null` on systems that are not Unix.
 
 mod arguments;
 mod names;
