@@ -2,6 +2,9 @@
 //! (those of the `image` crate).
 
 mod convert;
+mod coefficients;
+mod conformance;
+mod corpus;
 mod gif;
 mod jpeg;
 mod png;
