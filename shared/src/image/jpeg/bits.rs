@@ -1,77 +1,14 @@
-//! Entropy-coded data as bits: byte stuffing and restart markers removed, then read 64 bits at a time.
+//! Entropy-coded data as bits: byte stuffing is removed a few kilobytes at a time, and what is
+//! left is read 64 bits at a time.
 
-/// Zero bytes behind the data, so that a refill near its end still finds eight.
+/// How many bytes without stuffing are there at a time.
+const BUFFER: usize = 4096;
+
+/// Bytes behind those, so that a refill near the end still finds eight.
 const PADDING: usize = 8;
 
-/// The entropy-coded data of one scan without byte stuffing (T.81 F.1.2.3), split at its
-/// restart markers.
-#[derive(Debug)]
-pub struct EntropyData {
-    bytes: Vec<u8>,
-    /// End of each restart interval in `bytes`.
-    ends: Vec<usize>,
-    /// How many source bytes were used: the next marker begins there, or the file ends.
-    pub source_len: usize,
-    /// Whether every restart marker carried the number that was due (RST0 to RST7 in turn).
-    pub restarts_in_order: bool,
-}
-
-impl EntropyData {
-    /// Reads up to the first marker that is not a restart marker.
-    pub fn new(source: &[u8]) -> Self {
-        let length = source_length(source);
-        let mut data = Self {
-            bytes: Vec::with_capacity(length + PADDING),
-            ends: Vec::new(),
-            source_len: length,
-            restarts_in_order: true,
-        };
-        data.unstuff(&source[..length]);
-        data.ends.push(data.bytes.len());
-        data.bytes.extend_from_slice(&[0; PADDING]);
-        data
-    }
-
-    fn unstuff(&mut self, mut source: &[u8]) {
-        while let Some(at) = find_ff(source) {
-            self.bytes.extend_from_slice(&source[..at]);
-            let after = match source.get(at + 1) {
-                Some(0) => {
-                    self.bytes.push(0xff);
-                    at + 2
-                }
-                Some(&restart @ 0xd0..=0xd7) => {
-                    self.restarts_in_order &= usize::from(restart & 7) == self.ends.len() & 7;
-                    self.ends.push(self.bytes.len());
-                    at + 2
-                }
-                _ => at + 1, // a fill byte (T.81 B.1.1.2)
-            };
-            source = &source[after..];
-        }
-        self.bytes.extend_from_slice(source);
-    }
-
-    /// How many restart intervals there are: the restart markers and one.
-    pub fn intervals(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// A reader at the start of a restart interval.
-    pub fn reader(&self, interval: usize) -> Option<BitReader<'_>> {
-        let end = *self.ends.get(interval)?;
-        let start = interval
-            .checked_sub(1)
-            .map_or(0, |before| self.ends[before]);
-        Some(BitReader {
-            bytes: &self.bytes,
-            next: start,
-            end,
-            window: 0,
-            valid: 0,
-        })
-    }
-}
+/// More bytes than a block may take: 64 codes of 16 bits with values of at most 14.
+const BLOCK: usize = 256;
 
 /// The length of the entropy-coded data: up to the next marker that is not RSTn.
 pub fn source_length(source: &[u8]) -> usize {
@@ -105,25 +42,105 @@ fn find_ff(bytes: &[u8]) -> Option<usize> {
         .map(|at| from + at)
 }
 
-/// Reads bits from the most significant end. Past the end of its interval it goes on with
-/// whatever follows; [`BitReader::unread_bits`] tells.
-#[derive(Debug, Clone)]
+/// Reads the bits of a scan from the most significant end, one restart interval after the other
+/// (T.81 F.1.2.3, E.1.4).
+#[derive(Debug)]
 pub struct BitReader<'a> {
-    bytes: &'a [u8],
+    /// What has not been in the buffer yet.
+    source: &'a [u8],
+    buffer: Box<[u8; BUFFER + PADDING]>,
     next: usize,
     end: usize,
+    /// Once `next` is over this, the buffer is filled before the next block; no limit when it
+    /// holds all of the interval.
+    low: usize,
     /// The coming bits, the first one topmost.
     window: u64,
     /// How many of them are accounted for; `next` is the byte behind these.
     valid: u32,
 }
 
-impl BitReader<'_> {
+impl<'a> BitReader<'a> {
+    /// Begins with the first interval. `source` goes up to the marker behind the scan, or to the
+    /// end of the file.
+    pub fn new(source: &'a [u8]) -> Self {
+        let mut reader = Self {
+            source,
+            buffer: Box::new([0; BUFFER + PADDING]),
+            next: 0,
+            end: 0,
+            low: 0,
+            window: 0,
+            valid: 0,
+        };
+        reader.fill();
+        reader
+    }
+
+    /// Call before each block, so that its bytes are there.
+    #[inline(always)]
+    pub fn prepare_block(&mut self) {
+        if self.next > self.low {
+            self.fill();
+        }
+    }
+
+    /// Moves what is left to the start of the buffer and fills it up, at most to the end of the
+    /// interval.
+    #[cold]
+    fn fill(&mut self) {
+        self.buffer.copy_within(self.next..self.end, 0);
+        (self.next, self.end) = (0, self.end - self.next);
+        while self.end < BUFFER {
+            let room = self.source.len().min(BUFFER - self.end);
+            let clean = find_ff(&self.source[..room]).unwrap_or(room);
+            self.append(clean);
+            match self.source {
+                [0xff, 0, ..] if self.end < BUFFER => {
+                    self.append(1);
+                    self.source = &self.source[1..];
+                }
+                [0xff, 0, ..] => {}
+                [] | [0xff, 0xd0..=0xd7, ..] => {
+                    self.low = usize::MAX;
+                    return;
+                }
+                [0xff, ..] => self.source = &self.source[1..], // a fill byte (T.81 B.1.1.2)
+                _ => {}
+            }
+        }
+        self.low = BUFFER - BLOCK;
+    }
+
+    fn append(&mut self, count: usize) {
+        let (bytes, rest) = self.source.split_at(count);
+        self.buffer[self.end..self.end + count].copy_from_slice(bytes);
+        (self.source, self.end) = (rest, self.end + count);
+    }
+
+    /// Goes on to the next interval, if restart marker `number` (RST0 to RST7 in turn) begins it.
+    pub fn restart(&mut self, number: usize) -> bool {
+        match self.source {
+            [0xff, marker @ 0xd0..=0xd7, rest @ ..] if usize::from(marker & 7) == number & 7 => {
+                self.source = rest;
+                (self.next, self.end, self.window, self.valid) = (0, 0, 0, 0);
+                self.fill();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether no other interval follows.
+    pub fn is_last(&self) -> bool {
+        self.source.is_empty()
+    }
+
     /// Makes at least 56 bits valid, without a branch on how many were left: the bytes that
     /// are loaded twice are the same and go to the same place.
     #[inline(always)]
     pub fn refill(&mut self) {
-        let rest = self.bytes.get(self.next..);
+        let rest = self.buffer.get(self.next..);
         let chunk = rest.and_then(|rest| rest.first_chunk::<8>());
         let word = chunk.map_or(0, |chunk| u64::from_be_bytes(*chunk));
         self.window |= word >> self.valid;
@@ -167,33 +184,44 @@ mod tests {
 
     #[test]
     fn stuffing_and_fill_bytes_go_and_restart_markers_split() {
-        let source = [
-            0x12, 0xff, 0x00, 0x34, 0xff, 0xff, 0xd0, 0x56, 0xff, 0xd9, 0x78,
-        ];
-        let data = EntropyData::new(&source);
-        assert_eq!(data.bytes[..4], [0x12, 0xff, 0x34, 0x56]);
-        assert_eq!((data.source_len, data.intervals()), (8, 2));
-        assert!(data.restarts_in_order);
-        assert_eq!(data.reader(1).expect("second interval").take(8), 0x56);
-        assert!(data.reader(2).is_none());
+        let mut reader = BitReader::new(&[
+            0x12, 0xff, 0x00, 0x34, 0xff, 0xff, 0xd0, 0x56, 0xff, 0xd1, 0x78, 0xff,
+        ]);
+        assert_eq!(
+            [8, 8, 8].map(|count| reader.take(count)),
+            [0x12, 0xff, 0x34]
+        );
+        assert_eq!(reader.unread_bits(), 0);
+        assert!(!reader.is_last() && !reader.restart(1) && reader.restart(0));
+        assert_eq!((reader.take(8), reader.unread_bits()), (0x56, 0));
+        assert!(reader.restart(1) && reader.is_last());
+        assert_eq!(reader.take(8), 0x78);
+        reader.take(1);
+        assert_eq!(reader.unread_bits(), -1);
     }
 
     #[test]
-    fn a_restart_marker_out_of_turn_is_noticed() {
-        assert!(!EntropyData::new(&[1, 0xff, 0xd1, 2]).restarts_in_order);
+    fn the_data_ends_before_the_next_marker() {
+        assert_eq!(
+            source_length(&[1, 0xff, 0, 0xff, 0xd3, 0xff, 0xff, 0xd9, 7]),
+            6
+        );
+        assert_eq!(source_length(&[1, 0xff, 0, 0xff]), 4);
     }
 
     #[test]
     fn bits_come_in_order_over_many_refills() {
-        let source: Vec<u8> = (0..200_u8).collect();
-        let data = EntropyData::new(&source);
-        let mut reader = data.reader(0).expect("one interval");
-        for (index, &byte) in source.iter().enumerate() {
-            assert_eq!(reader.unread_bits(), (source.len() - index) as i64 * 8);
-            let (high, low) = (reader.take(3), reader.take(5));
-            assert_eq!(high << 5 | low, u32::from(byte), "byte {index}");
+        let bytes: Vec<u8> = (0..40_000_u32).map(|i| ((i * i) >> 4) as u8).collect();
+        let stuffed = |&byte: &u8| [byte, 0].into_iter().take(1 + usize::from(byte == 0xff));
+        for length in (0..40).chain(4060..4120).chain([40_000]) {
+            let source: Vec<u8> = bytes[..length].iter().flat_map(stuffed).collect();
+            let mut reader = BitReader::new(&source);
+            for (index, &byte) in bytes[..length].iter().enumerate() {
+                reader.prepare_block();
+                let (high, low) = (reader.take(3), reader.take(5));
+                assert_eq!(high << 5 | low, u32::from(byte), "byte {index} of {length}");
+            }
+            assert_eq!((reader.unread_bits(), reader.is_last()), (0, true));
         }
-        reader.take(1);
-        assert_eq!(reader.unread_bits(), -1);
     }
 }

@@ -1,8 +1,9 @@
 //! Quantized DCT coefficients, block by block.
 //!
-//! A block takes 136 bytes: two per coefficient and eight that say which are there. A picture
-//! that is decoded a row of MCUs at a time needs a few hundred kilobytes of them, one that has
-//! to be in memory as a whole about 3.2 bytes per pixel at 4:2:0 and 6.4 at 4:4:4.
+//! A block takes 136 bytes: two per coefficient and eight that say which are there. There are
+//! only the few rows of them at a time that the output's next row is made from.
+
+use std::ops::Range;
 
 use super::frame::{Component, Frame};
 
@@ -63,40 +64,53 @@ impl Block {
     }
 }
 
-/// Blocks of one component: of a whole picture or of some rows of MCUs, and always whole MCUs.
+/// The last decoded rows of blocks of one component, as many as are needed at a time.
 #[derive(Debug, Clone)]
 pub struct Plane {
-    /// Blocks in a row.
-    pub width: usize,
+    width: usize,
+    /// Row `y` takes the place of an older one, of those with the same bits in this mask.
+    row_mask: usize,
     blocks: Vec<Block>,
 }
 
 impl Plane {
-    fn new(component: &Component, mcus_wide: usize, mcus_high: usize) -> Self {
-        let (width, height) = (mcus_wide * component.h, mcus_high * component.v);
+    fn new(width: usize, rows: usize) -> Self {
+        let rows = rows.next_power_of_two();
         Self {
             width,
-            blocks: vec![Block::ZERO; width * height],
+            row_mask: rows - 1,
+            blocks: vec![Block::ZERO; width * rows],
         }
     }
 
     /// The block in column `x` of row `y`.
     #[inline(always)]
     pub fn block(&self, x: usize, y: usize) -> &Block {
-        &self.blocks[y * self.width + x]
+        &self.blocks[(y & self.row_mask) * self.width + x]
     }
 
     /// The block in column `x` of row `y`.
     #[inline(always)]
     pub fn block_mut(&mut self, x: usize, y: usize) -> &mut Block {
-        &mut self.blocks[y * self.width + x]
+        &mut self.blocks[(y & self.row_mask) * self.width + x]
+    }
+
+    /// Makes every coefficient of some rows zero.
+    pub fn clear(&mut self, rows: Range<usize>) {
+        for y in rows {
+            let start = (y & self.row_mask) * self.width;
+            self.blocks[start..start + self.width]
+                .iter_mut()
+                .for_each(Block::clear);
+        }
     }
 }
 
-/// The planes of all components, over some rows of MCUs.
-pub fn planes(frame: &Frame, mcu_rows: usize) -> Vec<Plane> {
-    let plane = |component| Plane::new(component, frame.mcus_wide, mcu_rows);
-    frame.components.iter().map(plane).collect()
+/// Planes for all components, with at least so `many` rows of blocks each and the blocks of whole
+/// MCUs.
+pub fn planes(frame: &Frame, many: impl IntoIterator<Item = usize>) -> Vec<Plane> {
+    let plane = |(c, rows): (&Component, usize)| Plane::new(frame.mcus_wide * c.h, rows.max(c.v));
+    frame.components.iter().zip(many).map(plane).collect()
 }
 
 #[cfg(test)]
@@ -113,5 +127,14 @@ mod tests {
         block.clear();
         assert_eq!((block.get(0), block.get(5)), (0, 0));
         assert_eq!(block.ac().count(), 0);
+    }
+
+    #[test]
+    fn new_rows_take_the_place_of_old_ones() {
+        let mut plane = Plane::new(2, 3);
+        (0..6).for_each(|y| plane.block_mut(1, y).set(0, y as i16));
+        assert_eq!([2, 3, 4, 5].map(|y| plane.block(1, y).get(0)), [2, 3, 4, 5]);
+        plane.clear(4..5);
+        assert_eq!([3, 4, 5].map(|y| plane.block(1, y).get(0)), [3, 0, 5]);
     }
 }

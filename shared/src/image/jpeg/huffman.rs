@@ -166,7 +166,6 @@ pub fn extend(bits: u32, size: u32) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::bits::EntropyData;
     use super::*;
 
     fn spec() -> HuffmanSpec {
@@ -195,8 +194,7 @@ mod tests {
     #[test]
     fn short_and_long_codes_decode_with_their_values() {
         // 10 01 | 1100_0000_0000 11111 | 0 | 1100_0000_0001 | 111..
-        let data = EntropyData::new(&[0x9c, 0, 0xfb, 0, 0x7f, 0xfe]);
-        let mut reader = data.reader(0).expect("data");
+        let mut reader = BitReader::new(&[0x9c, 0, 0xfb, 0, 0x7f, 0xfe]);
         let table = HuffmanTable::new(&spec(), 10);
         let mut next = || {
             reader.refill();

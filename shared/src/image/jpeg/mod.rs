@@ -5,11 +5,11 @@
 //!
 //! | step | modules |
 //! |---|---|
-//! | marker segments | `marker`, `specification`, `frame`, `scan`, `metadata` |
-//! | entropy decoding | `bits`, `huffman`, `sequential`, `progressive`, `decoder` |
-//! | coefficients | `coefficients`, `orient`, `kernel`, `view` |
+//! | marker segments | `marker`, `specification`, `frame`, `metadata`, `headers` |
+//! | entropy decoding | `bits`, `huffman`, `scan`, `sequential`, `progressive`, `decoder` |
+//! | coefficients | `coefficients`, `orient`, `kernel`, `view`, `stream` |
 //! | requantization | `quality`, `tables`, `rates`, `requantize`, `trellis` |
-//! | output | `plan`, `encoder`, `tokens`, `optimize`, `writer`, `strip` |
+//! | output | `plan`, `encoder`, `store`, `optimize`, `entropy`, `writer`, `strip` |
 //! | samples, for other formats | `planes`, `dct` |
 //!
 //! Input: baseline, extended sequential and progressive Huffman-coded JPEG with 8-bit samples,
@@ -26,9 +26,10 @@
 //!   size), and rounded to the new steps.
 //! - **Damage** is an error: data that ends early or late, codes that are in no table, restart
 //!   markers out of turn, a missing end-of-image marker. Only what stands behind that is ignored.
-//! - **Memory**: a sequential, interleaved, upright picture is decoded a row or two of MCUs at a
-//!   time; besides input and output there are a copy of the scan and four bytes for each symbol
-//!   of the output. Everything else needs all coefficients at once: see `coefficients`.
+//! - **Memory**: whatever its kind, a picture is decoded row by row of MCUs, all scans side by
+//!   side (`decoder`), and its blocks are handed over as soon as they are complete (`stream`). In
+//!   memory as a whole is only what comes out: two bytes for each symbol and eight for each block
+//!   (`store`), which may be written in another order than they came if the picture is turned.
 //! - **Time** is bounded by the size of the file and the limits: a picture is refused before any
 //!   work if the file is too short for its blocks, and no bit of a coefficient may be coded twice.
 
@@ -45,8 +46,10 @@ mod coefficients;
 mod dct;
 mod decoder;
 mod encoder;
+mod entropy;
 mod error;
 mod frame;
+mod headers;
 mod huffman;
 mod kernel;
 mod marker;
@@ -62,9 +65,10 @@ mod requantize;
 mod scan;
 mod sequential;
 mod specification;
+mod store;
+mod stream;
 mod strip;
 mod tables;
-mod tokens;
 mod trellis;
 mod view;
 mod writer;
@@ -72,17 +76,16 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
-
-use decoder::{Decoder, Limits};
-use encoder::{Encoding, encode_component, encode_rows};
+use decoder::Decoder;
+use encoder::Encoder;
 pub use error::JpegError;
-use frame::Process;
+use frame::{Frame, Process};
+use headers::{Headers, Limits};
 pub use metadata::Color;
+use metadata::Metadata;
 use plan::Plan;
 use quality::Target;
-use tokens::{Scan, Tokens};
-use view::View;
+use stream::each_block;
 
 /// What to make of a JPEG, and how large it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +132,8 @@ pub struct Transcoded {
 /// Reads the headers. Takes time for the marker segments only, and checks the declared size
 /// against the limits.
 pub fn inspect(bytes: &[u8], options: &Options) -> Result<Header, JpegError> {
-    Decoder::new(bytes, options.limits()).map(|decoder| header(&decoder))
+    let headers = Headers::read(bytes, options.limits())?;
+    Ok(header(&headers.frame, &headers.metadata))
 }
 
 /// Transcodes a JPEG.
@@ -144,9 +148,9 @@ pub fn transcode(bytes: &[u8], options: &Options) -> Result<Transcoded, JpegErro
         return Ok(first);
     }
     let exact = encode(bytes, limits, None)?;
-    let decoder = Decoder::new(bytes, limits)?;
-    if header(&decoder).orientation == 1 {
-        let stripped = strip::strip(bytes, &decoder.metadata)?;
+    if exact.source.orientation == 1 {
+        let headers = Headers::read(bytes, limits)?;
+        let stripped = strip::strip(bytes, &headers.metadata)?;
         let bytes = if stripped.len() < exact.bytes.len() {
             stripped
         } else {
@@ -173,90 +177,36 @@ impl Options {
     }
 }
 
-fn header(decoder: &Decoder<'_>) -> Header {
-    let ids: Vec<u8> = decoder.frame.components.iter().map(|c| c.id).collect();
+fn header(frame: &Frame, metadata: &Metadata<'_>) -> Header {
+    let ids: Vec<u8> = frame.components.iter().map(|c| c.id).collect();
     Header {
-        width: decoder.frame.width as u32,
-        height: decoder.frame.height as u32,
-        color: decoder.metadata.color(&ids),
-        progressive: decoder.frame.process == Process::Progressive,
-        orientation: decoder.metadata.orientation(),
+        width: frame.width as u32,
+        height: frame.height as u32,
+        color: metadata.color(&ids),
+        progressive: frame.process == Process::Progressive,
+        orientation: metadata.orientation(),
     }
 }
 
 /// Requantizes for a quality, or keeps the coefficients.
 fn encode(bytes: &[u8], limits: Limits, quality: Option<u8>) -> Result<Transcoded, JpegError> {
-    let mut decoder = Decoder::new(bytes, limits)?;
-    let target = quality.map(Target::new);
-    let (plan, scans) = if decoder.streams() && header(&decoder).orientation == 1 {
-        let plan = Plan::new(&decoder, target.as_ref())?;
-        let scans = vec![encode_stream(&mut decoder, &plan)?];
-        (plan, scans)
-    } else {
-        let planes = decoder.decode()?;
-        let plan = Plan::new(&decoder, target.as_ref())?;
-        let view = plan.view(&planes, &[0; 4]);
-        let scans = encode_whole(&plan, &view);
-        (plan, scans)
-    };
+    let decoder = Decoder::new(bytes, limits)?;
+    let source = header(&decoder.frame, &decoder.metadata);
     let icc_profile = decoder.metadata.icc_profile();
+    let plan = Plan::new(&decoder, quality.map(Target::new).as_ref());
+    let mut encoder = Encoder::new(&plan.frame, plan.requantizers());
+    each_block(decoder, &plan, |component, x, y, block| {
+        encoder.encode(component, x, y, block);
+    })?;
+    if encoder.store.is_overfull() {
+        let what = "a picture of more than 8 GB of coefficients";
+        return Err(JpegError::Unsupported { what });
+    }
     Ok(Transcoded {
-        bytes: writer::write(&plan.picture(icc_profile.as_deref()), &scans),
+        bytes: writer::write(&plan.picture(icc_profile.as_deref()), &encoder.store),
         width: plan.frame.width as u32,
         height: plan.frame.height as u32,
-        source: header(&decoder),
+        source,
         kept: plan.keeps_coefficients(),
     })
 }
-
-/// Decodes a few rows of MCUs at a time, as few as make whole rows of the output's, and hands
-/// those of the output over.
-fn stream(
-    decoder: &mut Decoder<'_>,
-    plan: &Plan,
-    mut take: impl FnMut(Range<usize>, &View<'_>),
-) -> Result<(), JpegError> {
-    let source = decoder.frame.clone();
-    let (from, to) = (source.max_factors().1, plan.frame.max_factors().1);
-    let rows = (1..).find(|rows| rows * from % to == 0).unwrap_or(1);
-    let mut first = 0;
-    decoder.stream(rows, |planes, rows| {
-        let first_rows: Vec<usize> = source.components.iter().map(|c| c.v * first).collect();
-        let end = ((first + rows) * from)
-            .div_ceil(to)
-            .min(plan.frame.mcus_high);
-        take(first * from / to..end, &plan.view(planes, &first_rows));
-        first += rows;
-    })
-}
-
-/// Encodes a picture while it is decoded.
-fn encode_stream(decoder: &mut Decoder<'_>, plan: &Plan) -> Result<Scan, JpegError> {
-    let (mut tokens, mut encodings) = (Tokens::new(), plan.encodings());
-    stream(decoder, plan, |rows, view| {
-        encode_rows(&plan.frame, &mut encodings, rows, view, &mut tokens);
-    })?;
-    Ok(Scan::of_all(&plan.frame, tokens))
-}
-
-/// Encodes a picture that is in memory: in one scan, unless its MCUs would be too large for that.
-fn encode_whole(plan: &Plan, view: &View<'_>) -> Vec<Scan> {
-    let (frame, mut encodings) = (&plan.frame, plan.encodings());
-    if frame.blocks_per_mcu() <= MAX_BLOCKS_PER_MCU {
-        let mut tokens = Tokens::new();
-        encode_rows(frame, &mut encodings, 0..frame.mcus_high, view, &mut tokens);
-        return vec![Scan::of_all(frame, tokens)];
-    }
-    let component = |(index, encoding): (usize, &mut Encoding)| {
-        let mut tokens = Tokens::new();
-        encode_component(frame, index, encoding, view, &mut tokens);
-        Scan {
-            components: vec![index],
-            tokens,
-        }
-    };
-    encodings.iter_mut().enumerate().map(component).collect()
-}
-
-/// The most blocks that an MCU may have (T.81 B.2.3).
-const MAX_BLOCKS_PER_MCU: usize = 10;

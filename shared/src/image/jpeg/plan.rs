@@ -2,8 +2,6 @@
 
 use super::coefficients::Plane;
 use super::decoder::Decoder;
-use super::encoder::Encoding;
-use super::error::JpegError;
 use super::frame::{Component, Frame};
 use super::kernel::Kernel;
 use super::metadata::Color;
@@ -29,7 +27,7 @@ pub struct Plan {
     /// How each component is made from the source's.
     pub parts: Vec<Part>,
     /// Each component's class: which Huffman tables it uses.
-    pub classes: Vec<u32>,
+    pub classes: Vec<usize>,
     /// The upright source's steps, by component.
     source: Vec<Steps>,
     weight: Option<Weight>,
@@ -37,13 +35,13 @@ pub struct Plan {
 
 impl Plan {
     /// For a target, or with the source's own steps and sampling.
-    pub fn new(decoder: &Decoder<'_>, target: Option<&Target>) -> Result<Self, JpegError> {
+    pub fn new(decoder: &Decoder<'_>, target: Option<&Target>) -> Self {
         let orientation = Orientation::from_exif(decoder.metadata.orientation());
         let upright = orientation.frame(&decoder.frame);
         let ids: Vec<u8> = upright.components.iter().map(|c| c.id).collect();
         let color = decoder.metadata.color(&ids);
-        let source = decoder.quantization()?;
-        let source: Vec<Steps> = source
+        let source: Vec<Steps> = decoder
+            .steps
             .iter()
             .map(|steps| orientation.steps(steps))
             .collect();
@@ -58,7 +56,7 @@ impl Plan {
             orientation,
             parts: Vec::new(),
             classes: (0..ids.len())
-                .map(|i| u32::from(color == Color::YCbCr && i > 0))
+                .map(|i| usize::from(color == Color::YCbCr && i > 0))
                 .collect(),
             source,
             weight: target.map(|target| target.weight),
@@ -67,7 +65,7 @@ impl Plan {
             .map(|index| plan.part(&upright, index, halved))
             .collect();
         plan.choose_tables(target);
-        Ok(plan)
+        plan
     }
 
     fn part(&self, upright: &Frame, index: usize, halved: (bool, bool)) -> Part {
@@ -116,7 +114,7 @@ impl Plan {
             let moved = !self.orientation.is_upright() && self.parts[index].resampling.is_some();
             let mut steps = source.map(|step| if moved { step.div_ceil(2) } else { step });
             if let Some(target) = target {
-                let least = [&target.luma, &target.chroma][self.classes[index] as usize];
+                let least = [&target.luma, &target.chroma][self.classes[index]];
                 steps = std::array::from_fn(|k| steps[k].max(least[k]));
             }
             let known = self.tables.iter().position(|table| *table == steps);
@@ -127,12 +125,10 @@ impl Plan {
         }
     }
 
-    /// The source's planes as the output needs them; `first_rows` are the rows of blocks, by
-    /// component, at which they begin.
-    pub fn view<'a>(&'a self, planes: &'a [Plane], first_rows: &'a [usize]) -> View<'a> {
+    /// The source's planes as the output needs them.
+    pub fn view<'a>(&'a self, planes: &'a [Plane]) -> View<'a> {
         View {
             planes,
-            first_rows,
             orientation: self.orientation,
             parts: &self.parts,
         }
@@ -159,26 +155,21 @@ impl Plan {
 
     /// Whether the output has the very coefficients of the source.
     pub fn keeps_coefficients(&self) -> bool {
-        self.encodings()
-            .iter()
-            .all(|encoding| encoding.requantizer.is_none())
+        self.requantizers().iter().all(Option::is_none)
     }
 
-    /// Begins the encoding of each component.
-    pub fn encodings(&self) -> Vec<Encoding> {
+    /// What changes the levels of each component, if they change.
+    pub fn requantizers(&self) -> Vec<Option<Requantizer>> {
         let components = self.frame.components.iter().enumerate();
-        let encoding = |(index, component): (usize, &Component)| {
-            let class = self.classes[index];
-            let rates = [&rates::LUMA, &rates::CHROMA][class as usize];
-            let resampled = self.parts[index].resampling.is_some();
+        let requantizer = |(index, component): (usize, &Component)| {
+            let rates = [&rates::LUMA, &rates::CHROMA][self.classes[index]];
             let table = &self.tables[component.quantization];
             // What has the steps already has lost enough: doing it again changes nothing.
-            let changes = resampled || self.source[index] != *table;
-            let requantizer = changes
-                .then(|| Requantizer::new(self.steps_of_view(index), table, self.weight, rates));
-            Encoding::new(requantizer, class)
+            let changes = self.parts[index].resampling.is_some() || self.source[index] != *table;
+            let steps = self.steps_of_view(index);
+            changes.then(|| Requantizer::new(steps, table, self.weight, rates))
         };
-        components.map(encoding).collect()
+        components.map(requantizer).collect()
     }
 }
 

@@ -3,14 +3,12 @@
 use super::coefficients::Block;
 use super::dct::{Square, inverse, scale};
 use super::decoder::Decoder;
-use super::encoder::Blocks;
-use super::frame::{Component, Frame};
 use super::metadata::Color;
 use super::plan::Plan;
 use super::quality::Target;
+use super::stream::each_block;
 use super::tables::ZIGZAG;
-use super::view::View;
-use super::{JpegError, Options, header, stream};
+use super::{JpegError, Options};
 
 /// A decoded picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,23 +72,16 @@ pub struct Wanted {
 /// # Errors
 /// As [`super::transcode`].
 pub fn decode(bytes: &[u8], options: &Options, wanted: Wanted) -> Result<Planes, JpegError> {
-    let mut decoder = Decoder::new(bytes, options.limits())?;
+    let decoder = Decoder::new(bytes, options.limits())?;
+    let icc_profile = decoder.metadata.icc_profile();
     let target = wanted.halved.then(|| Target::new(options.quality));
-    let (plan, painters) = if decoder.streams() && header(&decoder).orientation == 1 {
-        let plan = Plan::new(&decoder, target.as_ref())?;
-        let mut painters = painters(&plan, wanted.range);
-        stream(&mut decoder, &plan, |rows, view| {
-            paint(&mut painters, &plan.frame, rows, view);
-        })?;
-        (plan, painters)
-    } else {
-        let coefficients = decoder.decode()?;
-        let plan = Plan::new(&decoder, target.as_ref())?;
-        let mut painters = painters(&plan, wanted.range);
-        let view = plan.view(&coefficients, &[0; 4]);
-        paint(&mut painters, &plan.frame, 0..plan.frame.mcus_high, &view);
-        (plan, painters)
-    };
+    let plan = Plan::new(&decoder, target.as_ref());
+    let mut painters: Vec<Painter> = (0..plan.frame.components.len())
+        .map(|index| Painter::new(&plan, index, wanted.range))
+        .collect();
+    each_block(decoder, &plan, |component, x, y, block| {
+        painters[component].paint(block, x, y);
+    })?;
     Ok(Planes {
         width: plan.frame.width as u32,
         height: plan.frame.height as u32,
@@ -99,19 +90,8 @@ pub fn decode(bytes: &[u8], options: &Options, wanted: Wanted) -> Result<Planes,
             .into_iter()
             .map(|painter| painter.samples)
             .collect(),
-        icc_profile: decoder.metadata.icc_profile(),
+        icc_profile,
     })
-}
-
-fn painters(plan: &Plan, range: Range) -> Vec<Painter> {
-    let painter = |index| Painter::new(plan, index, range);
-    (0..plan.frame.components.len()).map(painter).collect()
-}
-
-fn paint(painters: &mut [Painter], frame: &Frame, rows: std::ops::Range<usize>, view: &View<'_>) {
-    for (index, painter) in painters.iter_mut().enumerate() {
-        painter.paint(&frame.components[index], index, rows.clone(), view);
-    }
 }
 
 /// Makes the samples of one component.
@@ -144,26 +124,9 @@ impl Painter {
         }
     }
 
-    /// Paints some rows of MCUs.
-    fn paint(
-        &mut self,
-        component: &Component,
-        index: usize,
-        rows: std::ops::Range<usize>,
-        blocks: &impl Blocks,
-    ) {
-        let last = component.blocks_high.min(rows.end * component.v);
-        let mut scratch = Block::ZERO;
-        for y in rows.start * component.v..last {
-            for x in 0..component.blocks_wide {
-                let block = blocks.block(index, x, y, &mut scratch);
-                self.paint_block(block, x, y);
-            }
-        }
-    }
-
+    /// Paints the block in column `x` of row `y`.
     #[inline(always)]
-    fn paint_block(&mut self, block: &Block, x: usize, y: usize) {
+    fn paint(&mut self, block: &Block, x: usize, y: usize) {
         let stride = self.samples.stride;
         let rows = self.samples.samples[y * 8 * stride..]
             .chunks_mut(stride)

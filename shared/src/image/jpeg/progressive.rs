@@ -1,12 +1,14 @@
 //! Decoding of progressive scans (T.81 annex G): spectral selection and successive
 //! approximation.
 
-use super::bits::{BitReader, EntropyData};
-use super::coefficients::{Block, Plane};
+use std::rc::Rc;
+
+use super::bits::BitReader;
+use super::coefficients::Block;
 use super::frame::Frame;
 use super::huffman::HuffmanTable;
-use super::scan::{McuWalk, ScanHeader};
-use super::sequential::{BAD_CODE, BAD_DC, BAD_RUN, ScanTables};
+use super::scan::{BlockDecoder, ScanHeader};
+use super::sequential::{BAD_CODE, BAD_DC, BAD_RUN};
 
 /// How far the scans have come: for each component and coefficient the bit position that is
 /// reached, which must go down scan by scan (T.81 G.1.1.1.1). It follows that no bit is coded
@@ -61,97 +63,66 @@ impl Progression {
     }
 }
 
-/// One progressive scan.
+/// What the blocks of a progressive scan have.
 #[derive(Debug)]
-pub struct ProgressiveScan<'a> {
-    walk: McuWalk<'a>,
-    header: &'a ScanHeader,
-    frame: &'a Frame,
-    tables: &'a ScanTables,
-    /// Blocks that are still to come without new coefficients in this band (EOBRUN).
-    end_of_band_run: u32,
-    predictions: [i32; 4],
+pub enum Progressive {
+    /// First scan of DC coefficients.
+    DcFirst {
+        /// By position in the scan.
+        tables: Vec<Rc<HuffmanTable>>,
+        /// By position in the scan.
+        predictions: [i32; 4],
+        /// Bits that are left to later scans.
+        low: u32,
+    },
+    /// Later scan of DC coefficients.
+    DcRefine {
+        /// Position of the bit that comes.
+        low: u32,
+    },
+    /// AC coefficients of one component.
+    Ac(Band),
 }
 
-impl<'a> ProgressiveScan<'a> {
-    /// Prepares a scan; `interval` is the restart interval in MCUs or 0.
-    pub fn new(
-        header: &'a ScanHeader,
-        frame: &'a Frame,
-        tables: &'a ScanTables,
-        data: &'a EntropyData,
-        interval: usize,
-    ) -> Result<Self, &'static str> {
-        let (wide, high) = header.grid(frame);
-        Ok(Self {
-            walk: McuWalk::new(data, interval, wide * high)?,
-            header,
-            frame,
-            tables,
-            end_of_band_run: 0,
-            predictions: [0; 4],
-        })
-    }
-
-    /// Decodes the whole scan into planes of the whole picture.
-    pub fn decode_all(mut self, planes: &mut [Plane]) -> Result<(), &'static str> {
-        let (wide, high) = self.header.grid(self.frame);
-        for row in 0..high {
-            for column in 0..wide {
-                if self.walk.restart_due()? {
-                    self.restart()?;
-                }
-                self.decode_mcu(planes, column, row)?;
-            }
-            self.walk.check()?;
-        }
-        self.restart()?;
-        self.walk.finish()
-    }
-
+impl BlockDecoder for Progressive {
     fn restart(&mut self) -> Result<(), &'static str> {
-        self.predictions = [0; 4];
-        match self.end_of_band_run {
-            0 => Ok(()),
-            _ => Err("a run of empty blocks that leaves its restart interval"),
-        }
-    }
-
-    fn decode_mcu(&mut self, planes: &mut [Plane], x: usize, y: usize) -> Result<(), &'static str> {
-        for (position, part) in self.header.components.iter().enumerate() {
-            let (h, v) = self.header.mcu_size(self.frame, position);
-            for at in 0..h * v {
-                let block = planes[part.index].block_mut(x * h + at % h, y * v + at / h);
-                let reader = &mut self.walk.reader;
-                match (self.header.first, self.header.high) {
-                    (0, 0) => {
-                        let table = self.tables.dc[part.dc].as_ref().ok_or(NO_TABLE)?;
-                        let prediction = &mut self.predictions[position];
-                        dc_first(reader, table, prediction, block, self.header.low)?;
-                    }
-                    (0, _) => dc_refine(reader, block, self.header.low),
-                    (_, high) => {
-                        let table = self.tables.ac[part.ac].as_ref().ok_or(NO_TABLE)?;
-                        let band = Band {
-                            table,
-                            first: self.header.first,
-                            last: self.header.last,
-                            low: self.header.low,
-                        };
-                        let run = &mut self.end_of_band_run;
-                        match high {
-                            0 => band.decode_first(reader, block, run)?,
-                            _ => band.refine(reader, block, run)?,
-                        }
-                    }
-                }
-            }
+        match self {
+            Self::DcFirst { predictions, .. } => *predictions = [0; 4],
+            Self::DcRefine { .. } => {}
+            Self::Ac(Band {
+                end_of_band_run: 0, ..
+            }) => {}
+            Self::Ac(_) => return Err("a run of empty blocks that leaves its restart interval"),
         }
         Ok(())
     }
+
+    #[inline(always)]
+    fn decode(
+        &mut self,
+        position: usize,
+        reader: &mut BitReader<'_>,
+        block: &mut Block,
+    ) -> Result<(), &'static str> {
+        match self {
+            Self::DcFirst {
+                tables,
+                predictions,
+                low,
+            } => {
+                let prediction = &mut predictions[position & 3];
+                dc_first(reader, &tables[position], prediction, block, *low)
+            }
+            Self::DcRefine { low } => {
+                dc_refine(reader, block, *low);
+                Ok(())
+            }
+            Self::Ac(band) if band.refines => band.refine(reader, block),
+            Self::Ac(band) => band.decode_first(reader, block),
+        }
+    }
 }
 
-const NO_TABLE: &str = "a Huffman table is not defined";
 const BAD_LEVEL: &str = "a coefficient out of range";
 
 /// First scan of DC coefficients (T.81 G.1.2.1): as in sequential coding, but without the
@@ -177,23 +148,38 @@ fn dc_refine(reader: &mut BitReader<'_>, block: &mut Block, low: u32) {
 }
 
 /// The AC coefficients that one scan codes.
-struct Band<'a> {
-    table: &'a HuffmanTable,
+#[derive(Debug)]
+pub struct Band {
+    table: Rc<HuffmanTable>,
     first: usize,
     last: usize,
     low: u32,
+    refines: bool,
+    /// Blocks that are still to come without new coefficients (EOBRUN).
+    end_of_band_run: u32,
 }
 
-impl Band<'_> {
+impl Band {
+    /// Those of a scan.
+    pub fn new(scan: &ScanHeader, table: Rc<HuffmanTable>) -> Self {
+        Self {
+            table,
+            first: scan.first,
+            last: scan.last,
+            low: scan.low,
+            refines: scan.high != 0,
+            end_of_band_run: 0,
+        }
+    }
+
     /// First scan of a band (T.81 G.1.2.2).
     fn decode_first(
-        &self,
+        &mut self,
         reader: &mut BitReader<'_>,
         block: &mut Block,
-        end_of_band_run: &mut u32,
     ) -> Result<(), &'static str> {
-        if *end_of_band_run > 0 {
-            *end_of_band_run -= 1;
+        if self.end_of_band_run > 0 {
+            self.end_of_band_run -= 1;
             return Ok(());
         }
         let mut k = self.first;
@@ -202,7 +188,7 @@ impl Band<'_> {
             let symbol = self.table.decode(reader).ok_or(BAD_CODE)?;
             match (symbol.size, symbol.run) {
                 (0, run @ 0..15) => {
-                    *end_of_band_run = (1 << run) + reader.take(run) - 1;
+                    self.end_of_band_run = (1 << run) + reader.take(run) - 1;
                     return Ok(());
                 }
                 (0, _) => k += 16,
@@ -223,17 +209,16 @@ impl Band<'_> {
     /// Later scans of a band (T.81 G.1.2.3): coefficients that were zero may begin, with the
     /// value ±1 at this bit position; the others get one more bit.
     fn refine(
-        &self,
+        &mut self,
         reader: &mut BitReader<'_>,
         block: &mut Block,
-        end_of_band_run: &mut u32,
     ) -> Result<(), &'static str> {
         let mut k = self.first;
-        while *end_of_band_run == 0 && k <= self.last {
+        while self.end_of_band_run == 0 && k <= self.last {
             reader.refill();
             let symbol = self.table.decode(reader).ok_or(BAD_CODE)?;
             match (symbol.size, symbol.run) {
-                (0, run @ 0..15) => *end_of_band_run = (1 << run) + reader.take(run),
+                (0, run @ 0..15) => self.end_of_band_run = (1 << run) + reader.take(run),
                 (0 | 1, run) => {
                     k = self.refine_past(reader, block, k, run);
                     if symbol.size == 1 {
@@ -245,8 +230,8 @@ impl Band<'_> {
                 _ => return Err("a new coefficient of more than one bit in a refining scan"),
             }
         }
-        if *end_of_band_run > 0 {
-            *end_of_band_run -= 1;
+        if self.end_of_band_run > 0 {
+            self.end_of_band_run -= 1;
             self.refine_present(reader, block, k, self.last);
         }
         Ok(())

@@ -46,6 +46,7 @@ impl Requantizer {
         }
     }
 
+    #[inline(never)]
     /// Chooses the levels of one block.
     pub fn requantize(&mut self, source: &Block, target: &mut Block) {
         let dc = f32::from(source.get(0)) * self.ratios[0];

@@ -1,20 +1,43 @@
 //! Table-specification segments (T.81 B.2.4): quantization and Huffman tables and the restart
 //! interval, which stay in force until they are redefined.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use super::error::JpegError;
-use super::huffman::HuffmanSpec;
+use super::huffman::{HuffmanSpec, HuffmanTable};
 use super::marker::{Segment, code};
 use super::tables::Steps;
+
+/// AC values of an 8-bit picture have at most 10 bits (T.81 table F.2), DC differences 11.
+const MAX_AC_SIZE: u32 = 10;
+const MAX_DC_SIZE: u32 = 11;
+
+/// A Huffman table as it was defined and, once it is wanted, in the form for decoding.
+#[derive(Debug)]
+struct Definition {
+    spec: HuffmanSpec,
+    table: OnceCell<Rc<HuffmanTable>>,
+}
+
+fn table(
+    tables: &[Option<Definition>; 4],
+    at: usize,
+    max_size: u32,
+) -> Result<Rc<HuffmanTable>, &'static str> {
+    let definition = tables.get(at).and_then(Option::as_ref);
+    let Definition { spec, table } = definition.ok_or("a Huffman table is not defined")?;
+    let table = table.get_or_init(|| Rc::new(HuffmanTable::new(spec, max_size)));
+    Ok(Rc::clone(table))
+}
 
 /// The tables in force.
 #[derive(Debug, Default)]
 pub struct Tables {
     /// Quantization tables by destination.
     pub quantization: [Option<Steps>; 4],
-    /// DC Huffman tables by destination.
-    pub dc: [Option<HuffmanSpec>; 4],
-    /// AC Huffman tables by destination.
-    pub ac: [Option<HuffmanSpec>; 4],
+    dc: [Option<Definition>; 4],
+    ac: [Option<Definition>; 4],
     /// MCUs between restarts; 0 for none.
     pub restart_interval: usize,
 }
@@ -34,6 +57,16 @@ impl Tables {
             ),
         };
         valid.ok_or_else(|| segment.malformed(what))
+    }
+
+    /// The DC table at a destination.
+    pub fn dc(&self, at: usize) -> Result<Rc<HuffmanTable>, &'static str> {
+        table(&self.dc, at, MAX_DC_SIZE)
+    }
+
+    /// The AC table at a destination.
+    pub fn ac(&self, at: usize) -> Result<Rc<HuffmanTable>, &'static str> {
+        table(&self.ac, at, MAX_AC_SIZE)
     }
 
     fn read_quantization(&mut self, mut payload: &[u8]) -> Option<()> {
@@ -63,12 +96,14 @@ impl Tables {
             let (symbols, rest) = rest.split_at_checked(total)?;
             let symbols = symbols.to_vec();
             let spec = HuffmanSpec { counts, symbols };
+            let table = OnceCell::new();
+            let spec = spec.is_valid().then_some(spec)?;
             let tables = match selector >> 4 {
                 0 => &mut self.dc,
                 1 => &mut self.ac,
                 _ => return None,
             };
-            *tables.get_mut(usize::from(selector & 15))? = Some(spec.is_valid().then_some(spec)?);
+            *tables.get_mut(usize::from(selector & 15))? = Some(Definition { spec, table });
             payload = rest;
         }
         Some(())

@@ -2,7 +2,6 @@
 //! with chroma at half resolution.
 
 use super::coefficients::{Block, Plane};
-use super::encoder::Blocks;
 use super::kernel::Kernel;
 use super::orient::Orientation;
 use super::tables::ZIGZAG;
@@ -34,19 +33,25 @@ pub struct Resampling {
 /// Planes of the source seen as the output.
 #[derive(Debug)]
 pub struct View<'a> {
-    /// The source: all of it, or some rows of MCUs.
+    /// The rows of the source that are there.
     pub planes: &'a [Plane],
-    /// By component, the row of blocks at which `planes` begin.
-    pub first_rows: &'a [usize],
-    /// How the source is turned. Only whole pictures can be.
+    /// How the source is turned.
     pub orientation: Orientation,
     /// By component.
     pub parts: &'a [Part],
 }
 
-impl Blocks for View<'_> {
+impl View<'_> {
+    /// The block of the output in column `x` of row `y` of a component: where it is, or made in
+    /// `scratch`.
     #[inline(always)]
-    fn block<'b>(&'b self, index: usize, x: usize, y: usize, scratch: &'b mut Block) -> &'b Block {
+    pub fn block<'b>(
+        &'b self,
+        index: usize,
+        x: usize,
+        y: usize,
+        scratch: &'b mut Block,
+    ) -> &'b Block {
         match &self.parts[index].resampling {
             Some(resampling) => {
                 self.resample(index, resampling, (x, y), scratch);
@@ -55,14 +60,12 @@ impl Blocks for View<'_> {
             None => self.turned(index, (x, y), scratch),
         }
     }
-}
 
-impl View<'_> {
     /// A block of the upright picture.
     #[inline(always)]
     fn turned<'b>(&'b self, index: usize, at: (usize, usize), scratch: &'b mut Block) -> &'b Block {
         let (x, y) = self.orientation.place(at, self.parts[index].size);
-        let block = self.planes[index].block(x, y - self.first_rows[index]);
+        let block = self.planes[index].block(x, y);
         if self.orientation.is_upright() {
             return block;
         }

@@ -1,9 +1,9 @@
 //! The whole path, on small pictures made here, looked at with decoders that the code under test does not use
 //! (those of the `image` crate).
 
-mod convert;
 mod coefficients;
 mod conformance;
+mod convert;
 mod corpus;
 mod gif;
 mod jpeg;
