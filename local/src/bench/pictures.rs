@@ -78,7 +78,8 @@ pub struct Picture {
     pub bytes: u64,
 }
 
-/// All pictures in a folder and below it, in the order of their names. Other files are none of them.
+/// All pictures in a folder and below it, in the order of their names; other files are passed over, and
+/// of several links to one picture there is one.
 pub fn find(directory: &Path) -> Result<Vec<Picture>, Failure> {
     let mut pictures = Vec::new();
     collect(directory, directory, &mut pictures).map_err(Failure::because(format!(
@@ -86,6 +87,7 @@ pub fn find(directory: &Path) -> Result<Vec<Picture>, Failure> {
         directory.display()
     )))?;
     pictures.sort_by(|one, other| one.name.cmp(&other.name));
+    pictures.dedup_by(|one, other| one.path == other.path);
     if pictures.is_empty() {
         let what = format!("no JPEG, PNG or WebP is in {}", directory.display());
         return Err(Failure::new(what).advise("name a folder of pictures"));
@@ -95,12 +97,19 @@ pub fn find(directory: &Path) -> Result<Vec<Picture>, Failure> {
 
 fn collect(root: &Path, directory: &Path, pictures: &mut Vec<Picture>) -> std::io::Result<()> {
     for entry in fs::read_dir(directory)? {
-        // Absolute, since the workers need not be in this directory.
-        let path = entry?.path().canonicalize()?;
-        if path.is_dir() {
-            collect(root, &path, pictures)?;
-            continue;
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            collect(root, &entry.path(), pictures)?;
         }
+        // Absolute, since the workers need not be in this directory. A link may lead nowhere.
+        let Some(path) = entry
+            .path()
+            .canonicalize()
+            .ok()
+            .filter(|path| path.is_file())
+        else {
+            continue;
+        };
         let mut start = Vec::new();
         File::open(&path)?.take(12).read_to_end(&mut start)?;
         if let Some(format) = Format::of(&start) {
@@ -127,6 +136,10 @@ mod tests {
         fs::write(root.join("more/b.txt"), b"\xff\xd8\xff\xe0").unwrap();
         fs::write(root.join("a.jpg"), b"RIFF\0\0\0\0WEBPVP8 ").unwrap();
         fs::write(root.join("c.png"), b"not a picture").unwrap();
+        // Of the same picture, to nothing, and round in circles.
+        for (link, target) in [("d.jpg", "a.jpg"), ("e.jpg", "none"), ("more/f", "..")] {
+            std::os::unix::fs::symlink(target, root.join(link)).unwrap();
+        }
         let found: Vec<_> = find(&root)
             .unwrap()
             .into_iter()
@@ -137,6 +150,7 @@ mod tests {
             ("more/b.txt".to_owned(), Format::Jpeg, 4),
         ];
         assert_eq!(found, expected);
+        assert!(find(&root.join("c.png")).is_err());
         fs::remove_file(root.join("a.jpg")).unwrap();
         fs::remove_dir_all(root.join("more")).unwrap();
         assert!(find(&root).is_err());

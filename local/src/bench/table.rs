@@ -6,7 +6,7 @@ use super::statistics::{median, median_ratio};
 
 /// Everything that is printed of a comparison.
 pub fn markdown(rows: &[Row], about: &str) -> String {
-    let mut text = format!("{}\n{about}\n", aligned(&medians(rows)));
+    let mut text = format!("{}\n{about}\n{}\n", aligned(&medians(rows)), memory(rows));
     for format in Format::ALL {
         let photos = photos(rows, format);
         if photos.len() > 1 {
@@ -79,6 +79,19 @@ fn summary(name: String, pairs: &[(&Measured, &Measured)]) -> Vec<String> {
 
 fn times(ratio: f64) -> String {
     format!("{ratio:.3} ×")
+}
+
+/// What the figures of memory leave out.
+fn memory(rows: &[Row]) -> String {
+    let idle = |contender| {
+        let sizes = rows.iter().filter_map(|row| row.by(contender));
+        median(sizes.map(|one| one.idle as f64 / 1e6)).unwrap_or(f64::NAN)
+    };
+    let (one, sharp) = (idle(Contender::Halftone), idle(Contender::Sharp));
+    format!(
+        "memory: the most that a fresh process came to need beyond what it has before it reads the \
+         picture ({one:.0} MB, sharp's {sharp:.0} MB)"
+    )
 }
 
 /// A line for each picture of a format.
@@ -176,6 +189,7 @@ mod tests {
         ];
         assert_eq!(cells, expected);
         assert_eq!(lines[4], "about");
+        assert!(lines[5].ends_with("(0 MB, sharp's 0 MB)"));
         assert!(text.contains("| b.jpg   | 0.12 | 4.0 / 10.0 |"), "{text}");
         assert!(text.ends_with("Not compared: d.jpg: damaged\n"));
         let width = |line: &&&str| line.starts_with('|').then(|| line.chars().count());
