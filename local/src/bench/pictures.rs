@@ -82,10 +82,10 @@ pub struct Picture {
 /// of several links to one picture there is one.
 pub fn find(directory: &Path) -> Result<Vec<Picture>, Failure> {
     let mut pictures = Vec::new();
-    collect(directory, directory, &mut pictures).map_err(Failure::because(format!(
-        "cannot read {}",
-        directory.display()
-    )))?;
+    let what = format!("cannot read {}", directory.display());
+    collect(directory, directory, &mut pictures)
+        .map_err(Failure::because(what))
+        .map_err(|failure| failure.advise("name a folder of pictures that can be read"))?;
     pictures.sort_by(|one, other| one.name.cmp(&other.name));
     pictures.dedup_by(|one, other| one.path == other.path);
     if pictures.is_empty() {
