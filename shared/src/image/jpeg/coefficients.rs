@@ -62,6 +62,17 @@ impl Block {
             Some((k, i32::from(self.levels[k & 63])))
         })
     }
+
+    /// The same from the last to the first.
+    #[inline(always)]
+    pub fn ac_backwards(&self) -> impl Iterator<Item = (usize, i32)> {
+        let mut left = self.present & !1;
+        std::iter::from_fn(move || {
+            let k = left.checked_ilog2()? as usize;
+            left ^= 1 << k;
+            Some((k, i32::from(self.levels[k & 63])))
+        })
+    }
 }
 
 /// The last decoded rows of blocks of one component, as many as are needed at a time.

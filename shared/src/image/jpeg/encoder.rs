@@ -10,8 +10,6 @@ use super::store::Store;
 pub struct Encoder {
     /// By component, what changes its levels; `None` keeps them.
     requantizers: Vec<Option<Requantizer>>,
-    /// What a requantizer makes; here so that it is not cleared for every block.
-    target: Block,
     /// The blocks of the output.
     pub store: Store,
 }
@@ -21,7 +19,6 @@ impl Encoder {
     pub fn new(frame: &Frame, requantizers: Vec<Option<Requantizer>>) -> Self {
         Self {
             requantizers,
-            target: Block::ZERO,
             store: Store::new(frame),
         }
     }
@@ -29,13 +26,10 @@ impl Encoder {
     /// Encodes the block in column `x` of row `y` of a component.
     #[inline(always)]
     pub fn encode(&mut self, component: usize, x: usize, y: usize, source: &Block) {
-        let block = match &mut self.requantizers[component] {
-            Some(requantizer) => {
-                requantizer.requantize(source, &mut self.target);
-                &self.target
-            }
-            None => source,
-        };
-        self.store.push(component, x, y, block);
+        let requantizer = &mut self.requantizers[component];
+        self.store.push(component, x, y, |next| match requantizer {
+            Some(requantizer) => requantizer.requantize(source, next),
+            None => next.copy(source),
+        });
     }
 }

@@ -223,7 +223,7 @@ mod tests {
         for x in 0..31 {
             let mut block = Block::ZERO;
             levels(x).iter().for_each(|&(k, level)| block.set(k, level));
-            store.push(0, x, 0, &block);
+            store.push(0, x, 0, |next| next.copy(&block));
         }
         let source = Source {
             frame: &frame,

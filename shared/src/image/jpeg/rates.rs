@@ -1,9 +1,11 @@
-//! What codes cost, in bits, before the Huffman tables of a picture are known.
+//! What codes cost, in bits, before the Huffman tables of a picture are known: at first as in
+//! typical tables, then as in tables for the blocks so far.
 
+use super::optimize::optimal_table;
 use super::trellis::{ORIGIN_BITS, UNIT};
 
 /// Code lengths of the AC symbols of one class of components, as the costs of a trellis.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Rates {
     /// By run (0–63; from 16 on the ZRL codes are in it) and size (0–15).
     codes: [[i32; 16]; 64],
@@ -19,8 +21,17 @@ impl Rates {
         [codes[size.saturating_sub(1)].into(), codes[size].into()]
     }
 
+    /// Those of the best table for symbols that occur `counts` times.
+    pub fn learned(counts: &[u32; 256]) -> Self {
+        let mut lengths = [LONGEST; 256];
+        for (symbol, _, length) in optimal_table(counts).codes() {
+            lengths[usize::from(symbol)] = length as i32;
+        }
+        Self::from_lengths(&lengths)
+    }
+
     const fn new(counts: &[u8; 16], symbols: &[u8; 162]) -> Self {
-        let mut lengths = [16; 256];
+        let mut lengths = [LONGEST; 256];
         let (mut length, mut index) = (0, 0);
         while length < 16 {
             let mut left = counts[length];
@@ -30,6 +41,10 @@ impl Rates {
             }
             length += 1;
         }
+        Self::from_lengths(&lengths)
+    }
+
+    const fn from_lengths(lengths: &[i32; 256]) -> Self {
         let bit = (UNIT as i32) << ORIGIN_BITS;
         let mut codes = [[0; 16]; 64];
         let mut entry = 0;
@@ -46,6 +61,9 @@ impl Rates {
         }
     }
 }
+
+/// The length of a code that there is not: a new one would be no longer.
+const LONGEST: i32 = 16;
 
 /// The typical tables of T.81 annex K.3.3.2: tables K.5 (luma) and K.6 (chroma).
 pub static LUMA: Rates = Rates::new(
@@ -72,3 +90,26 @@ pub static CHROMA: Rates = Rates::new(
       \xc8\xc9\xca\xd2\xd3\xd4\xd5\xd6\xd7\xd8\xd9\xda\xe2\xe3\xe4\xe5\xe6\xe7\xe8\xe9\xea\xf2\
       \xf3\xf4\xf5\xf6\xf7\xf8\xf9\xfa",
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frequent_symbols_become_cheap() {
+        let mut counts = [0; 256];
+        for (symbol, count) in [(0, 40), (0x11, 60), (0xf0, 8), (0x21, 4)] {
+            counts[symbol] = count;
+        }
+        let rates = Rates::learned(&counts);
+        let bits = |cost: i64| cost >> ORIGIN_BITS >> UNIT.log2() as u32;
+        assert_eq!(bits(rates.end_of_block), 2);
+        assert_eq!(rates.codes(1, 1).map(bits), [16, 1]);
+        assert_eq!(
+            rates.codes(18, 1).map(bits),
+            [19, 7],
+            "a long run before it"
+        );
+        assert_eq!(LUMA.codes(1, 1).map(bits), [16, 4]);
+    }
+}

@@ -3,6 +3,7 @@
 
 use super::coefficients::Block;
 use super::rates::Rates;
+use super::store::NextBlock;
 use super::tables::Steps;
 use super::trellis::{MAX_LEVEL, Trellis, round};
 
@@ -24,42 +25,44 @@ pub struct Requantizer {
     /// Source steps.
     source: [f32; 64],
     weight: Option<Weight>,
-    rates: &'static Rates,
+    /// What codes cost, as far as is known by now.
+    rates: Rates,
     trellis: Trellis,
+    /// Blocks so far.
+    blocks: usize,
 }
+
+/// The first block at which the rates are learned from those before it, and then anew whenever
+/// there are twice as many.
+const FIRST_LESSON: usize = 512;
 
 impl Requantizer {
     /// From the steps `source`, which may be fractions, to the steps `target`. Without a weight,
     /// coefficients are rounded and no more.
-    pub fn new(
-        source: [f32; 64],
-        target: &Steps,
-        weight: Option<Weight>,
-        rates: &'static Rates,
-    ) -> Self {
+    pub fn new(source: [f32; 64], target: &Steps, weight: Option<Weight>, rates: &Rates) -> Self {
         Self {
             ratios: std::array::from_fn(|k| source[k] / f32::from(target[k])),
             source,
             weight,
-            rates,
+            rates: rates.clone(),
             trellis: Trellis::new(),
+            blocks: 0,
         }
     }
 
+    /// Chooses the levels of one block: puts together its AC tokens and returns its DC level.
     #[inline(never)]
-    /// Chooses the levels of one block.
-    pub fn requantize(&mut self, source: &Block, target: &mut Block) {
-        let dc = f32::from(source.get(0)) * self.ratios[0];
-        target.clear();
-        target.set(0, (dc + 0.5_f32.copysign(dc)) as i16);
+    pub fn requantize(&mut self, source: &Block, target: &mut NextBlock) -> i16 {
         match self.weight {
             Some(weight) => self.choose_levels(weight, source, target),
             None => self.round_levels(source, target),
         }
+        let dc = f32::from(source.get(0)) * self.ratios[0];
+        (dc + 0.5_f32.copysign(dc)) as i16
     }
 
     #[inline(always)]
-    fn choose_levels(&mut self, weight: Weight, source: &Block, target: &mut Block) {
+    fn choose_levels(&mut self, weight: Weight, source: &Block, target: &mut NextBlock) {
         self.trellis.clear();
         let mut energy = 0.0;
         for (k, level) in source.ac() {
@@ -70,14 +73,18 @@ impl Requantizer {
                 .offer(k, magnitude * self.ratios[k & 63], level < 0);
         }
         let weight = weight.strength / (weight.masking + energy);
-        self.trellis.choose(weight, self.rates, target);
+        self.trellis.choose(weight, &self.rates, target);
+        self.blocks += 1;
+        if self.blocks.is_power_of_two() && self.blocks >= FIRST_LESSON {
+            self.rates = Rates::learned(&target.counts());
+        }
     }
 
-    fn round_levels(&self, source: &Block, target: &mut Block) {
-        for (k, level) in source.ac() {
+    fn round_levels(&self, source: &Block, target: &mut NextBlock) {
+        target.fill(source, |k, level| {
             let exact = level.unsigned_abs() as f32 * self.ratios[k & 63];
-            let rounded = round(exact.min(MAX_LEVEL)) as i16;
-            target.set(k, if level < 0 { -rounded } else { rounded });
-        }
+            let rounded = round(exact.min(MAX_LEVEL)) as i32;
+            if level < 0 { -rounded } else { rounded }
+        });
     }
 }

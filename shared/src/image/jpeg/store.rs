@@ -28,8 +28,6 @@ pub struct Store {
     components: Vec<Blocks>,
     /// The AC tokens of each block.
     tokens: Vec<Token>,
-    /// The block that is being appended; here so that it is not cleared for every block.
-    block: [Token; MAX_WORDS],
 }
 
 /// The blocks of one component that hold some of the picture, row by row.
@@ -41,12 +39,9 @@ struct Blocks {
     dc: Vec<i16>,
     /// Where in [`Store::tokens`] each begins.
     starts: Vec<u32>,
-    /// How often each AC symbol occurs.
-    counts: [u32; 256],
+    /// The block that is being appended; here so that it is not cleared for every block.
+    next: NextBlock,
 }
-
-/// At most 63 tokens of two words, and the end.
-const MAX_WORDS: usize = 128;
 
 impl Store {
     /// With room for the blocks of a frame that hold some of the picture.
@@ -57,13 +52,12 @@ impl Store {
                 width: component.blocks_wide,
                 dc: vec![0; count],
                 starts: vec![0; count],
-                counts: [0; 256],
+                next: NextBlock::new(),
             }
         };
         Self {
             components: frame.components.iter().map(blocks).collect(),
             tokens: Vec::new(),
-            block: [0; MAX_WORDS],
         }
     }
 
@@ -72,47 +66,26 @@ impl Store {
         u32::try_from(self.tokens.len()).is_err()
     }
 
-    /// Appends the block in column `x` of row `y` of a component.
+    /// Appends the block in column `x` of row `y` of a component. `fill` makes its AC tokens and
+    /// returns its DC level.
     #[inline(always)]
-    pub fn push(&mut self, component: usize, x: usize, y: usize, block: &Block) {
+    pub fn push(
+        &mut self,
+        component: usize,
+        x: usize,
+        y: usize,
+        fill: impl FnOnce(&mut NextBlock) -> i16,
+    ) {
         let blocks = &mut self.components[component];
         let at = y * blocks.width + x;
         blocks.starts[at] = self.tokens.len() as u32;
-        blocks.dc[at] = block.get(0).clamp(DC_RANGE.0, DC_RANGE.1);
-        let (words, counts) = (&mut self.block, &mut blocks.counts);
-        let (mut count, mut last) = (0, 0);
-        let mut push = |symbol: u16, bits: u32, length: usize| {
-            counts[usize::from(symbol)] += 1;
-            words[count & (MAX_WORDS - 1)] = symbol << 8 | bits as u16 & 0xff;
-            words[(count + 1) & (MAX_WORDS - 1)] = bits as u16;
-            count += length;
-        };
-        for (k, level) in block.ac().filter(|&(_, level)| level != 0) {
-            let run = (k - last - 1) as u16;
-            (0..run >> 4).for_each(|_| push(LONG_RUN >> 8, 0, 1));
-            let (size, bits) = magnitude(level);
-            push(
-                (run & 15) << 4 | size as u16,
-                bits,
-                1 + usize::from(size > 8),
-            );
-            last = k;
-        }
-        let end = if last == 63 {
-            END_OF_FULL_BLOCK
-        } else {
-            END_OF_BLOCK
-        };
-        push(end >> 8, 0, 1);
-        self.tokens
-            .extend_from_slice(&words[..count.min(MAX_WORDS)]);
+        blocks.dc[at] = fill(&mut blocks.next).clamp(DC_RANGE.0, DC_RANGE.1);
+        self.tokens.extend_from_slice(blocks.next.tokens());
     }
 
     /// How often each AC symbol of a component occurs.
     pub fn counts(&self, component: usize) -> [u32; 256] {
-        let mut counts = self.components[component].counts;
-        counts[usize::from(END_OF_FULL_BLOCK >> 8)] = 0;
-        counts
+        self.components[component].next.counts()
     }
 
     /// The DC levels of a component, row by row.
@@ -128,9 +101,96 @@ impl Store {
     }
 }
 
+/// The AC tokens of one block while they are put together, from the last to the first.
+#[derive(Debug)]
+pub struct NextBlock {
+    tokens: [Token; MAX_WORDS],
+    start: usize,
+    /// How often each symbol occurs, over all blocks so far.
+    counts: [u32; 256],
+}
+
+/// At most 63 tokens of two words, and the end.
+const MAX_WORDS: usize = 128;
+
+impl NextBlock {
+    /// Before the first block.
+    pub fn new() -> Self {
+        Self {
+            tokens: [0; MAX_WORDS],
+            start: MAX_WORDS,
+            counts: [0; 256],
+        }
+    }
+
+    /// How often each symbol occurs, over all blocks so far.
+    pub fn counts(&self) -> [u32; 256] {
+        let mut counts = self.counts;
+        counts[usize::from(END_OF_FULL_BLOCK >> 8)] = 0;
+        counts
+    }
+
+    /// What is put together.
+    pub fn tokens(&self) -> &[Token] {
+        self.tokens.get(self.start..).unwrap_or_default()
+    }
+
+    /// Begins a block whose last level that is not zero has the index `last`.
+    #[inline(always)]
+    pub fn begin(&mut self, last: usize) {
+        let end = if last == 63 {
+            END_OF_FULL_BLOCK
+        } else {
+            END_OF_BLOCK
+        };
+        self.start = MAX_WORDS;
+        self.prepend(end >> 8, 0, 1);
+    }
+
+    /// Puts a level that is not zero before the others, and `run` zeros before it.
+    #[inline(always)]
+    pub fn prepend_level(&mut self, run: usize, level: i32) {
+        let (size, bits) = magnitude(level);
+        let symbol = (run as u16 & 15) << 4 | size as u16;
+        self.prepend(symbol, bits, 1 + usize::from(size > 8));
+        (0..run >> 4).for_each(|_| self.prepend(LONG_RUN >> 8, 0, 1));
+    }
+
+    #[inline(always)]
+    fn prepend(&mut self, symbol: u16, bits: u32, length: usize) {
+        self.counts[usize::from(symbol) & 255] += 1;
+        self.tokens[self.start.wrapping_sub(1) & (MAX_WORDS - 1)] = bits as u16;
+        self.start = self.start.wrapping_sub(length);
+        self.tokens[self.start & (MAX_WORDS - 1)] = symbol << 8 | bits as u16 & 0xff;
+    }
+
+    /// Puts together the levels of a block as they are.
+    pub fn copy(&mut self, block: &Block) -> i16 {
+        self.fill(block, |_, level| level);
+        block.get(0)
+    }
+
+    /// Puts together the levels of a block, changed by their index.
+    pub fn fill(&mut self, block: &Block, change: impl Fn(usize, i32) -> i32) {
+        let mut ahead: Option<(usize, i32)> = None;
+        let levels = block.ac_backwards().map(|(k, level)| (k, change(k, level)));
+        for (k, level) in levels.filter(|&(_, level)| level != 0) {
+            match ahead {
+                None => self.begin(k),
+                Some((next, level)) => self.prepend_level(next - k - 1, level),
+            }
+            ahead = Some((k, level));
+        }
+        match ahead {
+            None => self.begin(0),
+            Some((first, level)) => self.prepend_level(first - 1, level),
+        }
+    }
+}
+
 /// The AC tokens of a block.
 #[derive(Debug)]
-pub struct Tokens<'a>(std::slice::Iter<'a, Token>);
+pub struct Tokens<'a>(pub std::slice::Iter<'a, Token>);
 
 impl Tokens<'_> {
     /// Hands over each symbol and its value bits.
@@ -189,7 +249,7 @@ mod tests {
             block.set(k, level);
         }
         let mut store = store();
-        store.push(0, 0, 0, &block);
+        store.push(0, 0, 0, |next| next.copy(&block));
         let expected = [
             (0x12, 0),
             (0xf0, 0),
@@ -204,10 +264,10 @@ mod tests {
     #[test]
     fn blocks_are_found_in_any_order_and_full_ones_have_no_end() {
         let (mut store, mut block) = (store(), Block::ZERO);
-        store.push(0, 1, 0, &block);
+        store.push(0, 1, 0, |next| next.copy(&block));
         (0..64).for_each(|k| block.set(k, -1000));
         block.set(0, -2000);
-        store.push(0, 0, 0, &block);
+        store.push(0, 0, 0, |next| next.copy(&block));
         assert_eq!(read(&store, 1), (0, vec![(0, 0)]));
         assert_eq!(read(&store, 0), (-1024, vec![(10, 23); 63]));
         let counts = store.counts(0);

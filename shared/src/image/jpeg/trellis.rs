@@ -5,8 +5,8 @@
 //! many zeros are before it, so the search goes over paths from one level that stays to the
 //! next: a trellis, as mozjpeg has it, but over the non-zero coefficients only.
 
-use super::coefficients::Block;
 use super::rates::Rates;
+use super::store::NextBlock;
 
 /// A level from here on is certain to stay: no choice behind it looks further back.
 const CERTAIN: u32 = 3;
@@ -86,22 +86,24 @@ impl Trellis {
         self.count += usize::from(stays);
     }
 
-    /// Finds the cheapest levels and writes them to `target`. `weight` is the worth in bits of
-    /// an error of one step, squared.
+    /// Finds the cheapest levels and puts them together in `target`. `weight` is the worth in bits
+    /// of an error of one step, squared.
     #[inline(always)]
-    pub fn choose(&mut self, weight: f32, rates: &Rates, target: &mut Block) {
+    pub fn choose(&mut self, weight: f32, rates: &Rates, target: &mut NextBlock) {
         self.count = self.count.min(63);
         let mut dropped = 0;
         for i in 0..self.count {
             dropped = self.extend(i, dropped, weight * UNIT, rates);
         }
         let mut i = self.best_end(rates);
+        target.begin(usize::from(self.at[i & 63]));
         while i > 0 {
-            let level = self.level[i & 63] as i16;
+            let level = i32::from(self.level[i & 63]);
             let negative = self.negative >> (i - 1) & 1 == 1;
-            let k = usize::from(self.at[i & 63]);
-            target.set(k, if negative { -level } else { level });
-            i = usize::from(self.before[i & 63]);
+            let before = usize::from(self.before[i & 63]);
+            let run = usize::from(self.at[i & 63] - self.at[before & 63] - 1);
+            target.prepend_level(run, if negative { -level } else { level });
+            i = before;
         }
     }
 
@@ -172,16 +174,25 @@ pub fn round(value: f32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::huffman::extend;
     use super::super::rates;
+    use super::super::store::Tokens;
     use super::*;
 
     fn choose(candidates: &[(usize, f32)], weight: f32) -> Vec<(usize, i32)> {
-        let (mut trellis, mut block) = (Trellis::new(), Block::ZERO);
+        let (mut trellis, mut block) = (Trellis::new(), NextBlock::new());
         for &(k, exact) in candidates {
             trellis.offer(k, exact.abs(), exact < 0.0);
         }
         trellis.choose(weight, &rates::LUMA, &mut block);
-        block.ac().collect()
+        let (mut levels, mut k) = (Vec::new(), 0);
+        Tokens(block.tokens().iter()).each(|symbol, bits| {
+            k += usize::from(symbol >> 4) + 1;
+            if symbol & 15 != 0 {
+                levels.push((k, extend(bits, u32::from(symbol & 15))));
+            }
+        });
+        levels
     }
 
     #[test]
