@@ -1,7 +1,7 @@
 //! A stack from its start to its end.
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::console::Console;
@@ -202,6 +202,11 @@ impl Session<'_> {
             self.stack.write(&self.layout.description())?;
         }
         self.console.pause(Duration::from_millis(200))
+    }
+
+    /// The Python that was found.
+    pub fn python(&self) -> &Path {
+        &self.python
     }
 
     /// Its files.

@@ -4,7 +4,9 @@
 //! is recorded stays, and a checkpoint keeps it from starting over.
 
 use std::io::Read;
+use std::time::Duration;
 
+use aws_config::SdkConfig;
 use tokio::sync::mpsc;
 use tokio_util::io::SyncIoBridge;
 
@@ -13,7 +15,7 @@ use crate::config::{self, ConfigError};
 use crate::manifest::{Limits, Manifest, ManifestError, Product, ProductError};
 use crate::queue::{ImageTask, Queue, QueueError};
 use crate::request::{Options, RequestId};
-use crate::store::{Image, Request, Store, StoreError};
+use crate::store::{Image, Request, Store, StoreConfig, StoreError};
 
 /// Images recorded and queued in one go.
 const CHUNK: usize = 500;
@@ -37,11 +39,19 @@ pub enum IntakeError {
     Blobs(#[from] BlobError),
 }
 
+/// Why intake could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The environment lacks something.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database's address is unusable.
+    #[error("the store could not be set up")]
+    Store(#[from] StoreError),
+}
+
 /// How much one CSV may ask for, the rows by the way it came.
-///
-/// # Errors
-/// When a limit is missing from the environment.
-pub fn limits_from_env(max_rows: &'static str) -> Result<Limits, ConfigError> {
+fn limits_from_env(max_rows: &'static str) -> Result<Limits, ConfigError> {
     let max_urls_per_row = config::parsed("MAX_URLS_PER_ROW")?;
     Ok(Limits {
         max_rows: config::parsed(max_rows)?,
@@ -74,6 +84,24 @@ pub struct Intake {
 }
 
 impl Intake {
+    /// Reads the environment and prepares the clients; `max_rows` names the variable that bounds a
+    /// CSV that came this way, and no call to the store takes longer than `store_timeout`.
+    ///
+    /// # Errors
+    /// When the environment lacks something or names an unusable database.
+    pub async fn from_env(
+        aws: &SdkConfig,
+        store_timeout: Duration,
+        max_rows: &'static str,
+    ) -> Result<Self, SetupError> {
+        Ok(Self {
+            store: Store::connect(&StoreConfig::from_env(store_timeout)?).await?,
+            images: Queue::new(aws, config::text("IMAGES_QUEUE_URL")?),
+            uploads: Blobs::new(aws, config::text("UPLOADS_BUCKET")?),
+            limits: limits_from_env(max_rows)?,
+        })
+    }
+
     /// Takes in what is left of a request's CSV, read from S3; the request as it then is, or
     /// `None` when it is no longer pending.
     ///

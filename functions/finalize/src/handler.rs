@@ -9,9 +9,8 @@ use halftone::blobs::Blobs;
 use halftone::completion::{Completion, CompletionError};
 use halftone::config;
 use halftone::fetch::{FetchConfig, Fetcher};
-use halftone::intake::{self, Intake};
+use halftone::intake::Intake;
 use halftone::queue::{FinalizeMessage, ImageTask, Queue};
-use halftone::store::{Store, StoreConfig};
 use halftone::sweep::Sweep;
 use halftone::webhook::{WebhookError, Webhooks};
 use halftone::{aws, event, telemetry};
@@ -60,16 +59,11 @@ impl Finalize {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load().await;
-        let store = Store::connect(&StoreConfig::from_env(STORE_TIMEOUT)?).await?;
+        // Uploads are within the limits of drops too: they were checked when they came in.
+        let intake = Intake::from_env(&aws, STORE_TIMEOUT, "MAX_DROP_ROWS").await?;
+        let store = intake.store.clone();
         let finalize = Queue::new(&aws, config::text("FINALIZE_QUEUE_URL")?);
         let api_url = config::text("API_URL")?;
-        let intake = Intake {
-            store: store.clone(),
-            images: Queue::new(&aws, config::text("IMAGES_QUEUE_URL")?),
-            uploads: Blobs::new(&aws, config::text("UPLOADS_BUCKET")?),
-            // Uploads are within these too: they were checked when they came in.
-            limits: intake::limits_from_env("MAX_DROP_ROWS")?,
-        };
         let outputs = Blobs::new(&aws, config::text("OUTPUTS_BUCKET")?);
         let completion = Completion {
             store: store.clone(),

@@ -9,7 +9,6 @@ use halftone::drop::{Dropped, Drops};
 use halftone::intake::{self, Intake};
 use halftone::queue::Queue;
 use halftone::request::Owner;
-use halftone::store::{Store, StoreConfig};
 use halftone::{aws, telemetry};
 use lambda_runtime::{Error, tracing};
 use percent_encoding::percent_decode_str;
@@ -30,12 +29,7 @@ impl Ingest {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load().await;
-        let intake = Intake {
-            store: Store::connect(&StoreConfig::from_env(STORE_TIMEOUT)?).await?,
-            images: Queue::new(&aws, config::text("IMAGES_QUEUE_URL")?),
-            uploads: Blobs::new(&aws, config::text("UPLOADS_BUCKET")?),
-            limits: intake::limits_from_env("MAX_DROP_ROWS")?,
-        };
+        let intake = Intake::from_env(&aws, STORE_TIMEOUT, "MAX_DROP_ROWS").await?;
         let outputs = Blobs::new(&aws, config::text("OUTPUTS_BUCKET")?);
         let finalize = Queue::new(&aws, config::text("FINALIZE_QUEUE_URL")?);
         Ok(Self {

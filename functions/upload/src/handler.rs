@@ -4,13 +4,13 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use bytes::Bytes;
-use halftone::blobs::{BlobError, Blobs, Key};
+use halftone::blobs::{BlobError, Key};
 use halftone::config::{self, ConfigError};
 use halftone::intake::{self, Intake};
 use halftone::manifest;
 use halftone::queue::Queue;
 use halftone::request::{Options, Owner, RequestId};
-use halftone::store::{NewRequest, Request as Stored, Source, SourceKind, Store, StoreConfig};
+use halftone::store::{NewRequest, Request as Stored, Source, SourceKind};
 use halftone::telemetry::chain;
 use halftone::{aws, completion, drop, event};
 use lambda_http::{Body, Error, Request, Response, tracing};
@@ -34,12 +34,7 @@ impl Upload {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load().await;
-        let intake = Intake {
-            store: Store::connect(&StoreConfig::from_env(STORE_TIMEOUT)?).await?,
-            images: Queue::new(&aws, config::text("IMAGES_QUEUE_URL")?),
-            uploads: Blobs::new(&aws, config::text("UPLOADS_BUCKET")?),
-            limits: intake::limits_from_env("MAX_UPLOAD_ROWS")?,
-        };
+        let intake = Intake::from_env(&aws, STORE_TIMEOUT, "MAX_UPLOAD_ROWS").await?;
         let finalize = Queue::new(&aws, config::text("FINALIZE_QUEUE_URL")?);
         Self::new(intake, finalize).map_err(Error::from)
     }

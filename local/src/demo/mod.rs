@@ -16,7 +16,6 @@ use crate::emulator::{agent, parse, text};
 use crate::failure::Failure;
 use crate::layout::{Kind, Layout};
 use crate::progress::Position;
-use crate::python;
 use crate::session::{self, Session, Settings};
 use receiver::Receiver;
 
@@ -30,7 +29,7 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
     let settings = Settings::normal(vec!["127.0.0.0/8".to_owned()]);
     let mut session = session::start(console, layout, Kind::Normal, &settings)?;
     let events = layout.root.join("events");
-    let origin = origin::serve(&python::find()?, &events, &session.layout().log("origin"))?;
+    let origin = origin::serve(session.python(), &events, &session.layout().log("origin"))?;
     let receiver = Receiver::start()?;
     let directory = session.layout().demo();
     let _ = fs::remove_dir_all(&directory);

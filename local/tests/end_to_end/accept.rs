@@ -107,12 +107,12 @@ async fn an_idempotency_key_makes_repeats_one_request() {
     let stack = Stack::find().await;
     let csv = csv(&["http://192.0.2.1/1.jpg"]);
     let key = [("idempotency-key", "end-to-end-1")];
-    let first = stack.upload_with(&csv, None, &key).await;
-    let second = stack.upload_with(&csv, None, &key).await;
+    let first = stack.upload_with(&csv, &[], &key).await;
+    let second = stack.upload_with(&csv, &[], &key).await;
     assert_eq!((first.status, second.status), (202, 202));
     assert_eq!(first.json(), second.json());
     let other = stack
-        .upload_with(csv + "2,B,http://192.0.2.1/2.jpg\n", None, &key)
+        .upload_with(csv + "2,B,http://192.0.2.1/2.jpg\n", &[], &key)
         .await;
     assert_eq!(other.code(), "idempotency_key_reused");
 }

@@ -7,18 +7,15 @@ use crate::origin::Origin;
 use crate::stack::{LONG, Stack, csv, shared, small_photo};
 use crate::wait::until;
 
-async fn put(stack: &Stack, key: &str, csv: &str, webhook: Option<&str>) {
-    let call = stack
-        .s3
-        .put_object()
-        .bucket(stack.text("dropBucket"))
-        .key(key);
-    let call = call.body(ByteStream::from(csv.as_bytes().to_vec()));
-    let call = match webhook {
-        Some(url) => call.metadata("webhook-url", url),
-        None => call,
-    };
-    call.send().await.unwrap();
+/// Puts a CSV into the drop bucket, with metadata.
+pub async fn put(stack: &Stack, key: &str, csv: &str, metadata: &[(&str, &str)]) {
+    let bucket = stack.text("dropBucket");
+    let mut call = stack.s3.put_object().bucket(bucket).key(key);
+    for (name, value) in metadata {
+        call = call.metadata(*name, *value);
+    }
+    let body = ByteStream::from(csv.as_bytes().to_vec());
+    call.body(body).send().await.unwrap();
 }
 
 /// What the dropped object became, as the README says to find it.
@@ -49,7 +46,7 @@ async fn a_dropped_csv_is_a_request_whatever_its_key() {
         origin.serve("/a.jpg", small_photo()),
         origin.serve("/b.jpg", small_photo()),
     ]);
-    put(&stack, key, &csv, Some(&hook)).await;
+    put(&stack, key, &csv, &[("webhook-url", &hook)]).await;
     let id = note(&stack, key).await["requestId"]
         .as_str()
         .unwrap()
@@ -72,7 +69,7 @@ async fn a_bad_dropped_csv_ends_as_a_failed_request_with_its_row_errors() {
     let (stack, origin) = (Stack::find().await, Origin::start().await);
     let hook = origin.serve("/hook", "ok");
     let csv = "S. No.,Product Name,Input Image Urls\n1,A,\n2,B,nonsense\n";
-    put(&stack, "bad.csv", csv, Some(&hook)).await;
+    put(&stack, "bad.csv", csv, &[("webhook-url", &hook)]).await;
     let note = note(&stack, "bad.csv").await;
     assert_eq!(note["status"], "Failed");
     let body = stack.status(note["requestId"].as_str().unwrap()).await;
@@ -102,7 +99,7 @@ async fn a_large_csv_is_streamed_in() {
     let _stack = shared().await;
     let (stack, origin) = (Stack::find().await, Origin::start().await);
     let urls = vec![origin.serve("/a.jpg", small_photo()); 1_500];
-    put(&stack, "large.csv", &csv(&urls), None).await;
+    put(&stack, "large.csv", &csv(&urls), &[]).await;
     let id = note(&stack, "large.csv").await["requestId"]
         .as_str()
         .unwrap()

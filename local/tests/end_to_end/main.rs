@@ -9,6 +9,7 @@ mod api;
 mod chaos;
 mod drops;
 mod failures;
+mod formats;
 mod origin;
 mod repeats;
 mod stack;

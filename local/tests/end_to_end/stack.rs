@@ -137,18 +137,19 @@ impl Stack {
 
     /// Posts a CSV as the documented form.
     pub async fn upload(&self, csv: impl AsRef<[u8]>, webhook: Option<&str>) -> Answer {
-        self.upload_with(csv, webhook, &[]).await
+        let fields: Vec<_> = webhook.map(|url| ("webhookUrl", url)).into_iter().collect();
+        self.upload_with(csv, &fields, &[]).await
     }
 
     pub async fn upload_with(
         &self,
         csv: impl AsRef<[u8]>,
-        webhook: Option<&str>,
+        fields: &[(&str, &str)],
         more: &[(&str, &str)],
     ) -> Answer {
         let mut body = Vec::new();
-        if let Some(url) = webhook {
-            body.extend_from_slice(part("name=\"webhookUrl\"", url.as_bytes()).as_slice());
+        for (name, value) in fields {
+            body.extend(part(&format!("name=\"{name}\""), value.as_bytes()));
         }
         body.extend(part(
             "name=\"file\"; filename=\"products.csv\"",

@@ -171,12 +171,18 @@ impl Coefficients {
                 bytes.extend(u16::try_from(count).unwrap().to_le_bytes());
             }
             bytes.extend(component.steps.iter().flat_map(|step| step.to_le_bytes()));
-            for row in component.levels.chunks_exact(component.stride).take(down) {
-                let levels = row[..across].iter().flatten();
-                bytes.extend(levels.flat_map(|level| level.to_le_bytes()));
-            }
+            let levels = component.picture().flatten();
+            bytes.extend(levels.flat_map(|level| level.to_le_bytes()));
         }
         super::corpus::digest(&bytes)
+    }
+}
+
+impl Component {
+    /// The blocks that hold some of the picture, in rows.
+    pub fn picture(&self) -> impl Iterator<Item = &[i16; 64]> {
+        let rows = self.levels.chunks_exact(self.stride).take(self.blocks.1);
+        rows.flat_map(|row| &row[..self.blocks.0])
     }
 }
 

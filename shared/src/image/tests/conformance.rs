@@ -2,6 +2,8 @@
 //! refused is refused by the right name. A wrong picture without an error would be the worst outcome of all.
 
 mod jpeg;
+mod png;
+mod webp;
 
 use std::collections::BTreeMap;
 
@@ -14,14 +16,6 @@ fn accepted(folder: &'static str) -> impl Iterator<Item = Entry> {
     corpus::entries(folder)
         .into_iter()
         .filter(Entry::is_accepted)
-}
-
-fn compress(source: &[u8], quality: u8) -> Recompressed {
-    let options = Options {
-        quality: Quality::try_from(quality).unwrap(),
-        ..options()
-    };
-    recompress(source, &options).unwrap()
 }
 
 fn size(output: &Recompressed) -> (u32, u32) {

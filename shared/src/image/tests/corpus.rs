@@ -54,6 +54,11 @@ pub fn entries(folder: &'static str) -> Vec<Entry> {
     manifest.lines().skip(1).map(entry).collect()
 }
 
+/// Everything in all folders.
+pub fn all() -> impl Iterator<Item = Entry> {
+    ["jpeg", "png", "webp"].into_iter().flat_map(entries)
+}
+
 pub fn path(folder: &str, name: &str) -> PathBuf {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/src/image/tests/corpus");
     [root, folder, name].iter().collect()

@@ -6,8 +6,11 @@ mod conformance;
 mod convert;
 mod corpus;
 mod gif;
+mod golden;
 mod jpeg;
+mod mutations;
 mod png;
+mod properties;
 mod webp;
 
 use ::image::imageops;
@@ -42,6 +45,14 @@ fn run(bytes: &[u8]) -> Recompressed {
     );
     assert_eq!(input.format, output.format);
     done
+}
+
+fn compress(bytes: &[u8], quality: u8) -> Recompressed {
+    let options = Options {
+        quality: Quality::try_from(quality).unwrap(),
+        ..options()
+    };
+    recompress(bytes, &options).unwrap()
 }
 
 fn code(bytes: &[u8]) -> &'static str {

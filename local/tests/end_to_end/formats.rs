@@ -1,0 +1,90 @@
+//! Outputs in the format, and of the quality, that were asked for.
+
+use image::ImageFormat;
+use serde_json::Value;
+
+use crate::drops;
+use crate::origin::Origin;
+use crate::stack::{Answer, Stack, csv, photo, shared};
+
+const FORMATS: [(&str, &str, &str); 4] = [
+    ("jpeg", "image/jpeg", ".jpg"),
+    ("webp", "image/webp", ".webp"),
+    ("avif", "image/avif", ".avif"),
+    ("png", "image/png", ".png"),
+];
+
+async fn outputs(stack: &Stack, body: &Value) -> Vec<(String, Answer)> {
+    let mut outputs = Vec::new();
+    for image in body["data"]["images"].as_array().unwrap() {
+        let url = image["outputUrl"].as_str().unwrap().to_owned();
+        let answer = stack.output(&url).await;
+        assert_eq!(image["bytesOut"], answer.bytes.len());
+        outputs.push((url, answer));
+    }
+    outputs
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn every_output_has_the_format_that_was_asked_for() {
+    let _stack = shared().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let names = ["espresso-cup.jpg", "fig-bowl-cutout.png", "wall-clock.webp"];
+    let urls = names.map(|name| origin.serve(&format!("/{name}"), photo(name)));
+    for (format, content_type, extension) in FORMATS {
+        let answer = stack
+            .upload_with(csv(&urls), &[("format", format)], &[])
+            .await;
+        assert_eq!(answer.status, 202);
+        let id = answer.json()["requestId"].as_str().unwrap().to_owned();
+        let body = stack.ended(&id).await;
+        assert_eq!(body["progress"]["succeeded"], 3, "{format}: {body}");
+        for (url, answer) in outputs(&stack, &body).await {
+            assert!(url.ends_with(extension), "{url}");
+            assert_eq!(answer.headers["content-type"], content_type);
+            let seen = image::guess_format(&answer.bytes).unwrap();
+            assert_eq!(seen.to_mime_type(), content_type);
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_lower_quality_takes_fewer_bytes() {
+    let _stack = shared().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let url = origin.serve("/cup.jpg", photo("espresso-cup.jpg"));
+    let mut sizes = Vec::new();
+    for quality in ["20", "50", "80"] {
+        let answer = stack
+            .upload_with(csv(&[&url]), &[("quality", quality)], &[])
+            .await;
+        let id = answer.json()["requestId"].as_str().unwrap().to_owned();
+        let body = stack.ended(&id).await;
+        sizes.push(body["data"]["images"][0]["bytesOut"].as_u64().unwrap());
+    }
+    assert!(sizes[0] < sizes[1] && sizes[1] < sizes[2], "{sizes:?}");
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_dropped_csv_may_ask_for_a_format_too() {
+    let _stack = shared().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let url = origin.serve("/cup.jpg", photo("espresso-cup.jpg"));
+    let asked = [("format", "webp"), ("quality", "30")];
+    drops::put(&stack, "formats.csv", &csv(&[&url]), &asked).await;
+    let note = drops::note(&stack, "formats.csv").await;
+    let body = stack.ended(note["requestId"].as_str().unwrap()).await;
+    let (url, answer) = outputs(&stack, &body).await.remove(0);
+    assert!(url.ends_with(".webp"));
+    let seen = image::guess_format(&answer.bytes).unwrap();
+    assert_eq!(seen, ImageFormat::WebP);
+
+    let unknown = [("format", "tiff")];
+    drops::put(&stack, "unknown.csv", &csv(&[&url]), &unknown).await;
+    let note = drops::note(&stack, "unknown.csv").await;
+    let body = stack.status(note["requestId"].as_str().unwrap()).await;
+    assert_eq!(body["data"]["error"]["code"], "invalid_format");
+}
