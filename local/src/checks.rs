@@ -95,7 +95,8 @@ impl Checks<'_> {
         // The message of a failed test says where; the backtrace would bury it.
         test.env("RUST_BACKTRACE", "0");
         test.args(common)
-            .args(["--", "--include-ignored"])
+            // Those by hand write goldens or take minutes.
+            .args(["--", "--include-ignored", "--skip", "by_hand"])
             // End-to-end tests mostly wait.
             .env("RUST_TEST_THREADS", "8")
             .env("HALFTONE_STACK", &description);

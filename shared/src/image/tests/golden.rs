@@ -1,6 +1,6 @@
 //! Outputs that must not change unnoticed, and that are the same on x86-64 and arm64: `golden.tsv` has their SHA-256
 //! digests, cut to 64 bits. Where a codec changes by design, all of them are written anew by
-//! `cargo test -p halftone write_the_golden_outputs -- --ignored`.
+//! `cargo test -p halftone by_hand_write_the_golden_outputs -- --ignored`.
 //!
 //! All JPEG and WebP outputs of the corpus are equal on both. PNG palettes of many translucent colours may differ a
 //! little, because quantizr adds floats in another order on each: such files cannot stand here.
@@ -92,6 +92,6 @@ fn outputs_are_the_golden_ones() {
 
 #[test]
 #[ignore = "writes golden.tsv anew"]
-fn write_the_golden_outputs() {
+fn by_hand_write_the_golden_outputs() {
     fs::write(corpus::path("", "golden.tsv"), digests()).unwrap();
 }
