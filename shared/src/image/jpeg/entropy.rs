@@ -86,6 +86,8 @@ pub struct Codes {
     /// By table and symbol: the code, shifted to make room for the value bits, above the length
     /// of both in the low 8 bits.
     entries: Box<[[u64; 256]; 4]>,
+    /// Bytes that all scans take, but for byte stuffing.
+    pub length: usize,
     /// The payload of a DHT segment that defines them.
     pub definition: Vec<u8>,
 }
@@ -95,12 +97,16 @@ impl Codes {
     pub fn new(source: Source<'_>, scans: &[Vec<usize>]) -> Self {
         let mut codes = Self {
             entries: Box::new([[0; 256]; 4]),
+            length: 0,
             definition: Vec::new(),
         };
         for (table, counts) in source.counts(scans).iter().enumerate() {
             let spec = optimal_table(counts);
             if !spec.symbols.is_empty() {
                 codes.define(table, &spec);
+                let bits = counts.iter().zip(&codes.entries[table]);
+                let bits = bits.map(|(&count, &entry)| count as usize * usize::from(entry as u8));
+                codes.length += bits.sum::<usize>() / 8;
             }
         }
         codes

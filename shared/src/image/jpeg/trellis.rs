@@ -13,7 +13,7 @@ const CERTAIN: u32 = 3;
 
 /// At most this many candidates in a row are dropped between two levels that stay. More hardly
 /// ever pays, and so the time grows with the candidates, not with their square.
-const LOOK_BACK: usize = 6;
+const LOOK_BACK: usize = 3;
 
 /// The largest magnitude of an AC level (T.81 table F.2).
 pub const MAX_LEVEL: f32 = 1023.0;

@@ -37,7 +37,8 @@ pub fn write(picture: &Picture<'_>, store: &Store) -> Vec<u8> {
         ..=MAX_BLOCKS_PER_MCU => vec![components.collect()],
         _ => components.map(|index| vec![index]).collect(),
     };
-    let mut out = Vec::new();
+    let codes = Codes::new(source, &scans);
+    let mut out = Vec::with_capacity(codes.length * 65 / 64 + 1024);
     out.extend_from_slice(&[0xff, code::SOI]);
     write_color(picture, &mut out);
     for (index, steps) in (0..).zip(picture.tables) {
@@ -46,7 +47,6 @@ pub fn write(picture: &Picture<'_>, store: &Store) -> Vec<u8> {
     let extended = picture.tables.iter().flatten().any(|&step| step > 255);
     let sof = if extended { code::SOF1 } else { code::SOF0 };
     segment(&mut out, sof, &frame_header(picture.frame));
-    let codes = Codes::new(source, &scans);
     segment(&mut out, code::DHT, &codes.definition);
     for scan in scans {
         segment(&mut out, code::SOS, &scan_header(picture, &scan));
