@@ -39,6 +39,13 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Chunk<'_>>, ImageError> {
     let mut chunks = Vec::new();
     while let Some(chunk) = first(rest) {
         rest = &rest[chunk.whole.len()..];
+        // The decoder takes such a palette and panics at its last entry.
+        if chunk.kind == b"PLTE" && !chunk.data.len().is_multiple_of(3) {
+            return Err(ImageError::damaged(
+                Format::Png,
+                "a palette whose last entry is cut off",
+            ));
+        }
         chunks.push(chunk);
         if chunk.kind == b"IEND" {
             return Ok(chunks);
@@ -122,4 +129,21 @@ pub fn write(chunks: &[Chunk<'_>], colour: &[Chunk<'_>]) -> Vec<u8> {
         }
     }
     file
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_palette_of_whole_entries_is_taken() {
+        let file = |entries: &[u8]| {
+            let length = u32::try_from(entries.len()).unwrap().to_be_bytes();
+            let palette = [&length, b"PLTE", entries, &[0; 4]].concat();
+            let end = [&[0; 4], b"IEND".as_slice(), &[0; 4]].concat();
+            [&SIGNATURE, palette.as_slice(), &end].concat()
+        };
+        assert_eq!(parse(&file(&[0; 6])).unwrap().len(), 2);
+        assert!(parse(&file(&[0; 4])).is_err());
+    }
 }

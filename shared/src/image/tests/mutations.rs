@@ -216,6 +216,24 @@ fn damage_of_every_kind_does_no_harm() {
     );
 }
 
+/// Found by fuzzing: with its checksum right, the decoder would panic.
+#[test]
+fn a_palette_that_is_cut_off_is_refused() {
+    let file = hexadecimal_bytes(
+        "89504e470d0a1a0a0000000d49484452000000200000002002030000017913a2f10000004c504c54450000ffff0000ffff0000ff00206\
+         57dfb000000524944415418d3635062e86000e17286bb607cec18434e0e9494960631366e4467b3ae675dcff021ea504c54450000ffff\
+         0000ffff0000ff00a7404b3e000000524944415418d3635062e86000e17286bb607cec18434e0e9494960631366e4467b3ae675dcff02\
+         1ea43140390c1ca00647cc02d869040c8229490a48e2174d57f308633fe43590806542214c1c0d0442d7300a8fa804d765ce137000000\
+         0049454e44ae426082",
+    );
+    assert_eq!(code(&file), "decode_failed");
+}
+
+fn hexadecimal_bytes(text: &str) -> Vec<u8> {
+    let byte = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).unwrap();
+    (0..text.len()).step_by(2).map(byte).collect()
+}
+
 #[test]
 #[ignore = "damage of other kinds each time"]
 fn by_hand_fuzz_for_ten_minutes() {
