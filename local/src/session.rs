@@ -39,7 +39,7 @@ impl Settings {
             ("FetchConnectTimeoutSeconds", "2"),
             ("FetchIdleTimeoutSeconds", "2"),
             ("FetchTotalTimeoutSeconds", "4"),
-            ("FinalizeTimeoutSeconds", "10"),
+            ("FinalizeTimeoutSeconds", "30"),
             ("MaxImageBytes", "16777216"),
             ("SweepSchedule", "rate(1 minute)"),
             ("WebhookTimeoutSeconds", "2"),

@@ -10,7 +10,7 @@ use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use crate::wait::until;
 
 /// How long a request may take to end: three tries of its slowest image and a sweep.
-pub const LONG: Duration = Duration::from_secs(240);
+pub const LONG: Duration = Duration::from_secs(300);
 
 /// Tests share the stack; those that break it have it alone.
 static STACK: RwLock<()> = RwLock::const_new(());
