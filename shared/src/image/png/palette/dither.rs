@@ -57,10 +57,11 @@ impl<'a> Dither<'a> {
                 (indices[x], last, ahead) = (CLEAR, CLEAR, Point::ORIGIN);
                 continue;
             }
-            let wanted = (Point::of(colours[x]) + self.errors[0][x + 1] + ahead).clamped();
+            let point = Point::of(colours[x]);
+            let wanted = (point + self.errors[0][x + 1] + ahead).clamped();
             let (index, error) = self.index(wanted, last);
             (indices[x], last) = (index, index);
-            total += error.square();
+            total += point.distance(self.palette[usize::from(index)]);
             ahead = error * (DIFFUSED * 7.0 / 16.0);
             let next = &mut self.errors[1];
             next[behind] += error * (DIFFUSED * 3.0 / 16.0);

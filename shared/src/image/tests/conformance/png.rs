@@ -3,15 +3,15 @@
 use super::*;
 
 /// The least PSNR against libpng's picture, in dB, at the qualities 50 and 100: 2 dB and more under the worst of a
-/// family. Pictures of few colours lose nothing.
+/// family. Pictures of few colours lose nothing, and at 100 nothing loses but the low bits of deep ones.
 const FLOORS: [Floors; 8] = [
-    ("pngsuite", [(50, 40.0), (100, 50.0)]),
-    ("pngsuite-deep", [(50, 25.5), (100, 30.0)]),
-    ("gray", [(50, 50.0), (100, 50.0)]),
-    ("palette", [(50, 40.0), (100, 50.0)]),
-    ("photo", [(50, 35.0), (100, 39.0)]),
-    ("alpha", [(50, 30.0), (100, 33.0)]),
-    ("deep", [(50, 30.0), (100, 33.0)]),
+    ("pngsuite", [(50, 34.0), (100, 50.0)]),
+    ("pngsuite-deep", [(50, 34.0), (100, 49.0)]),
+    ("gray", [(50, 40.0), (100, 50.0)]),
+    ("palette", [(50, 35.0), (100, 50.0)]),
+    ("photo", [(50, 35.0), (100, 50.0)]),
+    ("alpha", [(50, 33.0), (100, 50.0)]),
+    ("deep", [(50, 33.0), (100, 50.0)]),
     ("small", [(50, 50.0), (100, 50.0)]),
 ];
 
