@@ -205,3 +205,25 @@ impl<'a> ScanReader<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_bit_may_be_coded_twice() {
+        let limits = Limits {
+            max_pixels: 1 << 20,
+            max_dimension: 2000,
+        };
+        let source = include_bytes!("../../../tests/jpeg/progressive.jpg");
+        assert!(Decoder::new(source, limits).is_ok());
+        let scan = source
+            .windows(2)
+            .rposition(|pair| pair == [0xff, code::SOS]);
+        let (before, last) = source.split_at(scan.expect("a scan"));
+        let twice = [before, &last[..last.len() - 2], last].concat();
+        let error = Decoder::new(&twice, limits).expect_err("twice");
+        assert!(error.to_string().contains("refine each other"), "{error}");
+    }
+}

@@ -45,7 +45,7 @@ fn matrix_factor(quality: u8) -> f32 {
     } else {
         200.0 - 2.0 * quality
     };
-    percent * (0.090_5 - 0.000_15 * percent).clamp(0.062, 0.079)
+    percent * (0.088_2 - 0.000_146 * percent).clamp(0.062, 0.083)
 }
 
 #[cfg(test)]

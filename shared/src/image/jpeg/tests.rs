@@ -382,18 +382,6 @@ fn crafted_sizes_are_refused_before_any_work() {
 }
 
 #[test]
-fn no_bit_may_be_coded_twice() {
-    let source = fixture!("progressive.jpg");
-    let scan = source.windows(2).rposition(|pair| pair == [0xff, 0xda]);
-    let (before, last) = source.split_at(scan.expect("a scan"));
-    let twice = [before, &last[..last.len() - 2], last].concat();
-    assert!(matches!(
-        transcode(&twice, &OPTIONS),
-        Err(JpegError::Malformed { .. })
-    ));
-}
-
-#[test]
 fn headers_tell_what_there_is() {
     let source = jpeg(&picture(40, 30), |encoder| encoder.set_progressive(true));
     let expected = Header {
