@@ -33,11 +33,8 @@ async fn every_output_has_the_format_that_was_asked_for() {
     let names = ["espresso-cup.jpg", "fig-bowl-cutout.png", "wall-clock.webp"];
     let urls = names.map(|name| origin.serve(&format!("/{name}"), photo(name)));
     for (format, content_type, extension) in FORMATS {
-        let answer = stack
-            .upload_with(csv(&urls), &[("format", format)], &[])
-            .await;
-        assert_eq!(answer.status, 202);
-        let id = answer.json()["requestId"].as_str().unwrap().to_owned();
+        let asked = [("format", format)];
+        let id = stack.accepted_with(csv(&urls), &asked).await;
         let body = stack.ended(&id).await;
         assert_eq!(body["progress"]["succeeded"], 3, "{format}: {body}");
         for (url, answer) in outputs(&stack, &body).await {
@@ -57,10 +54,8 @@ async fn a_lower_quality_takes_fewer_bytes() {
     let url = origin.serve("/cup.jpg", photo("espresso-cup.jpg"));
     let mut sizes = Vec::new();
     for quality in ["20", "50", "80"] {
-        let answer = stack
-            .upload_with(csv(&[&url]), &[("quality", quality)], &[])
-            .await;
-        let id = answer.json()["requestId"].as_str().unwrap().to_owned();
+        let asked = [("quality", quality)];
+        let id = stack.accepted_with(csv(&[&url]), &asked).await;
         let body = stack.ended(&id).await;
         sizes.push(body["data"]["images"][0]["bytesOut"].as_u64().unwrap());
     }

@@ -137,8 +137,8 @@ impl Stack {
 
     /// Posts a CSV as the documented form.
     pub async fn upload(&self, csv: impl AsRef<[u8]>, webhook: Option<&str>) -> Answer {
-        let fields: Vec<_> = webhook.map(|url| ("webhookUrl", url)).into_iter().collect();
-        self.upload_with(csv, &fields, &[]).await
+        self.upload_with(csv, webhook_field(webhook).as_slice(), &[])
+            .await
     }
 
     pub async fn upload_with(
@@ -166,7 +166,13 @@ impl Stack {
 
     /// Uploads a CSV that must be accepted; its request id.
     pub async fn accepted(&self, csv: impl AsRef<[u8]>, webhook: Option<&str>) -> String {
-        let answer = self.upload(csv, webhook).await;
+        self.accepted_with(csv, webhook_field(webhook).as_slice())
+            .await
+    }
+
+    /// The same, with fields of the form.
+    pub async fn accepted_with(&self, csv: impl AsRef<[u8]>, fields: &[(&str, &str)]) -> String {
+        let answer = self.upload_with(csv, fields, &[]).await;
         assert_eq!(
             answer.status,
             202,
@@ -220,6 +226,10 @@ impl Stack {
 fn part(name: &str, content: &[u8]) -> Vec<u8> {
     let head = format!("--boundary\r\nContent-Disposition: form-data; {name}\r\n\r\n");
     [head.as_bytes(), content, b"\r\n"].concat()
+}
+
+fn webhook_field(webhook: Option<&str>) -> Option<(&'static str, &str)> {
+    webhook.map(|url| ("webhookUrl", url))
 }
 
 /// A CSV of one-URL rows.

@@ -7,29 +7,44 @@
 use super::choice::{Choice, Source, choose};
 use super::decoded::{Decoded, Samples};
 use super::{Format, ImageError, Inspected, Options, Output, OutputFormat, PixelLimit, Quality};
-use super::{avif, gif, inspect, jpeg_seam, png, raster, webp};
+use super::{avif, gif, jpeg_seam, png, raster, webp};
 
 /// A picture with at most this many colours is no photograph.
 const FEW_COLOURS: usize = 256;
 
 /// Converts a picture whose size has been checked.
-pub(super) fn convert(bytes: &[u8], from: Format, options: &Options) -> Result<Output, ImageError> {
+pub(super) fn convert(
+    bytes: &[u8],
+    source: Inspected,
+    options: &Options,
+) -> Result<Output, ImageError> {
     if options.format == OutputFormat::WebP {
-        let frames = frames(bytes, from)?;
+        let frames = frames(bytes, source.format)?;
         if frames > 0 {
-            return animate(bytes, from, frames, options);
+            return animate(bytes, source, frames, options);
         }
     }
-    let picture = decode(bytes, from, options)?;
-    let (to, (width, height)) = (target(options.format, &picture), picture.size());
+    let picture = decode(bytes, source.format, options)?;
+    let to = target(options.format, &picture);
+    replace(bytes, to, picture.size(), options, |quality| {
+        encode(&picture, to, quality)
+    })
+}
+
+/// The output in place of a source that cannot be kept, for it has another format.
+fn replace(
+    bytes: &[u8],
+    to: Format,
+    (width, height): (u32, u32),
+    options: &Options,
+    encode: impl FnMut(Quality) -> Result<Vec<u8>, ImageError>,
+) -> Result<Output, ImageError> {
     check_target(to, width, height)?;
     let source = Source {
         length: bytes.len(),
         kept: None,
     };
-    let Choice { bytes, kept } = choose(source, options.quality, |quality| {
-        encode(&picture, to, quality)
-    })?;
+    let Choice { bytes, kept } = choose(source, options.quality, encode)?;
     Ok(Output {
         format: to,
         width,
@@ -50,29 +65,22 @@ fn frames(bytes: &[u8], from: Format) -> Result<u64, ImageError> {
 
 fn animate(
     bytes: &[u8],
-    from: Format,
+    source: Inspected,
     frames: u64,
     options: &Options,
 ) -> Result<Output, ImageError> {
-    let Inspected { width, height, .. } = inspect(bytes, &options.limits)?;
-    check_target(Format::WebP, width, height)?;
+    let Inspected {
+        format,
+        width,
+        height,
+    } = source;
     let canvas = u64::from(width) * u64::from(height);
     options
         .limits
         .check_frames(width, height, canvas.saturating_mul(frames))?;
-    let source = Source {
-        length: bytes.len(),
-        kept: None,
-    };
-    let Choice { bytes, kept } = choose(source, options.quality, |quality| {
-        webp::animate(bytes, from, (width, height), quality)
-    })?;
-    Ok(Output {
-        format: Format::WebP,
-        width,
-        height,
-        bytes,
-        kept,
+    let size = (width, height);
+    replace(bytes, Format::WebP, size, options, |quality| {
+        webp::animate(bytes, format, size, quality)
     })
 }
 

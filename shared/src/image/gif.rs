@@ -50,7 +50,7 @@ pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, Imag
             kept: true,
         }
     } else {
-        let pixels = first_frame(bytes, &options.limits)?;
+        let pixels = decode_first(bytes)?;
         let source = Source {
             length: bytes.len(),
             kept: Some(stripped.bytes),
@@ -76,6 +76,10 @@ pub(super) fn frames(bytes: &[u8]) -> Result<u64, ImageError> {
 /// Decodes the first frame, on the whole screen.
 pub(super) fn first_frame(bytes: &[u8], limits: &Limits) -> Result<Pixels, ImageError> {
     checked(bytes, limits)?;
+    decode_first(bytes)
+}
+
+fn decode_first(bytes: &[u8]) -> Result<Pixels, ImageError> {
     let image = GifDecoder::new(Cursor::new(bytes)).and_then(DynamicImage::from_decoder);
     let image = image.map_err(|error| ImageError::damaged(Format::Gif, error))?;
     Ok(Pixels {

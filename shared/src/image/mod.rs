@@ -116,11 +116,12 @@ pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspected, ImageError> {
 /// # Errors
 /// Those of [`inspect`], and `decode_failed` for a picture that is damaged or incomplete anywhere.
 pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, ImageError> {
+    let source = inspect(bytes, &options.limits)?;
     let Inspected {
         format,
         width,
         height,
-    } = inspect(bytes, &options.limits)?;
+    } = source;
     let output = match (format, options.format) {
         (Format::Jpeg, OutputFormat::Original | OutputFormat::Jpeg) => {
             jpeg_seam::recompress(bytes, options)
@@ -132,7 +133,7 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
             webp::recompress(bytes, options)
         }
         (Format::Gif, OutputFormat::Original) => gif::recompress(bytes, options),
-        _ => convert::convert(bytes, format, options),
+        _ => convert::convert(bytes, source, options),
     }?;
     Ok(Recompressed {
         input: Picture {
