@@ -67,7 +67,8 @@ fn yuv(planes: Planes) -> Option<Decoded> {
     let factors: Vec<_> = planes.components.iter().map(|c| (c.h, c.v)).collect();
     let is_gray = planes.color == jpeg::Color::Gray;
     let is_yuv = planes.color == jpeg::Color::YCbCr && factors == [(2, 2), (1, 1), (1, 1)];
-    if !is_gray && !is_yuv {
+    // WebP has no room for a profile of gray: such colours are converted on the way through pixels.
+    if !is_yuv && (!is_gray || planes.icc_profile.is_some()) {
         return None;
     }
     let mut components = planes.components.into_iter();
@@ -94,10 +95,9 @@ fn yuv(planes: Planes) -> Option<Decoded> {
         width,
         height,
     };
-    // A profile for gray does not fit what WebP makes of it.
     Some(Decoded {
         samples: Samples::Planes(yuv),
-        profile: planes.icc_profile.filter(|_| is_yuv),
+        profile: planes.icc_profile,
     })
 }
 

@@ -1,7 +1,6 @@
 //! From every format to every other.
 
 use ::image::codecs::gif::GifDecoder;
-use ::image::codecs::jpeg::JpegEncoder;
 use ::image::codecs::webp::WebPDecoder;
 use ::image::{AnimationDecoder, ImageDecoder};
 
@@ -87,13 +86,20 @@ fn flat_colours_of_a_jpeg_are_exact_in_webp() {
     }
 }
 
+/// A JPEG of one component.
+fn gray_jpeg(picture: &DynamicImage) -> Vec<u8> {
+    let (luma, mut bytes) = (picture.to_luma8(), Vec::new());
+    let sides = [luma.width(), luma.height()].map(|side| u16::try_from(side).unwrap());
+    jpeg_encoder::Encoder::new(&mut bytes, 92)
+        .encode(&luma, sides[0], sides[1], jpeg_encoder::ColorType::Luma)
+        .unwrap();
+    bytes
+}
+
 #[test]
 fn gray_stays_gray() {
     let gray = DynamicImage::from(DynamicImage::from(photo(96, 64)).to_luma8());
-    let mut jpeg = Vec::new();
-    JpegEncoder::new_with_quality(&mut jpeg, 92)
-        .encode_image(&gray)
-        .unwrap();
+    let jpeg = gray_jpeg(&gray);
     for to in [OutputFormat::WebP, OutputFormat::Png] {
         assert_same(&decode(&converted(&jpeg, to).bytes), &gray);
     }
@@ -154,6 +160,22 @@ fn colours_of_another_space_stay_right() {
         pixels.sum::<f64>()
     };
     assert!(red(&png) > red(&photo.to_rgb8()) * 1.02);
+}
+
+/// WebP has no room for a profile of gray, so its tone curve must be worked in.
+#[test]
+fn a_gray_jpeg_with_a_profile_of_its_own_looks_the_same_in_every_format() {
+    let gray = DynamicImage::from(DynamicImage::from(photo(96, 64)).to_luma8());
+    let payload = [
+        b"ICC_PROFILE\0\x01\x01".to_vec(),
+        icc::tests::gray_profile(),
+    ]
+    .concat();
+    let jpeg = jpeg::with_segment(&gray_jpeg(&gray), 0xe2, &payload);
+    let seen = |to| decode(&converted(&jpeg, to).bytes);
+    let (webp, png) = (seen(OutputFormat::WebP), seen(OutputFormat::Png));
+    let (changed, apart) = (difference(&png, &gray), difference(&webp, &png));
+    assert!(changed > 2.0 * apart, "{changed} {apart}");
 }
 
 #[test]
