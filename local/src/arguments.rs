@@ -17,7 +17,8 @@ Halftone on this machine.
   cargo local logs [FUNCTION]            logs of upload, ingest, compress, finalize or status
   cargo local test                       every check and test, on a stack of its own
   cargo local bench codecs [DIR]         Halftone and sharp on the pictures in DIR, or the samples;
-        [--quality N] [--rounds N]       both at this quality (50), so many times each (5)";
+        [--quality N] [--rounds N]       both at this quality (50), so many times each (5)
+  cargo local bench sizing               time and cost of an image by the function's memory";
 
 /// The functions, as they are named in `functions/`.
 pub const FUNCTIONS: [&str; 5] = ["upload", "ingest", "compress", "finalize", "status"];
@@ -45,6 +46,8 @@ pub enum Command {
     Test,
     /// Compare the codecs.
     Bench(Settings),
+    /// Measure the compress function with different amounts of memory.
+    Sizing,
     /// Print the usage.
     Help,
 }
@@ -81,6 +84,7 @@ fn from(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
         _ if quality.is_some() || rounds.is_some() => {
             Err("--quality and --rounds belong to `cargo local bench codecs`".into())
         }
+        ["bench", "sizing"] => Ok(Command::Sizing),
         [] => Ok(Command::Demo),
         ["down"] => Ok(Command::Down),
         ["status"] => Ok(Command::Status),
@@ -153,11 +157,13 @@ mod tests {
         };
         let parsed_as = |words: &[&str]| parsed(words).unwrap();
         assert_eq!(parsed_as(&["bench", "codecs"]), settings(None, 50, 5));
+        assert_eq!(parsed_as(&["bench", "sizing"]), Command::Sizing);
         let words = ["bench", "codecs", "here", "--quality", "70", "--rounds=2"];
         assert_eq!(parsed_as(&words), settings(Some("here"), 70, 2));
         for words in [
             &["bench"][..],
             &["bench", "codecs", "here", "there"],
+            &["bench", "sizing", "--rounds", "2"],
             &["bench", "codecs", "--quality", "0"],
             &["bench", "codecs", "--rounds", "0"],
             &["up", "--rounds", "2"],

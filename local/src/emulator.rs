@@ -8,6 +8,8 @@ use crate::failure::Failure;
 
 /// The region of everything.
 pub const REGION: &str = "us-east-1";
+/// What paths of Lambda's API begin with.
+const LAMBDA: &str = "2015-03-31";
 
 /// A client of one emulator.
 #[derive(Debug, Clone)]
@@ -113,6 +115,51 @@ impl Emulator {
             (event["timestamp"].as_u64().unwrap_or_default(), message)
         };
         Ok(events.iter().map(event).collect())
+    }
+
+    /// The environment variables of a function.
+    pub fn variables(&self, function: &str) -> Result<Vec<(String, String)>, Failure> {
+        let path = format!("{LAMBDA}/functions/{function}/configuration");
+        let request = self.agent.get(format!("{}/{path}", self.endpoint));
+        let answer = parse(text(signed(request, "lambda").call())?)?;
+        let variables = answer["Environment"]["Variables"].as_object();
+        let variables = variables.ok_or_else(|| Failure::new("the function has no environment"))?;
+        let text =
+            |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+        Ok(variables.iter().filter_map(text).collect())
+    }
+
+    /// Keeps a function from taking messages of its queue.
+    pub fn pause_consumer(&self, function: &str) -> Result<(), Failure> {
+        let mappings = format!("{}/{LAMBDA}/event-source-mappings", self.endpoint);
+        let list = self
+            .agent
+            .get(format!("{mappings}/?FunctionName={function}"));
+        let answer = parse(text(signed(list, "lambda").call())?)?;
+        for mapping in answer["EventSourceMappings"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
+            let id = mapping["UUID"].as_str().unwrap_or_default();
+            let request = signed(self.agent.put(format!("{mappings}/{id}")), "lambda");
+            text(request.send(json!({"Enabled": false}).to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Takes at most `most` messages from a queue, 10 being the most that there are at once.
+    pub fn receive(&self, queue: &str, most: usize) -> Result<Vec<Value>, Failure> {
+        let body = json!({
+            "QueueUrl": queue,
+            "MaxNumberOfMessages": most,
+            "MessageSystemAttributeNames": ["All"],
+        });
+        let request = signed(self.agent.post(&self.endpoint), "sqs")
+            .header("content-type", "application/x-amz-json-1.0")
+            .header("x-amz-target", "AmazonSQS.ReceiveMessage");
+        let answer = parse(text(request.send(body.to_string()))?)?;
+        Ok(answer["Messages"].as_array().cloned().unwrap_or_default())
     }
 }
 

@@ -66,6 +66,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Status => return control::status(&layout),
         Command::Logs { function } => control::logs(&layout, function.as_deref())?,
         Command::Bench(settings) => bench::run(&Console::new()?, &layout, &settings)?,
+        Command::Sizing => bench::sizing::run(&Console::new()?, &layout)?,
         Command::Test => return checks::run(&Console::new()?, &layout),
     }
     Ok(ExitCode::SUCCESS)

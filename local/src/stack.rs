@@ -86,6 +86,11 @@ impl Stack {
         self.value[key].as_str().unwrap_or_default()
     }
 
+    /// The name of one of the functions in the emulator.
+    pub fn function(&self, name: &str) -> &str {
+        self.value["functions"][name].as_str().unwrap_or_default()
+    }
+
     /// What a person wants to know of it.
     pub fn summary(&self, description: &Path) -> String {
         format!(

@@ -1,12 +1,15 @@
-//! `cargo local bench codecs`: Halftone side by side with sharp, on pictures of one's own.
+//! `cargo local bench codecs`: Halftone side by side with sharp, on pictures of one's own; and
+//! `sizing`, for the memory of the compress function.
 
 mod axis;
 mod compare;
 mod compile;
 mod csv;
 mod figures;
+mod panel;
 mod pictures;
 mod plot;
+pub mod sizing;
 mod statistics;
 mod table;
 mod tools;

@@ -130,12 +130,13 @@ fn photos(rows: &[Row], format: Format) -> Vec<Vec<String>> {
     table
 }
 
-fn cells(words: &[&str]) -> Vec<String> {
+/// Cells of one row.
+pub fn cells(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
-/// Names to the left, figures to the right. The first row is the header.
-fn aligned(table: &[Vec<String>]) -> String {
+/// A table with names to the left, figures to the right. The first row is the header.
+pub fn aligned(table: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = table.iter().map(|row| row[column].chars().count());
         cells.max().unwrap_or_default()

@@ -13,14 +13,15 @@ pub fn with_origin(csv: &str, origin: &str) -> String {
 }
 
 /// The form that `POST /api/v1/images/upload` takes.
-pub fn multipart(csv: &str, webhook_url: &str) -> String {
+pub fn multipart(csv: &str, webhook_url: Option<&str>) -> String {
     let file = format!(
         "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"sample.csv\"\r\n\
          Content-Type: text/csv\r\n\r\n{csv}\r\n"
     );
-    let webhook = format!(
-        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"webhookUrl\"\r\n\r\n{webhook_url}\r\n"
-    );
+    let webhook = webhook_url.map_or_else(String::new, |url| {
+        let disposition = "Content-Disposition: form-data; name=\"webhookUrl\"";
+        format!("--{BOUNDARY}\r\n{disposition}\r\n\r\n{url}\r\n")
+    });
     format!("{file}{webhook}--{BOUNDARY}--\r\n")
 }
 
@@ -40,9 +41,10 @@ mod tests {
 
     #[test]
     fn the_form_has_both_parts() {
-        let form = multipart("a,b", "http://x/");
+        let form = multipart("a,b", Some("http://x/"));
         assert!(CONTENT_TYPE.ends_with(BOUNDARY));
         assert_eq!(form.matches(BOUNDARY).count(), 3);
+        assert_eq!(multipart("a,b", None).matches(BOUNDARY).count(), 2);
         assert!(form.contains("\r\n\r\na,b\r\n--") && form.contains("\r\n\r\nhttp://x/\r\n--"));
     }
 }

@@ -1,7 +1,7 @@
 //! The demo: the sample CSV through the whole pipeline, with its numbers.
 
-mod manifest;
-mod origin;
+pub mod manifest;
+pub mod origin;
 mod receiver;
 mod report;
 
@@ -75,7 +75,7 @@ impl Demo<'_, '_> {
     fn upload(&mut self, sample: &Path) -> Result<String, Failure> {
         self.console.step("Upload the sample CSV", |step| {
             let csv = fs::read_to_string(sample).map_err(Failure::because("cannot read it"))?;
-            let body = manifest::multipart(&csv, &self.receiver.url);
+            let body = manifest::multipart(&csv, Some(&self.receiver.url));
             let request = agent()
                 .post(self.url("/api/v1/images/upload"))
                 .header("x-api-key", self.session.stack.text("apiKey"))

@@ -29,8 +29,8 @@ pub fn serve(python: &Path, folder: &Path, log: &Path) -> Result<Origin, Failure
     let port = port::free(USUAL_PORT)?;
     let mut command = Command::new(python);
     command
-        .args(["-m", "http.server", &port.to_string()])
-        .args(["--bind", "127.0.0.1", "--directory"])
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("services/origin.py"))
+        .arg(port.to_string())
         .arg(folder);
     let server = Guarded::spawn(python, &command, log)?;
     for _ in 0..TRIES {

@@ -1,0 +1,142 @@
+//! `cargo local bench sizing`: what time, memory and money an image takes by the memory that the
+//! compress function is given.
+//!
+//! The function is compiled as it is deployed and run through Lambda's runtime API, with the share
+//! of the processors that comes with its memory. Everything else is the local stack: the images
+//! come from its queue and go to its bucket and its database.
+
+mod curve;
+mod figures;
+mod instance;
+mod share;
+mod work;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::bench::compile::{self, PORTABLE};
+use crate::bench::tools;
+use crate::console::Console;
+use crate::demo::origin;
+use crate::failure::Failure;
+use crate::layout::{Kind, Layout};
+use crate::process::Runner;
+use crate::services::aws_environment;
+use crate::session::{self, Session, Settings};
+
+use figures::{Figures, table};
+use instance::Instance;
+use share::Share;
+use work::Work;
+
+/// The memory that is tried, in MB. One processor comes with 1769 MB, two with 3538 MB.
+const MEMORY: [u32; 4] = [512, 1024, 1769, 3538];
+
+/// Starts the stack, measures, prints and writes.
+pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
+    let files = layout.bench();
+    let _lock = files.lock()?.ok_or_else(|| {
+        Failure::new("it runs already").advise("two at a time would spoil each other's figures")
+    })?;
+    let settings = Settings::normal(vec!["127.0.0.0/8".to_owned()]);
+    let session = session::start(console, layout, Kind::Normal, &settings)?;
+    let runner = Runner {
+        console,
+        python: session.python(),
+    };
+    let target_cpu = compile::target_cpu();
+    let program = console.step("Compile compress as deployed", |step| {
+        let mut cargo = compile::cargo(&layout.root);
+        cargo.args(["--package", "compress"]);
+        if target_cpu != PORTABLE {
+            cargo.env("RUSTFLAGS", format!("-C target-cpu={target_cpu}"));
+        }
+        compile::build(runner, cargo, &files.log("compress-release"), step)
+    })?;
+    let events = layout.root.join("events");
+    let origin = origin::serve(session.python(), &events, &files.log("origin"))?;
+    let measure = Measure {
+        console,
+        session: &session,
+        program,
+        log: files.log("compress"),
+        work: Work::new(&session.stack, &events.join("sample.csv"), &origin.url)?,
+    };
+    let mut rows = Vec::new();
+    for memory in MEMORY {
+        rows.push(console.step(&format!("Compress with {memory} MB"), |_| {
+            measure.at(memory)
+        })?);
+    }
+    let about = format!("{target_cpu}, {}", tools::machine());
+    let table = table(&rows, &about);
+    println!("\n{table}");
+    for (name, text) in [("sizing.md", table), ("sizing.svg", curve::svg(&rows))] {
+        let path = files.result(name);
+        fs::write(&path, text).map_err(Failure::because("cannot write the results"))?;
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+struct Measure<'a> {
+    console: &'a Console,
+    session: &'a Session<'a>,
+    program: PathBuf,
+    log: PathBuf,
+    work: Work<'a>,
+}
+
+impl Measure<'_> {
+    /// Runs all batches of a request with this memory, in MB. The first is not counted: it makes
+    /// the connections.
+    fn at(&self, memory: u32) -> Result<Figures, Failure> {
+        let request = self.work.upload()?;
+        let share = Share::of(memory)?;
+        let mut command = self.command(&share, memory)?;
+        let python = self.session.python();
+        let mut instance = Instance::start(self.console, python, &mut command, &self.log)?;
+        let (mut times, mut cpu) = (Vec::new(), instance.cpu()?);
+        while let Some(batch) = self.work.batch()? {
+            let (next, answer, took) = instance.invoke(&batch)?;
+            instance = next;
+            work::expect_no_failures(&answer)?;
+            if times.is_empty() {
+                cpu = instance.cpu()?;
+            }
+            times.push(took);
+        }
+        let (&first, times) = times
+            .split_first()
+            .ok_or_else(|| Failure::new("the queue is empty"))?;
+        let images = times.len() * work::BATCH;
+        let figures = Figures {
+            memory,
+            init: instance.init,
+            first,
+            batches: times.to_vec(),
+            cpu_per_image: (instance.cpu()? - cpu) / u32::try_from(images).unwrap_or(u32::MAX),
+            peak: instance.peak()?,
+        };
+        drop(instance);
+        self.work.expect_success(self.console, &request)?;
+        Ok(figures)
+    }
+
+    /// The function with the environment that it was deployed with, and Lambda's.
+    fn command(&self, share: &Share, memory: u32) -> Result<Command, Failure> {
+        let mut command = share.command(&self.program);
+        aws_environment(&mut command, self.session.stack.text("awsEndpointUrl"));
+        for (name, value) in self.work.environment()? {
+            command.env(name, value);
+        }
+        command
+            .env("AWS_LAMBDA_FUNCTION_NAME", "halftone-compress")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory.to_string())
+            .env("AWS_LAMBDA_LOG_GROUP_NAME", "halftone-compress")
+            .env("AWS_LAMBDA_LOG_STREAM_NAME", "sizing");
+        Ok(command)
+    }
+}

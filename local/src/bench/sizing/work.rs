@@ -1,0 +1,110 @@
+//! The work that is measured: the sample photographs, many times over, through the API and the
+//! queue of a running stack, whose own compress function is paused.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::console::Console;
+use crate::demo::manifest;
+use crate::emulator::{Emulator, agent, parse, text};
+use crate::failure::Failure;
+use crate::stack::Stack;
+
+/// Messages of a batch, as the template has it.
+pub const BATCH: usize = 10;
+/// How often the sample is in the CSV. It has eleven images, so that all batches are full.
+const COPIES: usize = 10;
+/// How long a request may take to end after its last image.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running stack that is given work.
+pub struct Work<'a> {
+    stack: &'a Stack,
+    emulator: Emulator,
+    function: String,
+    csv: String,
+}
+
+impl<'a> Work<'a> {
+    /// Takes the images from the stack's own function. `sample` has them on another origin.
+    pub fn new(stack: &'a Stack, sample: &Path, origin: &str) -> Result<Self, Failure> {
+        let csv = fs::read_to_string(sample).map_err(Failure::because("cannot read the sample"))?;
+        let csv = manifest::with_origin(&csv, origin);
+        let (header, rows) = csv.split_once('\n').unwrap_or_default();
+        let work = Self {
+            stack,
+            emulator: Emulator::at(stack.text("awsEndpointUrl").to_owned()),
+            function: stack.function("compress").to_owned(),
+            csv: format!("{header}\n{}", rows.repeat(COPIES)),
+        };
+        work.emulator.pause_consumer(&work.function)?;
+        Ok(work)
+    }
+
+    /// The variables of the deployed function.
+    pub fn environment(&self) -> Result<Vec<(String, String)>, Failure> {
+        self.emulator.variables(&self.function)
+    }
+
+    /// Puts all images on the queue; the id of their request.
+    pub fn upload(&self) -> Result<String, Failure> {
+        let request = agent()
+            .post(format!(
+                "{}/api/v1/images/upload",
+                self.stack.text("apiUrl")
+            ))
+            .header("x-api-key", self.stack.text("apiKey"))
+            .header("content-type", manifest::CONTENT_TYPE);
+        let answer = parse(text(request.send(manifest::multipart(&self.csv, None)))?)?;
+        let id = answer["requestId"].as_str().map(str::to_owned);
+        id.ok_or_else(|| Failure::new("the answer has no requestId"))
+    }
+
+    /// The next batch, as Lambda hands it over; nothing when the queue is empty.
+    pub fn batch(&self) -> Result<Option<Value>, Failure> {
+        let queue = self.stack.text("imagesQueueUrl");
+        let messages = self.emulator.receive(queue, BATCH)?;
+        let records: Vec<Value> = messages.iter().map(record).collect();
+        Ok((!records.is_empty()).then(|| json!({ "Records": records })))
+    }
+
+    /// Waits for the end of a request, all of whose images must have succeeded.
+    pub fn expect_success(&self, console: &Console, request: &str) -> Result<(), Failure> {
+        let api = self.stack.text("apiUrl");
+        let url = format!("{api}/api/v1/images/status/{request}?limit=1");
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let key = self.stack.text("apiKey");
+            let status = parse(text(agent().get(&url).header("x-api-key", key).call())?)?;
+            let progress = &status["progress"];
+            if status["status"] != "Pending" && progress["succeeded"] == progress["total"] {
+                return Ok(());
+            }
+            console.pause(Duration::from_millis(200))?;
+        }
+        Err(Failure::new("not every image succeeded"))
+    }
+}
+
+fn record(message: &Value) -> Value {
+    json!({
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "awsRegion": crate::emulator::REGION,
+    })
+}
+
+/// Fails when a batch would have to be tried again.
+pub fn expect_no_failures(answer: &Value) -> Result<(), Failure> {
+    match answer["batchItemFailures"].as_array() {
+        Some(failures) if failures.is_empty() => Ok(()),
+        _ => Err(Failure::new(format!("images of a batch failed: {answer}"))),
+    }
+}
