@@ -2,6 +2,7 @@
 //! bad image never harms its neighbours.
 
 mod failure;
+mod memory;
 mod tally;
 
 use std::sync::Arc;
@@ -9,7 +10,6 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use futures::future::join_all;
-use tokio::sync::Semaphore;
 
 use crate::blobs::{Blobs, Key};
 use crate::completion;
@@ -22,10 +22,8 @@ use crate::store::{ImageSuccess, PictureRecord, Store, StoreError};
 use crate::telemetry::chain;
 
 pub use failure::CompressError;
+pub use memory::MemoryBudget;
 use tally::Tally;
-
-/// Pixels that count as one permit of the pixel budget.
-const PIXELS_PER_PERMIT: u64 = 1 << 16;
 
 /// What compress works with. Cheap to clone.
 #[derive(Clone)]
@@ -35,7 +33,7 @@ pub struct Compress {
     finalize: Queue,
     fetcher: Fetcher,
     limits: Limits,
-    pixels: Arc<PixelBudget>,
+    memory: Arc<MemoryBudget>,
 }
 
 /// One image task as it was received.
@@ -47,31 +45,6 @@ pub struct Received {
     pub attempt: u32,
 }
 
-/// Pixels that may be decoded at the same time: what keeps a batch of large photographs
-/// within the function's memory.
-struct PixelBudget {
-    permits: Semaphore,
-    total: u32,
-}
-
-impl PixelBudget {
-    fn new(pixels: u64) -> Self {
-        let total = u32::try_from(pixels / PIXELS_PER_PERMIT)
-            .unwrap_or(u32::MAX >> 3)
-            .max(1);
-        Self {
-            permits: Semaphore::new(total as usize),
-            total,
-        }
-    }
-
-    /// An image larger than the whole budget is worked on alone.
-    fn permits_for(&self, pixels: u64) -> u32 {
-        let permits = pixels.div_ceil(PIXELS_PER_PERMIT);
-        u32::try_from(permits).unwrap_or(u32::MAX).min(self.total)
-    }
-}
-
 impl Compress {
     /// Puts together what compress works with.
     #[must_use]
@@ -81,16 +54,15 @@ impl Compress {
         finalize: Queue,
         fetcher: Fetcher,
         limits: Limits,
-        pixel_budget: u64,
+        memory: MemoryBudget,
     ) -> Self {
-        let pixels = Arc::new(PixelBudget::new(pixel_budget));
         Self {
             store,
             outputs,
             finalize,
             fetcher,
             limits,
-            pixels,
+            memory: Arc::new(memory),
         }
     }
 
@@ -154,18 +126,11 @@ impl Compress {
         let bytes = self.fetcher.get(&task.url).await?;
         let fetch_ms = millis(started);
         let header = image::inspect(&bytes, &self.limits)?;
-        let pixels = u64::from(header.width) * u64::from(header.height);
-        let permits = self.pixels.permits_for(pixels);
-        let permit = self
-            .pixels
-            .permits
-            .acquire_many(permits)
-            .await
-            .map_err(|_| CompressError::Deadline)?;
+        let room = self.memory.reserve(&header, task.options.format).await?;
         let started = Instant::now();
         let made = self.recompress(bytes, task.options).await?;
         let recompress_ms = millis(started);
-        drop(permit);
+        drop(room);
         let format = made.output.format;
         let key = Key::Output {
             image: task.image,
@@ -334,17 +299,4 @@ fn record(picture: &Picture) -> PictureRecord {
 
 fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_photo_larger_than_the_budget_is_worked_on_alone() {
-        let budget = PixelBudget::new(50_000_000);
-        assert_eq!(budget.permits_for(u64::MAX), budget.total);
-        assert_eq!(budget.permits_for(1), 1);
-        assert_eq!(budget.permits_for(12_000_000), 184);
-    }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use halftone::blobs::Blobs;
-use halftone::compress::{self, Compress, Received};
+use halftone::compress::{self, Compress, MemoryBudget, Received};
 use halftone::config;
 use halftone::fetch::{FetchConfig, Fetcher};
 use halftone::queue::{ImageTask, Queue};
@@ -41,7 +41,7 @@ impl Handler {
             Queue::new(&aws, config::text("FINALIZE_QUEUE_URL")?),
             Fetcher::new(FetchConfig::from_env()?)?,
             compress::limits_from_env()?,
-            config::parsed("PIXEL_BUDGET")?,
+            MemoryBudget::from_env()?,
         );
         Ok(Self {
             compress,

@@ -61,10 +61,13 @@ fn saved_percent(before: u64, after: u64) -> u64 {
 
 /// Bytes as people read them, in powers of ten as file managers show them.
 fn bytes(count: u64) -> String {
-    let tenths = |unit: u64| format!("{}.{}", count / unit, count % unit * 10 / unit);
+    let tenths = |unit: u64| {
+        let tenths = (count * 10 + unit / 2) / unit;
+        format!("{}.{}", tenths / 10, tenths % 10)
+    };
     match count {
         0..1_000 => format!("{count} B"),
-        1_000..1_000_000 => format!("{} kB", tenths(1_000)),
+        1_000..999_950 => format!("{} kB", tenths(1_000)),
         _ => format!("{} MB", tenths(1_000_000)),
     }
 }
@@ -94,7 +97,9 @@ mod tests {
     #[test]
     fn sizes_and_savings() {
         assert_eq!(bytes(999), "999 B");
-        assert_eq!(bytes(61_950), "61.9 kB");
+        assert_eq!(bytes(61_949), "61.9 kB");
+        assert_eq!(bytes(61_950), "62.0 kB");
+        assert_eq!(bytes(999_950), "1.0 MB");
         assert_eq!(bytes(2_100_000), "2.1 MB");
         assert_eq!(saved_percent(1000, 291), 70);
         assert_eq!(saved_percent(0, 0), 0);

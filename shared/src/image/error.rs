@@ -62,6 +62,11 @@ pub enum PixelLimit {
     /// The longer side, for a WebP.
     #[error("{0} pixels a side that WebP has room for; ask for another format")]
     WebP(u32),
+    /// The memory that there is for codecs, in MB.
+    #[error(
+        "{0} MB of memory for this conversion (CompressMemorySize); other formats may need less"
+    )]
+    Memory(u64),
     /// All frames of an animation together.
     #[error("{0} pixels in all frames together (a multiple of MAX_IMAGE_PIXELS)")]
     Frames(u64),

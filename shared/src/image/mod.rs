@@ -1,6 +1,6 @@
 //! Pictures: what they are, and how they are made smaller. No I/O.
 //!
-//! [`inspect`] looks at the first bytes only, so that a caller can budget memory by pixels before anything is
+//! [`inspect`] looks at the first bytes only, so that a caller can budget memory before anything is
 //! decoded; [`recompress`] does the work. Both judge a picture by its content, never by its name, and check the
 //! declared size against [`Limits`] before memory is spent on it.
 //!
@@ -28,6 +28,7 @@ mod gif;
 mod icc;
 pub mod jpeg;
 mod jpeg_seam;
+mod memory;
 mod options;
 mod orientation;
 mod pixels;
