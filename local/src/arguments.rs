@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use crate::bench::Settings;
+use crate::bench::{Format, Settings};
 
 /// What `cargo local help` prints.
 pub const USAGE: &str = "\
@@ -17,7 +17,8 @@ Halftone on this machine.
   cargo local logs [FUNCTION]            logs of upload, ingest, compress, finalize or status
   cargo local test                       every check and test, on a stack of its own
   cargo local bench codecs [DIR]         Halftone and sharp on the pictures in DIR, or the samples;
-        [--quality N] [--rounds N]       both at this quality (50), so many times each (5)
+        [--quality N] [--rounds N]       both at this quality (50), so many times each (5),
+        [--format F]                     made jpeg, png or webp (what they are)
   cargo local bench sizing               time and cost of an image by the function's memory";
 
 /// The functions, as they are named in `functions/`.
@@ -61,12 +62,13 @@ fn from(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     use lexopt::prelude::*;
     let mut words = Vec::new();
     let mut networks = Vec::new();
-    let (mut quality, mut rounds) = (None, None);
+    let (mut quality, mut rounds, mut format) = (None, None, None);
     while let Some(argument) = parser.next()? {
         match argument {
             Long("allow-network") => networks.push(parser.value()?.parse_with(network)?),
             Long("quality") => quality = Some(parser.value()?.parse_with(quality_of)?),
             Long("rounds") => rounds = Some(parser.value()?.parse_with(rounds_of)?),
+            Long("format") => format = Some(parser.value()?.parse_with(format_of)?),
             Short('h') | Long("help") => return Ok(Command::Help),
             Value(word) => words.push(word.string()?),
             _ => return Err(argument.unexpected()),
@@ -74,15 +76,18 @@ fn from(mut parser: lexopt::Parser) -> Result<Command, lexopt::Error> {
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["up"] if quality.is_none() && rounds.is_none() => Ok(Command::Up { networks }),
+        ["up"] if quality.is_none() && rounds.is_none() && format.is_none() => {
+            Ok(Command::Up { networks })
+        }
         _ if !networks.is_empty() => Err("--allow-network belongs to `cargo local up`".into()),
         ["bench", "codecs", rest @ ..] if rest.len() < 2 => Ok(Command::Bench(Settings {
             directory: rest.first().map(PathBuf::from),
+            format,
             quality: quality.unwrap_or(Settings::QUALITY),
             rounds: rounds.unwrap_or(Settings::ROUNDS),
         })),
-        _ if quality.is_some() || rounds.is_some() => {
-            Err("--quality and --rounds belong to `cargo local bench codecs`".into())
+        _ if quality.is_some() || rounds.is_some() || format.is_some() => {
+            Err("--quality, --rounds and --format belong to `cargo local bench codecs`".into())
         }
         ["bench", "sizing"] => Ok(Command::Sizing),
         [] => Ok(Command::Demo),
@@ -103,6 +108,11 @@ fn quality_of(text: &str) -> Result<u8, &'static str> {
     number
         .filter(|number| (1..=100).contains(number))
         .ok_or("a quality is a whole number from 1 to 100")
+}
+
+fn format_of(text: &str) -> Result<Format, &'static str> {
+    let format = Format::ALL.into_iter().find(|format| format.word() == text);
+    format.ok_or("expected jpeg, png or webp")
 }
 
 fn rounds_of(text: &str) -> Result<usize, &'static str> {
@@ -151,6 +161,7 @@ mod tests {
         let settings = |directory: Option<&str>, quality, rounds| {
             Command::Bench(Settings {
                 directory: directory.map(PathBuf::from),
+                format: None,
                 quality,
                 rounds,
             })
@@ -160,12 +171,18 @@ mod tests {
         assert_eq!(parsed_as(&["bench", "sizing"]), Command::Sizing);
         let words = ["bench", "codecs", "here", "--quality", "70", "--rounds=2"];
         assert_eq!(parsed_as(&words), settings(Some("here"), 70, 2));
+        let to_webp = parsed_as(&["bench", "codecs", "--format", "webp"]);
+        assert!(
+            matches!(to_webp, Command::Bench(settings) if settings.format == Some(Format::WebP))
+        );
         for words in [
             &["bench"][..],
             &["bench", "codecs", "here", "there"],
             &["bench", "sizing", "--rounds", "2"],
             &["bench", "codecs", "--quality", "0"],
             &["bench", "codecs", "--rounds", "0"],
+            &["bench", "codecs", "--format", "gif"],
+            &["up", "--format", "webp"],
             &["up", "--rounds", "2"],
             &["--quality", "50"],
         ] {

@@ -19,7 +19,9 @@ async function compress({ file, format, quality, mozjpeg, output }) {
   const source = readFileSync(file);
   const before = process.cpuUsage();
   const encoding = mozjpeg ? { quality, mozjpeg } : { quality };
-  const bytes = await sharp(source).autoOrient().toFormat(format, encoding).toBuffer();
+  const picture = sharp(source).autoOrient();
+  if (format === 'jpeg') picture.flatten({ background: 'white' });
+  const bytes = await picture.toFormat(format, encoding).toBuffer();
   const { user, system } = process.cpuUsage(before);
   const peak = memory('VmHWM');
   if (output) writeFileSync(output, bytes);

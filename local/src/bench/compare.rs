@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::bench::Settings;
 use crate::bench::figures::{Comparison, Contender, Measured, Row, Scores};
 use crate::bench::pictures::Picture;
 use crate::bench::tools::Tools;
 use crate::bench::worker::{Unanswered, Worker};
+use crate::bench::{Format, Settings};
 use crate::console::Console;
 use crate::failure::Failure;
 
@@ -61,7 +61,7 @@ impl<'a> Comparer<'a> {
     }
 
     fn measure(&mut self, number: usize, picture: &Picture) -> Result<Comparison, Unanswered> {
-        let contenders = Contender::of(picture.format);
+        let contenders = Contender::of(self.format(picture));
         let times = self.rounds(number, picture, contenders)?;
         let output = |&contender| self.output(number, picture, contender);
         let outputs: Vec<PathBuf> = contenders.iter().map(output).collect();
@@ -120,11 +120,16 @@ impl<'a> Comparer<'a> {
     fn question(&self, picture: &Picture, contender: Contender, output: Option<&Path>) -> Value {
         json!({
             "file": picture.path,
-            "format": picture.format.word(),
+            "format": self.format(picture).word(),
             "quality": self.settings.quality,
             "mozjpeg": contender == Contender::Mozjpeg,
             "output": output,
         })
+    }
+
+    /// What is made of a picture.
+    fn format(&self, picture: &Picture) -> Format {
+        self.settings.format.unwrap_or(picture.format)
     }
 
     fn output(&self, number: usize, picture: &Picture, contender: Contender) -> PathBuf {
@@ -134,7 +139,7 @@ impl<'a> Comparer<'a> {
             Contender::Sharp => "sharp",
             Contender::Mozjpeg => "mozjpeg",
         };
-        let extension = picture.format.word();
+        let extension = self.format(picture).word();
         let stem = stem.to_string_lossy();
         self.outputs
             .join(format!("{:03}-{stem}.{contender}.{extension}", number + 1))

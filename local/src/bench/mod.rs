@@ -27,6 +27,7 @@ use crate::python;
 
 use compare::Comparer;
 use figures::Row;
+pub use pictures::Format;
 use tools::Tools;
 
 /// What is to be compared, and how.
@@ -34,6 +35,8 @@ use tools::Tools;
 pub struct Settings {
     /// The folder of pictures; the sample photographs when there is none.
     pub directory: Option<PathBuf>,
+    /// What both are to make of the pictures; their own format when there is none.
+    pub format: Option<Format>,
     /// The quality that both are asked for, 1 to 100.
     pub quality: u8,
     /// How often each picture is compressed by each; at least once.
@@ -77,9 +80,11 @@ pub fn run(console: &Console, layout: &Layout, settings: &Settings) -> Result<()
         }
         Ok(rows)
     })?;
+    let to = settings.format.map(|format| format!(" to {format}"));
     let about = format!(
-        "quality {}, medians of {} rounds, one thread each, {}; sharp {} on Node {}; {}",
+        "quality {}{}, medians of {} rounds, one thread each, {}; sharp {} on Node {}; {}",
         settings.quality,
+        to.unwrap_or_default(),
         settings.rounds,
         tools.target_cpu,
         tools.sharp_version,

@@ -22,7 +22,7 @@ impl Format {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::WebP];
 
-    /// What sharp calls it.
+    /// What sharp and Halftone call it.
     pub fn word(self) -> &'static str {
         match self {
             Self::Jpeg => "jpeg",
