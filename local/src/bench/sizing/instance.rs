@@ -44,8 +44,8 @@ impl<'a> Instance<'a> {
             ))
         })?;
         command.env("AWS_LAMBDA_RUNTIME_API", server.server_addr().to_string());
-        let started = Instant::now();
         let mut process = Guarded::spawn(python, command, log)?;
+        let started = Instant::now();
         let waiting = next(console, &server, &mut process)?;
         Ok(Self {
             console,
