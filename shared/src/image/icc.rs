@@ -1,6 +1,6 @@
 //! Whether an ICC profile says something that a viewer would not assume anyway, namely sRGB.
 //!
-//! Judged by the profile's numbers, not by its name ([ICC.1:2022](https://www.color.org/icc_specs2.xalter)).
+//! Judged by the profile's numbers, not by its name, and for all formats here ([ICC.1:2022](https://www.color.org/icc_specs2.xalter)).
 
 /// The sRGB primaries as profiles store them: adapted to D50 (IEC 61966-2-1, Annex F of ICC.1).
 const PRIMARIES: [(&[u8; 4], [f64; 3]); 3] = [
@@ -34,7 +34,7 @@ pub(super) struct Profile<'a> {
 
 impl<'a> Profile<'a> {
     /// Reads the header; `None` if these bytes are no profile for RGB or gray.
-    pub fn parse(bytes: &'a [u8]) -> Option<Self> {
+    fn parse(bytes: &'a [u8]) -> Option<Self> {
         let space = match (bytes.get(16..20)?, bytes.get(36..40)?) {
             (b"RGB ", b"acsp") => Space::Rgb,
             (b"GRAY", b"acsp") => Space::Gray,
@@ -43,8 +43,14 @@ impl<'a> Profile<'a> {
         Some(Self { bytes, space })
     }
 
+    /// Reads a profile without which colours would be wrong; `None` for sRGB, and for what [`Self::parse`] refuses,
+    /// which viewers do not heed either.
+    pub fn unlike_srgb(bytes: &'a [u8]) -> Option<Self> {
+        Self::parse(bytes).filter(|profile| !profile.is_srgb())
+    }
+
     /// Whether the profile describes sRGB, or gray with sRGB's tone curve.
-    pub fn is_srgb(&self) -> bool {
+    fn is_srgb(&self) -> bool {
         match self.space {
             Space::Gray => self.has_srgb_curve(b"kTRC"),
             Space::Rgb => {
@@ -117,17 +123,21 @@ fn sampled(samples: &[u8], value: f64) -> Option<f64> {
     Some(low + (high - low) * (at - f64::from(below)))
 }
 
-/// The functions of `para` that profiles of sRGB are written with: 0 and 3.
+/// The functions of `para` that profiles of sRGB are written with: 0, 3 and 4.
 fn parametric(function: u16, parameter: impl Fn(usize) -> Option<f64>, value: f64) -> Option<f64> {
     let gamma = parameter(0)?;
     match function {
         0 => Some(value.powf(gamma)),
-        3 => {
+        3 | 4 => {
             let (a, b, c, d) = (parameter(1)?, parameter(2)?, parameter(3)?, parameter(4)?);
+            let (e, f) = match function {
+                4 => (parameter(5)?, parameter(6)?),
+                _ => (0.0, 0.0),
+            };
             Some(if value >= d {
-                (a * value + b).powf(gamma)
+                (a * value + b).powf(gamma) + e
             } else {
-                c * value
+                c * value + f
             })
         }
         _ => None,
@@ -190,6 +200,12 @@ pub(super) mod tests {
         tag
     }
 
+    /// The tone curve of the profile that calls itself `c2`, which Facebook puts into what it serves.
+    const SMALL_SRGB_CURVE: [u16; 26] = [
+        0, 203, 457, 867, 1426, 2155, 3062, 4159, 5457, 6964, 8689, 10_640, 12_824, 15_250, 17_925,
+        20_855, 24_045, 27_504, 31_237, 35_249, 39_548, 44_137, 49_021, 54_211, 59_696, 65_535,
+    ];
+
     fn srgb_curve() -> Vec<u8> {
         para(3, &[2.4, 1.0 / 1.055, 0.055 / 1.055, 1.0 / 12.92, 0.04045])
     }
@@ -217,12 +233,37 @@ pub(super) mod tests {
         bytes
     }
 
-    fn rgb(primaries: [[f64; 3]; 3], curve: &[u8]) -> Vec<u8> {
+    /// As the profile of Hewlett-Packard and Lino has it, with 1,024 samples.
+    fn sampled_srgb_curve(samples: u16) -> Vec<u16> {
+        let last = f64::from(samples - 1);
+        let linear = |index| srgb_to_linear(f64::from(index) / last) * 65535.0;
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 to 65535"
+        )]
+        let sample = |index| linear(index).round() as u16;
+        (0..samples).map(sample).collect()
+    }
+
+    fn desc(name: &str) -> Vec<u8> {
+        let length = u32::try_from(name.len() + 1).unwrap().to_be_bytes();
+        [
+            b"desc\0\0\0\0",
+            length.as_slice(),
+            name.as_bytes(),
+            &[0; 79],
+        ]
+        .concat()
+    }
+
+    fn rgb(name: &str, primaries: [[f64; 3]; 3], curve: &[u8]) -> Vec<u8> {
         let [r, g, b] = primaries.map(xyz);
         let trc = curve.to_vec();
         profile(
             b"RGB ",
             &[
+                (b"desc", desc(name)),
                 (b"rXYZ", r),
                 (b"gXYZ", g),
                 (b"bXYZ", b),
@@ -240,16 +281,55 @@ pub(super) mod tests {
         [0.1571, 0.0666, 0.7841],
     ];
 
+    const PROPHOTO: [[f64; 3]; 3] = [
+        [0.7977, 0.2880, 0.0],
+        [0.1352, 0.7119, 0.0],
+        [0.0313, 0.0001, 0.8251],
+    ];
+
     pub fn srgb_profile() -> Vec<u8> {
-        rgb(SRGB, &srgb_curve())
+        rgb("sRGB", SRGB, &srgb_curve())
     }
 
     pub fn display_p3_profile() -> Vec<u8> {
-        rgb(DISPLAY_P3, &srgb_curve())
+        rgb("Display P3", DISPLAY_P3, &srgb_curve())
     }
 
     pub fn gray_profile() -> Vec<u8> {
         profile(b"GRAY", &[(b"kTRC", curv(&[0x01cd]))])
+    }
+
+    pub const REAL_SRGB: [&[u8]; 2] = [
+        include_bytes!("tests/corpus/icc/srgb-compact.icc"),
+        include_bytes!("tests/corpus/icc/srgb-littlecms.icc"),
+    ];
+
+    pub const REAL_OTHERS: [&[u8]; 2] = [
+        include_bytes!("tests/corpus/icc/display-p3-compact.icc"),
+        include_bytes!("tests/corpus/icc/adobe-rgb-compatible.icc"),
+    ];
+
+    /// Profiles of sRGB, whatever they are called: the numbers of those that are met most.
+    pub fn srgb_by_any_name() -> Vec<Vec<u8>> {
+        let mut profiles = REAL_SRGB.map(<[u8]>::to_vec).to_vec();
+        profiles.extend([
+            rgb("c2", SRGB, &curv(&SMALL_SRGB_CURVE)),
+            rgb("sRGB IEC61966-2.1", SRGB, &curv(&sampled_srgb_curve(1024))),
+            rgb("Display P3", SRGB, &srgb_curve()),
+        ]);
+        profiles
+    }
+
+    /// Profiles of other colours, whatever they are called.
+    pub fn others_by_any_name() -> Vec<Vec<u8>> {
+        let mut profiles = REAL_OTHERS.map(<[u8]>::to_vec).to_vec();
+        profiles.extend([
+            rgb("ProPhoto RGB", PROPHOTO, &curv(&[0x01cd])),
+            rgb("sRGB IEC61966-2.1", DISPLAY_P3, &srgb_curve()),
+            rgb("sRGB, linear", SRGB, &curv(&[])),
+            rgb("sRGB, simplified", SRGB, &curv(&[0x0233])),
+        ]);
+        profiles
     }
 
     fn is_srgb(bytes: &[u8]) -> bool {
@@ -259,20 +339,16 @@ pub(super) mod tests {
     #[test]
     fn srgb_is_known_by_its_numbers() {
         assert!(is_srgb(&srgb_profile()));
-        let table: Vec<u16> = (0..1024u16)
-            .map(|index| srgb_to_linear(f64::from(index) / 1023.0) * 65535.0)
-            .map(|value| {
-                #[allow(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "0 to 65535"
-                )]
-                {
-                    value.round() as u16
-                }
-            })
-            .collect();
-        assert!(is_srgb(&rgb(SRGB, &curv(&table))));
+        for profile in srgb_by_any_name() {
+            assert!(
+                is_srgb(&profile),
+                "{}",
+                String::from_utf8_lossy(&profile[128..])
+            );
+        }
+        let longer = [1.0 / 1.055, 0.055 / 1.055, 1.0 / 12.92, 0.04045, 0.0, 0.0];
+        let longer = para(4, &[[2.4].as_slice(), &longer].concat());
+        assert!(is_srgb(&rgb("sRGB", SRGB, &longer)));
         assert!(is_srgb(&profile(b"GRAY", &[(b"kTRC", srgb_curve())])));
     }
 
@@ -280,6 +356,13 @@ pub(super) mod tests {
     fn other_profiles_are_not_srgb() {
         assert!(!is_srgb(&display_p3_profile()));
         assert!(!is_srgb(&gray_profile()));
+        for profile in others_by_any_name() {
+            assert!(
+                !is_srgb(&profile),
+                "{}",
+                String::from_utf8_lossy(&profile[128..])
+            );
+        }
         for curve in [
             curv(&[]),
             curv(&[0x0233]),
@@ -287,7 +370,7 @@ pub(super) mod tests {
             para(4, &[2.4]),
             b"????".to_vec(),
         ] {
-            assert!(!is_srgb(&rgb(SRGB, &curve)));
+            assert!(!is_srgb(&rgb("sRGB", SRGB, &curve)));
         }
         assert!(!is_srgb(&profile(b"RGB ", &[])));
     }

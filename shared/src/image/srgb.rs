@@ -8,8 +8,7 @@ use super::pixels::{Layout, Pixels};
 /// Converts what an ICC profile describes. A profile that is broken, or that is for other samples than these, is as
 /// good as none: that is how browsers see it too.
 pub(super) fn convert(pixels: Pixels, profile: Option<&[u8]>) -> Pixels {
-    let described =
-        profile.filter(|bytes| Profile::parse(bytes).is_some_and(|profile| !profile.is_srgb()));
+    let described = profile.filter(|bytes| Profile::unlike_srgb(bytes).is_some());
     match described.and_then(|profile| transform(&pixels, profile)) {
         Some(converted) => converted,
         None => pixels,

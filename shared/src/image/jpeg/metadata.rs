@@ -1,6 +1,7 @@
 //! The little that application segments say about how a picture must look: colour encoding,
 //! EXIF orientation and ICC profile. Everything else in them is dropped.
 
+use super::super::icc::Profile;
 use super::marker::{Segment, code};
 
 /// What APPn segments have said.
@@ -68,15 +69,15 @@ impl<'a> Metadata<'a> {
         self.orientation.unwrap_or(1)
     }
 
-    /// The ICC profile, put together from its chunks, if it is there as a whole and is not
-    /// sRGB, which readers assume anyway.
+    /// The ICC profile, put together from its chunks, if it is there as a whole and colours
+    /// would be wrong without it.
     pub fn icc_profile(&self) -> Option<Vec<u8>> {
         let mut chunks = self.icc.clone();
         chunks.sort_by_key(|chunk| chunk.0);
         let total = chunks.first()?.1;
         let in_order = (1..=total).eq(chunks.iter().map(|chunk| chunk.0));
         let profile: Vec<u8> = chunks.iter().flat_map(|chunk| chunk.2).copied().collect();
-        (in_order && profile.len() > 128 && !is_srgb(&profile)).then_some(profile)
+        (in_order && Profile::unlike_srgb(&profile).is_some()).then_some(profile)
     }
 }
 
@@ -89,37 +90,6 @@ pub fn icc_payloads(profile: &[u8]) -> Vec<Vec<u8>> {
     let total = chunks.len() as u8;
     let payload = |(number, chunk): (u8, &[u8])| [ICC, &[number, total], chunk].concat();
     (1..).zip(chunks).map(payload).collect()
-}
-
-/// Whether a profile calls itself sRGB in its description tag (`desc`, ICC.1 9.2.41), which is
-/// text or, since version 4, UTF-16.
-fn is_srgb(profile: &[u8]) -> bool {
-    let Some(tags) = profile.get(132..) else {
-        return false;
-    };
-    let tag = tags
-        .as_chunks::<12>()
-        .0
-        .iter()
-        .take(100)
-        .find(|tag| tag.starts_with(b"desc"));
-    let description = tag.and_then(|tag| {
-        let start = be32(tag, 4)?;
-        profile.get(start..start.checked_add(be32(tag, 8)?)?)
-    });
-    let description = description.unwrap_or_default();
-    let text: Vec<u8> = description
-        .iter()
-        .skip(12)
-        .copied()
-        .filter(|&byte| byte != 0)
-        .collect();
-    text.windows(4).take(40).any(|window| window == b"sRGB")
-}
-
-fn be32(bytes: &[u8], at: usize) -> Option<usize> {
-    let field = bytes.get(at..)?.first_chunk()?;
-    usize::try_from(u32::from_be_bytes(*field)).ok()
 }
 
 /// The orientation tag (0x0112) of the first directory of a TIFF structure (TIFF 6.0, Exif 3.0).
@@ -153,6 +123,7 @@ fn orientation(tiff: &[u8]) -> Option<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::icc::tests::{display_p3_profile, srgb_profile};
     use super::*;
 
     fn read(segments: &[(u8, &'static [u8])]) -> Metadata<'static> {
@@ -192,16 +163,6 @@ mod tests {
         assert_eq!(read(&[adobe]).color(&[1]), Color::Gray);
     }
 
-    fn profile(description: &[u8]) -> Vec<u8> {
-        let mut profile = vec![0; 128];
-        profile.extend_from_slice(&[0, 0, 0, 1]);
-        profile.extend_from_slice(b"desc\0\0\0\x90\0\0\0\x20");
-        profile.extend_from_slice(b"desc\0\0\0\0\0\0\0\x20");
-        profile.extend_from_slice(description);
-        profile.resize(0x90 + 0x20, 0);
-        profile
-    }
-
     #[test]
     fn a_profile_is_kept_unless_it_is_srgb_or_incomplete() {
         let join = |profile: Vec<u8>, keep: usize| {
@@ -213,13 +174,10 @@ mod tests {
                 .map(|p: &Vec<u8>| (code::APP2, &p[..]));
             read(&segments.collect::<Vec<_>>()).icc_profile()
         };
-        assert_eq!(join(profile(b"sRGB IEC61966-2.1"), 9), None);
-        assert_eq!(join(profile(b"\0s\0R\0G\0B"), 9), None);
-        assert_eq!(
-            join(profile(b"Display P3"), 9),
-            Some(profile(b"Display P3"))
-        );
-        let mut large = profile(b"Display P3");
+        let other = display_p3_profile();
+        assert_eq!(join(srgb_profile(), 9), None);
+        assert_eq!(join(other.clone(), 9), Some(other.clone()));
+        let mut large = other;
         large.resize(150_000, 7);
         assert_eq!(join(large.clone(), 9), Some(large.clone()));
         assert_eq!(join(large, 2), None);

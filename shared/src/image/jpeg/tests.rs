@@ -324,10 +324,7 @@ fn all_orientations_come_out_upright() {
 
 #[test]
 fn metadata_goes_and_a_profile_stays() {
-    let mut profile = vec![0; 3000];
-    profile[131] = 1;
-    profile[132..144].copy_from_slice(b"desc\0\0\0\x90\0\0\0\x20");
-    profile[156..166].copy_from_slice(b"Display P3");
+    let profile = super::super::icc::tests::display_p3_profile();
     for (quality, profile_stays) in [(50, true), (100, true), (50, false)] {
         let source = jpeg(&picture(64, 64), |encoder| {
             encoder

@@ -174,7 +174,7 @@ fn layout(color_type: ColorType) -> Result<Layout, ImageError> {
 
 /// What the file's ICC profile is for: `None` if there is none, if it is sRGB, or if it is for other samples.
 fn profile_space(info: &png::Info<'_>, layout: Layout) -> Option<Space> {
-    let profile = Profile::parse(info.icc_profile.as_deref()?)?;
+    let profile = Profile::unlike_srgb(info.icc_profile.as_deref()?)?;
     let fits = (profile.space == Space::Gray) == layout.is_gray();
-    (fits && !profile.is_srgb()).then_some(profile.space)
+    fits.then_some(profile.space)
 }

@@ -10,6 +10,7 @@ mod golden;
 mod jpeg;
 mod mutations;
 mod png;
+mod profiles;
 mod properties;
 mod webp;
 

@@ -41,7 +41,7 @@ fn canvas(flags: u8, width: u32, height: u32) -> Vec<u8> {
 }
 
 /// The chunks of a file: kind, and the chunk as a whole.
-fn chunks(webp: &[u8]) -> Vec<([u8; 4], Vec<u8>)> {
+pub fn chunks(webp: &[u8]) -> Vec<([u8; 4], Vec<u8>)> {
     let mut rest = &webp[12..];
     let mut chunks = Vec::new();
     while let Some((kind, _)) = rest.split_first_chunk() {
@@ -58,7 +58,7 @@ pub fn has(webp: &[u8], kind: &[u8; 4]) -> bool {
 }
 
 /// A WebP with more chunks: profile, EXIF, XMP.
-fn extended(webp: &[u8], size: (u32, u32), profile: Option<&[u8]>, exif: &[u8]) -> Vec<u8> {
+pub fn extended(webp: &[u8], size: (u32, u32), profile: Option<&[u8]>, exif: &[u8]) -> Vec<u8> {
     let alpha = has(webp, b"ALPH") || has(webp, b"VP8L");
     let flags = 0x0c | if profile.is_some() { 0x20 } else { 0 } | if alpha { 0x10 } else { 0 };
     let mut all = vec![canvas(flags, size.0, size.1)];

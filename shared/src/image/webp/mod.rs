@@ -138,7 +138,7 @@ fn first_frame(bytes: &[u8], (width, height): (u32, u32)) -> Result<Pixels, Imag
 }
 
 fn is_worth_keeping(profile: &[u8]) -> bool {
-    Profile::parse(profile).is_some_and(|profile| profile.space == Space::Rgb && !profile.is_srgb())
+    Profile::unlike_srgb(profile).is_some_and(|profile| profile.space == Space::Rgb)
 }
 
 /// Every frame must decode; they are decoded one at a time and thrown away.

@@ -4,11 +4,11 @@ use super::super::super::icc::tests::{display_p3_profile, gray_profile, srgb_pro
 use super::super::super::orientation::tests::exif;
 use super::*;
 
-fn profile_chunk(profile: &[u8]) -> (&'static [u8; 4], Vec<u8>) {
+pub fn profile_chunk(profile: &[u8]) -> (&'static [u8; 4], Vec<u8>) {
     (b"iCCP", [b"name\0\0".to_vec(), zlib(profile)].concat())
 }
 
-fn icc_profile(png: &[u8]) -> Option<Vec<u8>> {
+pub fn icc_profile(png: &[u8]) -> Option<Vec<u8>> {
     let reader = ::png::Decoder::new(std::io::Cursor::new(png))
         .read_info()
         .unwrap();

@@ -3,14 +3,14 @@
 mod animations;
 mod damage;
 mod kinds;
-mod metadata;
+pub mod metadata;
 mod palettes;
 
 use ::png::{BitDepth, ColorType, Encoder, Filter, Info};
 
 use super::*;
 
-fn encoded(image: &DynamicImage) -> Vec<u8> {
+pub fn encoded(image: &DynamicImage) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
     image.write_to(&mut bytes, ImageFormat::Png).unwrap();
     bytes.into_inner()
@@ -53,7 +53,7 @@ fn zlib(data: &[u8]) -> Vec<u8> {
 }
 
 /// A PNG with chunks put behind its header.
-fn with_chunks(png: &[u8], chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
+pub fn with_chunks(png: &[u8], chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
     let (header, rest) = png.split_at(33);
     let chunks = chunks.iter().flat_map(|(kind, data)| chunk(kind, data));
     header
