@@ -1,9 +1,10 @@
-//! Writes entropy-coded data (T.81 F.1) with Huffman tables made to measure.
+//! The entropy-coded data of each kind of scan, as symbols with their value bits: to be counted
+//! first and then to be written.
 
+use super::codes::{Bits, Codes};
 use super::frame::Frame;
-use super::huffman::HuffmanSpec;
-use super::optimize::optimal_table;
-use super::store::{Store, magnitude};
+use super::store::Store;
+use super::tokens::{LONG_RUN, Low, magnitude, symbol};
 
 /// The blocks of a picture in the order of its scans.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,17 @@ pub struct Source<'a> {
     /// The blocks that hold some of the picture.
     pub store: &'a Store,
 }
+
+/// What comes next in a band of one component's blocks.
+enum Step {
+    /// EOBn (T.81 G.1.2.2) with the bits of the run.
+    Ends(u8, u32),
+    /// The levels of a block.
+    Levels(usize),
+}
+
+/// The longest run that has a symbol (T.81 table G.1).
+const LONGEST_RUN: u32 = 0x7fff;
 
 impl Source<'_> {
     /// Goes through a scan of some components: the component of each block, its DC difference and
@@ -58,85 +70,140 @@ impl Source<'_> {
         }
     }
 
-    /// How often each symbol occurs in some scans: tables in the order DC 0, AC 0, DC 1, AC 1.
-    fn counts(&self, scans: &[Vec<usize>]) -> [[u32; 256]; 4] {
-        let mut counts = [[0; 256]; 4];
-        for (index, class) in self.classes.iter().enumerate() {
-            let blocks = self.store.counts(index);
-            let table = &mut counts[(2 * class + 1) & 3];
-            table
-                .iter_mut()
-                .zip(blocks)
-                .for_each(|(sum, count)| *sum += count);
-        }
+    /// How often each DC symbol occurs in some scans, by class.
+    pub fn dc_counts(&self, scans: &[Vec<usize>]) -> [[u32; 256]; 2] {
+        let mut counts = [[0; 256]; 2];
         for scan in scans {
-            self.each_block(scan, |index, difference, at| {
-                let class = self.classes[index];
-                counts[(2 * class) & 3][magnitude(difference).0 as usize & 255] += 1;
-                counts[(2 * class + 1) & 3][0] += u32::from(at.is_none()); // EOB
+            self.each_block(scan, |index, difference, _| {
+                let table = &mut counts[self.classes[index] & 1];
+                table[magnitude(difference).0 as usize & 255] += 1;
             });
         }
         counts
     }
-}
 
-/// Huffman tables for writing.
-#[derive(Debug)]
-pub struct Codes {
-    /// By table and symbol: the code, shifted to make room for the value bits, above the length
-    /// of both in the low 8 bits.
-    entries: Box<[[u64; 256]; 4]>,
-    /// Bytes that all scans take, but for byte stuffing.
-    pub length: usize,
-    /// The payload of a DHT segment that defines them.
-    pub definition: Vec<u8>,
-}
-
-impl Codes {
-    /// The best ones for some scans.
-    pub fn new(source: Source<'_>, scans: &[Vec<usize>]) -> Self {
-        let mut codes = Self {
-            entries: Box::new([[0; 256]; 4]),
-            length: 0,
-            definition: Vec::new(),
-        };
-        for (table, counts) in source.counts(scans).iter().enumerate() {
-            let spec = optimal_table(counts);
-            if !spec.symbols.is_empty() {
-                codes.define(table, &spec);
-                let bits = counts.iter().zip(&codes.entries[table]);
-                let bits = bits.map(|(&count, &entry)| count as usize * usize::from(entry as u8));
-                codes.length += bits.sum::<usize>() / 8;
-            }
+    /// How often each AC symbol occurs in sequential scans, by class.
+    pub fn whole_counts(&self, scans: &[Vec<usize>]) -> [[u32; 256]; 2] {
+        let mut counts = [[0; 256]; 2];
+        for (&index, scan) in scans
+            .iter()
+            .flat_map(|scan| scan.iter().map(move |i| (i, scan)))
+        {
+            let table = &mut counts[self.classes[index] & 1];
+            let blocks = self.store.counts(index).whole();
+            (table.iter_mut().zip(blocks)).for_each(|(sum, count)| *sum += count);
+            let component = &self.frame.components[index];
+            let mcus = self.frame.mcus_wide * self.frame.mcus_high;
+            let outside = mcus * component.h * component.v - self.store.dc(index).len();
+            table[0] += if scan.len() > 1 { outside as u32 } else { 0 };
         }
-        codes
+        counts
     }
 
-    fn define(&mut self, table: usize, spec: &HuffmanSpec) {
-        self.definition
-            .push((table as u8 & 1) << 4 | table as u8 >> 1);
-        self.definition.extend_from_slice(&spec.counts);
-        self.definition.extend_from_slice(&spec.symbols);
-        for (symbol, code, length) in spec.codes() {
-            let value_bits = u32::from(symbol & 15); // DC symbols are under 16: the same holds
-            let entry = u64::from(code) << value_bits << 8 | u64::from(length + value_bits);
-            self.entries[table][usize::from(symbol)] = entry;
-        }
+    /// How often each symbol occurs in the low band of a component.
+    pub fn low_counts(&self, component: usize) -> [u32; 256] {
+        with_ends(self.store.counts(component).low, self.low_ends(component))
     }
 
-    /// Writes the data of a scan.
-    pub fn write(&self, source: Source<'_>, scan: &[usize], out: &mut Vec<u8>) {
+    /// How often each symbol occurs in the high band of a component.
+    pub fn high_counts(&self, component: usize) -> [u32; 256] {
+        with_ends(self.store.counts(component).high, self.high_ends(component))
+    }
+
+    /// Of each block whether it has no levels in the low band, and whether it has the last.
+    fn low_ends(&self, component: usize) -> impl Iterator<Item = (bool, bool)> {
+        let low = self.store.low(component).iter();
+        low.map(|low| (*low == [0, 0], low[1] != 0))
+    }
+
+    /// The same in the high band.
+    fn high_ends(&self, component: usize) -> impl Iterator<Item = (bool, bool)> {
+        let high = self.store.high(component).iter();
+        high.map(|high| (high.is_empty(), high.is_full()))
+    }
+
+    /// Writes a sequential scan (T.81 F.1). `codes` are DC and AC codes by class.
+    pub fn write_whole(&self, scan: &[usize], codes: [[&Codes; 2]; 2], out: &mut Vec<u8>) {
         let mut bits = Bits::default();
-        source.each_block(scan, |index, difference, at| {
-            let [dc, ac] = &self.entries.as_chunks::<2>().0[source.classes[index] & 1];
+        self.each_block(scan, |index, difference, at| {
+            let [dc, ac] = codes[self.classes[index] & 1];
             let (size, value) = magnitude(difference);
             // A copy that stays in registers.
-            let mut block = bits.then(out, dc[size as usize & 255], value);
+            let mut block = bits.then(out, dc.entries[size as usize & 255], value);
+            let mut take = |symbol: u8, value| {
+                block = block.then(out, ac.entries[usize::from(symbol)], value);
+            };
             match at {
-                Some(at) => source.store.tokens(index, at).each(|symbol, value| {
-                    block = block.then(out, ac[usize::from(symbol)], value);
-                }),
-                None => block = block.then(out, ac[0], 0), // EOB
+                Some(at) => self.each_of_block(index, at, take),
+                None => take(0, 0), // EOB
+            }
+            bits = block;
+        });
+        bits.finish(out);
+    }
+
+    /// The AC symbols of block `at` as a whole, with EOB.
+    #[inline(always)]
+    fn each_of_block(&self, component: usize, at: usize, mut take: impl FnMut(u8, u32)) {
+        let low = self.store.low(component)[at];
+        let high = self.store.high(component)[at];
+        let mut zeros = each_of_low(low, &mut take);
+        if !high.is_empty() {
+            self.store.tokens(high).each(|token, bits| {
+                let run = usize::from(token >> 4) + zeros;
+                if zeros == 0 || token == LONG_RUN {
+                    return take(token, bits);
+                } else if run > 15 {
+                    take(LONG_RUN, 0);
+                }
+                take(symbol(run, u32::from(token)) as u8, bits);
+                zeros = 0;
+            });
+        }
+        if !high.is_full() {
+            take(0, 0);
+        }
+    }
+
+    /// Writes the first and only scan of DC levels (T.81 G.1.2.1). `codes` are by class.
+    pub fn write_dc(&self, scan: &[usize], codes: [&Codes; 2], out: &mut Vec<u8>) {
+        let mut bits = Bits::default();
+        self.each_block(scan, |index, difference, _| {
+            let entries = &codes[self.classes[index] & 1].entries;
+            let (size, value) = magnitude(difference);
+            bits = bits.then(out, entries[size as usize & 255], value);
+        });
+        bits.finish(out);
+    }
+
+    /// Writes the low band of a component (T.81 G.1.2.2).
+    pub fn write_low(&self, component: usize, codes: &Codes, out: &mut Vec<u8>) {
+        let (mut bits, blocks) = (Bits::default(), self.store.low(component));
+        each_step(self.low_ends(component), |step| {
+            let mut block = bits;
+            let mut take = |symbol: u8, value| {
+                block = block.then(out, codes.entries[usize::from(symbol)], value);
+            };
+            match step {
+                Step::Ends(symbol, value) => take(symbol, value),
+                Step::Levels(at) => drop(each_of_low(blocks[at], take)),
+            }
+            bits = block;
+        });
+        bits.finish(out);
+    }
+
+    /// Writes the high band of a component (T.81 G.1.2.2).
+    pub fn write_high(&self, component: usize, codes: &Codes, out: &mut Vec<u8>) {
+        let (mut bits, blocks) = (Bits::default(), self.store.high(component));
+        each_step(self.high_ends(component), |step| {
+            let mut block = bits;
+            let mut take = |symbol: u8, value| {
+                block = block.then(out, codes.entries[usize::from(symbol)], value);
+            };
+            match step {
+                Step::Ends(symbol, value) => take(symbol, value),
+                Step::Levels(at) => self.store.tokens(blocks[at]).each(take),
             }
             bits = block;
         });
@@ -144,122 +211,80 @@ impl Codes {
     }
 }
 
-/// Bits that are not written yet.
-#[derive(Debug, Clone, Copy, Default)]
-struct Bits {
-    /// The last bits.
-    window: u64,
-    /// How many of them are not written yet; under 32.
-    count: u32,
-}
-
-impl Bits {
-    /// Appends a code of [`Codes::entries`] and the bits behind it, at most 27 together, and
-    /// writes 32 bits with byte stuffing if there are so many.
-    #[inline(always)]
-    fn then(self, out: &mut Vec<u8>, entry: u64, value: u32) -> Self {
-        let length = entry as u8;
-        let window = self.window << length | entry >> 8 | u64::from(value);
-        let mut count = self.count + u32::from(length);
-        if count >= 32 {
-            count -= 32;
-            write_word(out, (window >> count) as u32);
-        }
-        Self { window, count }
-    }
-
-    /// Fills the last byte with ones.
-    fn finish(self, out: &mut Vec<u8>) {
-        let padding = self.count.next_multiple_of(8) - self.count;
-        let window = self.window << padding | ((1 << padding) - 1);
-        for byte in (0..self.count + padding).step_by(8).rev() {
-            write_stuffed(out, &[(window >> byte) as u8]);
-        }
-    }
-}
-
+/// The symbols of a low band. Returns the zeros at its end.
 #[inline(always)]
-fn write_word(out: &mut Vec<u8>, word: u32) {
-    let ones = !word; // has a zero byte where `word` has 0xff: the usual test for zero bytes
-    if ones.wrapping_sub(0x0101_0101) & word & 0x8080_8080 == 0 {
-        out.extend_from_slice(&word.to_be_bytes());
-    } else {
-        write_stuffed(out, &word.to_be_bytes());
+fn each_of_low(low: Low, mut take: impl FnMut(u8, u32)) -> usize {
+    let mut zeros = 0;
+    for level in low {
+        let (size, bits) = magnitude(level.into());
+        if size > 0 {
+            take(symbol(zeros, size) as u8, bits);
+        }
+        zeros = if size > 0 { 0 } else { zeros + 1 };
+    }
+    zeros
+}
+
+/// Goes through a band: of each block it is told whether it has no levels there, and whether it
+/// has the last one.
+#[inline(always)]
+fn each_step(ends: impl Iterator<Item = (bool, bool)>, mut take: impl FnMut(Step)) {
+    let mut run = 0;
+    for (at, (empty, full)) in ends.enumerate() {
+        if run > 0 && (!empty || run == LONGEST_RUN) {
+            take(ends_symbol(std::mem::take(&mut run)));
+        }
+        if !empty {
+            take(Step::Levels(at));
+        }
+        run += u32::from(!full);
+    }
+    if run > 0 {
+        take(ends_symbol(run));
     }
 }
 
-#[cold]
-fn write_stuffed(out: &mut Vec<u8>, bytes: &[u8]) {
-    for &byte in bytes {
-        out.push(byte);
-        if byte == 0xff {
-            out.push(0);
+/// The symbol for the ends of `run` blocks.
+fn ends_symbol(run: u32) -> Step {
+    let size = run.ilog2();
+    Step::Ends((size as u8) << 4, run - (1 << size))
+}
+
+fn with_ends(mut counts: [u32; 256], ends: impl Iterator<Item = (bool, bool)>) -> [u32; 256] {
+    each_step(ends, |step| {
+        if let Step::Ends(symbol, _) = step {
+            counts[usize::from(symbol)] += 1;
         }
-    }
+    });
+    counts
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::bits::BitReader;
-    use super::super::coefficients::Block;
-    use super::super::huffman::HuffmanTable;
-    use super::super::marker::{Segment, code};
     use super::*;
 
-    fn levels(i: usize) -> [(usize, i16); 3] {
-        let i = i as i16;
-        [(0, (i * 37) % 700), (3, i % 3 - 1), (40, 1023 - i)]
-    }
-
-    fn frame(blocks: u8) -> Frame {
-        let payload = [8, 0, 8, 0, 8 * blocks, 1, 1, 0x11, 0];
-        let (marker, position) = (code::SOF0, 0);
-        let segment = Segment {
-            marker,
-            payload: &payload,
-            position,
-        };
-        Frame::parse(&segment).expect("a frame")
+    fn steps(ends: impl Iterator<Item = (bool, bool)>) -> Vec<(u8, usize)> {
+        let mut steps = Vec::new();
+        each_step(ends, |step| {
+            steps.push(match step {
+                Step::Ends(symbol, value) => (symbol, value as usize),
+                Step::Levels(at) => (u8::MAX, at),
+            });
+        });
+        steps
     }
 
     #[test]
-    fn what_is_written_reads_back() {
-        let frame = frame(31);
-        let (mut store, mut out) = (Store::new(&frame), Vec::new());
-        for x in 0..31 {
-            let mut block = Block::ZERO;
-            levels(x).iter().for_each(|&(k, level)| block.set(k, level));
-            store.push(0, x, 0, |next| next.copy(&block));
-        }
-        let source = Source {
-            frame: &frame,
-            classes: &[0],
-            store: &store,
-        };
-        let codes = Codes::new(source, &[vec![0]]);
-        codes.write(source, &[0], &mut out);
-        let counts = source.counts(&[vec![0]]);
-        assert_eq!((counts[0].iter().sum(), counts[1][0]), (31, 31));
-        let [dc, ac] = [0, 1].map(|table| HuffmanTable::new(&optimal_table(&counts[table]), 11));
-        let (mut reader, mut sum) = (BitReader::new(&out), 0);
-        for x in 0..31 {
-            let mut next = |table: &HuffmanTable| {
-                reader.refill();
-                table.decode(&mut reader).expect("a code")
-            };
-            sum += next(&dc).value;
-            let [expected, low, high] = levels(x).map(|(_, level)| i32::from(level));
-            assert_eq!(sum, expected, "block {x}");
-            if low != 0 {
-                assert_eq!((next(&ac).value, x), (low, x));
-            }
-            while {
-                let symbol = next(&ac);
-                assert!(symbol.size > 0 || symbol.run == 15);
-                symbol.size == 0 || symbol.value != high
-            } {}
-            assert_eq!(next(&ac).size, 0);
-        }
-        assert!((0..8).contains(&reader.unread_bits()));
+    fn blocks_share_their_ends() {
+        const EMPTY: (bool, bool) = (true, false);
+        let ends = [EMPTY, EMPTY, EMPTY, (false, false), EMPTY, (false, true)];
+        let expected = [(0x10, 1), (u8::MAX, 3), (0x10, 0), (u8::MAX, 5)];
+        assert_eq!(steps(ends.into_iter()), expected);
+        let ends = [(false, true), EMPTY].into_iter();
+        assert_eq!(steps(ends), [(u8::MAX, 0), (0, 0)]);
+        assert_eq!(steps([(false, true)].into_iter()), [(u8::MAX, 0)]);
+        let ends = std::iter::repeat_n(EMPTY, 2 * 0x7fff + 2);
+        let expected = [(0xe0, 0x3fff), (0xe0, 0x3fff), (0x10, 0)];
+        assert_eq!(steps(ends), expected);
     }
 }

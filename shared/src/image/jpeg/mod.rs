@@ -9,13 +9,15 @@
 //! | entropy decoding | `bits`, `huffman`, `scan`, `sequential`, `progressive`, `decoder` |
 //! | coefficients | `coefficients`, `orient`, `kernel`, `view`, `stream` |
 //! | requantization | `quality`, `tables`, `rates`, `requantize`, `trellis` |
-//! | output | `plan`, `encoder`, `store`, `optimize`, `entropy`, `writer`, `strip` |
+//! | output | `plan`, `encoder`, `tokens`, `store` |
+//! | output as a file | `optimize`, `codes`, `entropy`, `scans`, `writer`, `strip` |
 //! | samples, for other formats | `planes`, `dct` |
 //!
 //! Input: baseline, extended sequential and progressive Huffman-coded JPEG with 8-bit samples,
 //! gray, YCbCr or RGB, every sampling factor, interleaved or not, with or without restarts.
-//! Output: baseline, one interleaved scan, Huffman tables made to measure, upright, without
-//! metadata but for an ICC profile that is not sRGB; never larger than the input.
+//! Output: progressive by spectral selection or, where that would save next to nothing, baseline;
+//! Huffman tables made to measure, upright, without metadata but for an ICC profile that is not
+//! sRGB; never larger than the input.
 //!
 //! - **Chroma** at full resolution along an axis is halved there, as an average of pairs, so that
 //!   4:4:4, 4:2:2 and 4:4:0 become 4:2:0. What has less than that (4:1:1 and such) stays as it is.
@@ -28,7 +30,7 @@
 //!   markers out of turn, a missing end-of-image marker. Only what stands behind that is ignored.
 //! - **Memory**: whatever its kind, a picture is decoded row by row of MCUs, all scans side by
 //!   side (`decoder`), and its blocks are handed over as soon as they are complete (`stream`). In
-//!   memory as a whole is only what comes out: two bytes for each symbol and eight for each block
+//!   memory as a whole is only what comes out: two bytes for each symbol and ten for each block
 //!   (`store`), which may be written in another order than they came if the picture is turned.
 //! - **Time** is bounded by the size of the file and the limits: a picture is refused before any
 //!   work if the file is too short for its blocks, and no bit of a coefficient may be coded twice.
@@ -42,6 +44,7 @@
 )]
 
 mod bits;
+mod codes;
 mod coefficients;
 mod dct;
 mod decoder;
@@ -63,12 +66,14 @@ mod quality;
 mod rates;
 mod requantize;
 mod scan;
+mod scans;
 mod sequential;
 mod specification;
 mod store;
 mod stream;
 mod strip;
 mod tables;
+mod tokens;
 mod trellis;
 mod view;
 mod writer;
@@ -85,6 +90,7 @@ pub use metadata::Color;
 use metadata::Metadata;
 use plan::Plan;
 use quality::Target;
+use store::Store;
 use stream::each_block;
 
 /// What to make of a JPEG, and how large it may be.
@@ -194,19 +200,25 @@ fn encode(bytes: &[u8], limits: Limits, quality: Option<u8>) -> Result<Transcode
     let source = header(&decoder.frame, &decoder.metadata);
     let icc_profile = decoder.metadata.icc_profile();
     let plan = Plan::new(&decoder, quality.map(Target::new).as_ref());
-    let mut encoder = Encoder::new(&plan.frame, plan.requantizers());
-    each_block(decoder, &plan, |component, x, y, block| {
-        encoder.encode(component, x, y, block);
-    })?;
-    if encoder.store.is_overfull() {
-        let what = "a picture of more than 8 GB of coefficients";
-        return Err(JpegError::Unsupported { what });
-    }
+    let store = recode(decoder, &plan)?;
     Ok(Transcoded {
-        bytes: writer::write(&plan.picture(icc_profile.as_deref()), &encoder.store),
+        bytes: writer::write(&plan.picture(icc_profile.as_deref()), &store),
         width: plan.frame.width as u32,
         height: plan.frame.height as u32,
         source,
         kept: plan.keeps_coefficients(),
     })
+}
+
+/// Makes the blocks of the output from those of the source.
+fn recode(decoder: Decoder<'_>, plan: &Plan) -> Result<Store, JpegError> {
+    let mut encoder = Encoder::new(&plan.frame, plan.requantizers());
+    each_block(decoder, plan, |component, x, y, block| {
+        encoder.encode(component, x, y, block);
+    })?;
+    if encoder.store.is_overfull() {
+        let what = "a picture of more than 4 GB of coefficients";
+        return Err(JpegError::Unsupported { what });
+    }
+    Ok(encoder.store)
 }

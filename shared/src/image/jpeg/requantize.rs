@@ -3,8 +3,8 @@
 
 use super::coefficients::Block;
 use super::rates::Rates;
-use super::store::NextBlock;
 use super::tables::Steps;
+use super::tokens::NextBlock;
 use super::trellis::{MAX_LEVEL, Trellis, round};
 
 /// How much an error weighs against a bit.
@@ -76,7 +76,7 @@ impl Requantizer {
         self.trellis.choose(weight, &self.rates, target);
         self.blocks += 1;
         if self.blocks.is_power_of_two() && self.blocks >= FIRST_LESSON {
-            self.rates = Rates::learned(&target.counts());
+            self.rates = Rates::learned(&target.counts.whole());
         }
     }
 

@@ -1,23 +1,8 @@
-//! The blocks of the output as Huffman symbols with their value bits (T.81 F.1.2), in the order
-//! in which they come: the symbols can be counted before the tables are made, and the blocks be
-//! written in another order.
+//! The blocks of the output, in the order in which they come: their symbols can be counted before
+//! the tables are made, and they can be written in another order and band by band.
 
-use super::coefficients::Block;
 use super::frame::{Component, Frame};
-
-/// An AC symbol in the high byte and its value bits in the low one. If the symbol has more than 8
-/// value bits, they are the whole of the next word.
-pub type Token = u16;
-
-/// EOB: no more coefficients. Ends a block.
-const END_OF_BLOCK: Token = 0;
-
-/// Ends a block that goes on to its last coefficient. No JPEG has this symbol, so its code in any
-/// table is empty.
-const END_OF_FULL_BLOCK: Token = 0x10 << 8;
-
-/// ZRL: 16 zeros.
-const LONG_RUN: Token = 0xf0 << 8;
+use super::tokens::{Counts, Low, NextBlock, Token, Tokens};
 
 /// DC levels of 8-bit pictures, so that a difference has at most 11 bits.
 const DC_RANGE: (i16, i16) = (-1024, 1023);
@@ -26,7 +11,7 @@ const DC_RANGE: (i16, i16) = (-1024, 1023);
 #[derive(Debug)]
 pub struct Store {
     components: Vec<Blocks>,
-    /// The AC tokens of each block.
+    /// The tokens of each block's high band.
     tokens: Vec<Token>,
 }
 
@@ -35,12 +20,34 @@ pub struct Store {
 struct Blocks {
     /// Blocks in a row.
     width: usize,
-    /// DC levels.
     dc: Vec<i16>,
-    /// Where in [`Store::tokens`] each begins.
-    starts: Vec<u32>,
+    low: Vec<Low>,
+    high: Vec<High>,
     /// The block that is being appended; here so that it is not cleared for every block.
     next: NextBlock,
+}
+
+/// Where in [`Store::tokens`] the high band of a block begins, and what is known of it without a
+/// look there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct High(u32);
+
+impl High {
+    /// Has no levels.
+    const EMPTY: Self = Self(u32::MAX);
+
+    /// Bit: has a level 63.
+    const FULL: u32 = 1 << 31;
+
+    /// Whether it has no levels.
+    pub fn is_empty(self) -> bool {
+        self == Self::EMPTY
+    }
+
+    /// Whether it goes on to the last coefficient, so that no EOB follows.
+    pub fn is_full(self) -> bool {
+        self.0 & Self::FULL != 0 && !self.is_empty()
+    }
 }
 
 impl Store {
@@ -51,7 +58,8 @@ impl Store {
             Blocks {
                 width: component.blocks_wide,
                 dc: vec![0; count],
-                starts: vec![0; count],
+                low: vec![[0; 2]; count],
+                high: vec![High::EMPTY; count],
                 next: NextBlock::new(),
             }
         };
@@ -63,10 +71,10 @@ impl Store {
 
     /// Whether the tokens are too many for their places to have been kept.
     pub fn is_overfull(&self) -> bool {
-        u32::try_from(self.tokens.len()).is_err()
+        self.tokens.len() >= High::FULL as usize - 1
     }
 
-    /// Appends the block in column `x` of row `y` of a component. `fill` makes its AC tokens and
+    /// Appends the block in column `x` of row `y` of a component. `fill` makes its AC levels and
     /// returns its DC level.
     #[inline(always)]
     pub fn push(
@@ -78,14 +86,19 @@ impl Store {
     ) {
         let blocks = &mut self.components[component];
         let at = y * blocks.width + x;
-        blocks.starts[at] = self.tokens.len() as u32;
         blocks.dc[at] = fill(&mut blocks.next).clamp(DC_RANGE.0, DC_RANGE.1);
-        self.tokens.extend_from_slice(blocks.next.tokens());
+        blocks.low[at] = blocks.next.low();
+        let tokens = blocks.next.high();
+        if !tokens.is_empty() {
+            let full = u32::from(blocks.next.is_full()) << 31;
+            blocks.high[at] = High(self.tokens.len() as u32 & !High::FULL | full);
+            self.tokens.extend_from_slice(tokens);
+        }
     }
 
     /// How often each AC symbol of a component occurs.
-    pub fn counts(&self, component: usize) -> [u32; 256] {
-        self.components[component].next.counts()
+    pub fn counts(&self, component: usize) -> &Counts {
+        &self.components[component].next.counts
     }
 
     /// The DC levels of a component, row by row.
@@ -93,135 +106,26 @@ impl Store {
         &self.components[component].dc
     }
 
-    /// The AC tokens of block `at` of a component, counted row by row.
+    /// The low bands of a component's blocks, row by row.
+    pub fn low(&self, component: usize) -> &[Low] {
+        &self.components[component].low
+    }
+
+    /// The high bands of a component's blocks, row by row.
+    pub fn high(&self, component: usize) -> &[High] {
+        &self.components[component].high
+    }
+
+    /// What is in a high band that is not empty.
     #[inline(always)]
-    pub fn tokens(&self, component: usize, at: usize) -> Tokens<'_> {
-        let start = self.components[component].starts[at] as usize;
-        Tokens(self.tokens[start..].iter())
+    pub fn tokens(&self, high: High) -> Tokens<'_> {
+        Tokens(self.tokens[(high.0 & !High::FULL) as usize..].iter())
     }
-}
-
-/// The AC tokens of one block while they are put together, from the last to the first.
-#[derive(Debug)]
-pub struct NextBlock {
-    tokens: [Token; MAX_WORDS],
-    start: usize,
-    /// How often each symbol occurs, over all blocks so far.
-    counts: [u32; 256],
-}
-
-/// At most 63 tokens of two words, and the end.
-const MAX_WORDS: usize = 128;
-
-impl NextBlock {
-    /// Before the first block.
-    pub fn new() -> Self {
-        Self {
-            tokens: [0; MAX_WORDS],
-            start: MAX_WORDS,
-            counts: [0; 256],
-        }
-    }
-
-    /// How often each symbol occurs, over all blocks so far.
-    pub fn counts(&self) -> [u32; 256] {
-        let mut counts = self.counts;
-        counts[usize::from(END_OF_FULL_BLOCK >> 8)] = 0;
-        counts
-    }
-
-    /// What is put together.
-    pub fn tokens(&self) -> &[Token] {
-        self.tokens.get(self.start..).unwrap_or_default()
-    }
-
-    /// Begins a block whose last level that is not zero has the index `last`.
-    #[inline(always)]
-    pub fn begin(&mut self, last: usize) {
-        let end = if last == 63 {
-            END_OF_FULL_BLOCK
-        } else {
-            END_OF_BLOCK
-        };
-        self.start = MAX_WORDS;
-        self.prepend(end >> 8, 0, 1);
-    }
-
-    /// Puts a level that is not zero before the others, and `run` zeros before it.
-    #[inline(always)]
-    pub fn prepend_level(&mut self, run: usize, level: i32) {
-        let (size, bits) = magnitude(level);
-        let symbol = (run as u16 & 15) << 4 | size as u16;
-        self.prepend(symbol, bits, 1 + usize::from(size > 8));
-        (0..run >> 4).for_each(|_| self.prepend(LONG_RUN >> 8, 0, 1));
-    }
-
-    #[inline(always)]
-    fn prepend(&mut self, symbol: u16, bits: u32, length: usize) {
-        self.counts[usize::from(symbol) & 255] += 1;
-        self.tokens[self.start.wrapping_sub(1) & (MAX_WORDS - 1)] = bits as u16;
-        self.start = self.start.wrapping_sub(length);
-        self.tokens[self.start & (MAX_WORDS - 1)] = symbol << 8 | bits as u16 & 0xff;
-    }
-
-    /// Puts together the levels of a block as they are.
-    pub fn copy(&mut self, block: &Block) -> i16 {
-        self.fill(block, |_, level| level);
-        block.get(0)
-    }
-
-    /// Puts together the levels of a block, changed by their index.
-    pub fn fill(&mut self, block: &Block, change: impl Fn(usize, i32) -> i32) {
-        let mut ahead: Option<(usize, i32)> = None;
-        let levels = block.ac_backwards().map(|(k, level)| (k, change(k, level)));
-        for (k, level) in levels.filter(|&(_, level)| level != 0) {
-            match ahead {
-                None => self.begin(k),
-                Some((next, level)) => self.prepend_level(next - k - 1, level),
-            }
-            ahead = Some((k, level));
-        }
-        match ahead {
-            None => self.begin(0),
-            Some((first, level)) => self.prepend_level(first - 1, level),
-        }
-    }
-}
-
-/// The AC tokens of a block.
-#[derive(Debug)]
-pub struct Tokens<'a>(pub std::slice::Iter<'a, Token>);
-
-impl Tokens<'_> {
-    /// Hands over each symbol and its value bits.
-    #[inline(always)]
-    pub fn each(mut self, mut take: impl FnMut(u8, u32)) {
-        while let Some(&token) = self.0.next() {
-            let symbol = (token >> 8) as u8;
-            if (1..=8).contains(&(symbol & 15)) {
-                take(symbol, u32::from(token & 0xff));
-                continue;
-            }
-            match token {
-                END_OF_FULL_BLOCK => return,
-                END_OF_BLOCK => return take(symbol, 0),
-                LONG_RUN => take(symbol, 0),
-                _ => take(symbol, self.0.next().map_or(0, |&bits| bits.into())),
-            }
-        }
-    }
-}
-
-/// Category of a difference or level and the bits that tell it within (T.81 F.1.2.1).
-#[inline(always)]
-pub fn magnitude(value: i32) -> (u32, u32) {
-    let size = 32 - value.unsigned_abs().leading_zeros();
-    let bits = (value - i32::from(value < 0)) as u32 & ((1 << size) - 1);
-    (size, bits)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::coefficients::Block;
     use super::super::frame::Frame;
     use super::super::marker::{Segment, code};
     use super::*;
@@ -229,49 +133,35 @@ mod tests {
     fn store() -> Store {
         let segment = Segment {
             marker: code::SOF0,
-            payload: &[8, 0, 8, 0, 16, 1, 1, 0x11, 0],
+            payload: &[8, 0, 8, 0, 24, 1, 1, 0x11, 0],
             position: 0,
         };
         Store::new(&Frame::parse(&segment).expect("a frame"))
     }
 
-    fn read(store: &Store, x: usize) -> (i16, Vec<(u8, u32)>) {
-        let mut all = Vec::new();
-        let tokens = store.tokens(0, x);
-        tokens.each(|symbol, bits| all.push((symbol, bits)));
-        (store.dc(0)[x], all)
-    }
-
     #[test]
-    fn runs_levels_and_end_of_block() {
-        let mut block = Block::ZERO;
-        for (k, level) in [(0, 5), (2, -3), (30, 0), (37, 1), (39, -700)] {
-            block.set(k, level);
-        }
-        let mut store = store();
-        store.push(0, 0, 0, |next| next.copy(&block));
-        let expected = [
-            (0x12, 0),
-            (0xf0, 0),
-            (0xf0, 0),
-            (0x21, 1),
-            (0x1a, 323),
-            (0, 0),
-        ];
-        assert_eq!(read(&store, 0), (5, expected.to_vec()));
-    }
-
-    #[test]
-    fn blocks_are_found_in_any_order_and_full_ones_have_no_end() {
+    fn blocks_are_found_in_any_order() {
         let (mut store, mut block) = (store(), Block::ZERO);
         store.push(0, 1, 0, |next| next.copy(&block));
+        block.set(60, 7);
+        store.push(0, 2, 0, |next| next.copy(&block));
         (0..64).for_each(|k| block.set(k, -1000));
         block.set(0, -2000);
         store.push(0, 0, 0, |next| next.copy(&block));
-        assert_eq!(read(&store, 1), (0, vec![(0, 0)]));
-        assert_eq!(read(&store, 0), (-1024, vec![(10, 23); 63]));
-        let counts = store.counts(0);
-        assert_eq!((counts[0], counts[10], counts[0x10]), (1, 63, 0));
+        assert_eq!(store.dc(0), [-1024, 0, 0]);
+        assert_eq!(store.low(0), [[-1000; 2], [0; 2], [0; 2]]);
+        let high = store.high(0);
+        let ends = |i: usize| (high[i].is_empty(), high[i].is_full());
+        let expected = [(false, true), (true, false), (false, false)];
+        assert_eq!([0, 1, 2].map(ends), expected);
+        let read = |i: usize| {
+            let mut all = Vec::new();
+            let tokens = store.tokens(high[i]);
+            tokens.each(|symbol, bits| all.push((symbol, bits)));
+            all
+        };
+        assert_eq!(read(0), vec![(10, 23); 61]);
+        assert_eq!(read(2), [(0xf0, 0), (0xf0, 0), (0xf0, 0), (0x93, 7)]);
         assert!(!store.is_overfull());
     }
 }

@@ -3,6 +3,8 @@
 //! The files in `tests/jpeg` are one picture of 75 × 53 pixels, made by libjpeg-turbo's cjpeg and
 //! recoded without loss by its jpegtran; in `dnl.jpg` the height was moved to a DNL segment.
 
+mod scans;
+
 use super::*;
 use image::{ImageBuffer, ImageFormat, Rgb, RgbImage, imageops};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};

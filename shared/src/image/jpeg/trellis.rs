@@ -6,7 +6,7 @@
 //! next: a trellis, as mozjpeg has it, but over the non-zero coefficients only.
 
 use super::rates::Rates;
-use super::store::NextBlock;
+use super::tokens::NextBlock;
 
 /// A level from here on is certain to stay: no choice behind it looks further back.
 const CERTAIN: u32 = 3;
@@ -101,8 +101,8 @@ impl Trellis {
             let level = i32::from(self.level[i & 63]);
             let negative = self.negative >> (i - 1) & 1 == 1;
             let before = usize::from(self.before[i & 63]);
-            let run = usize::from(self.at[i & 63] - self.at[before & 63] - 1);
-            target.prepend_level(run, if negative { -level } else { level });
+            let [k, last] = [i, before].map(|i| usize::from(self.at[i & 63]));
+            target.prepend(k, last, if negative { -level } else { level });
             i = before;
         }
     }
@@ -176,7 +176,7 @@ pub fn round(value: f32) -> u32 {
 mod tests {
     use super::super::huffman::extend;
     use super::super::rates;
-    use super::super::store::Tokens;
+    use super::super::tokens::{HIGH_BAND, Tokens};
     use super::*;
 
     fn choose(candidates: &[(usize, f32)], weight: f32) -> Vec<(usize, i32)> {
@@ -185,8 +185,10 @@ mod tests {
             trellis.offer(k, exact.abs(), exact < 0.0);
         }
         trellis.choose(weight, &rates::LUMA, &mut block);
-        let (mut levels, mut k) = (Vec::new(), 0);
-        Tokens(block.tokens().iter()).each(|symbol, bits| {
+        let low = (1..).zip(block.low().map(i32::from));
+        let mut levels: Vec<(usize, i32)> = low.filter(|&(_, level)| level != 0).collect();
+        let mut k = HIGH_BAND - 1;
+        Tokens(block.high().iter()).each(|symbol, bits| {
             k += usize::from(symbol >> 4) + 1;
             if symbol & 15 != 0 {
                 levels.push((k, extend(bits, u32::from(symbol & 15))));

@@ -1,9 +1,10 @@
-//! Writes a baseline JPEG: the marker segments (T.81 annex B).
+//! Writes a JPEG: the marker segments (T.81 annex B).
 
-use super::entropy::{Codes, Source};
+use super::entropy::Source;
 use super::frame::Frame;
 use super::marker::code;
 use super::metadata::{Color, icc_payloads};
+use super::scans::{Part, Scan, Script};
 use super::store::Store;
 use super::tables::Steps;
 
@@ -22,35 +23,40 @@ pub struct Picture<'a> {
     pub icc_profile: Option<&'a [u8]>,
 }
 
-/// The most blocks that an MCU may have (T.81 B.2.3).
-const MAX_BLOCKS_PER_MCU: usize = 10;
+impl Picture<'_> {
+    /// With its blocks.
+    pub fn source<'a>(&'a self, store: &'a Store) -> Source<'a> {
+        Source {
+            frame: self.frame,
+            classes: self.classes,
+            store,
+        }
+    }
+}
 
-/// Writes the file: in one scan, unless its MCUs would be too large for that.
+/// Writes the file: progressively if that pays.
 pub fn write(picture: &Picture<'_>, store: &Store) -> Vec<u8> {
-    let source = Source {
-        frame: picture.frame,
-        classes: picture.classes,
-        store,
-    };
-    let components = 0..picture.frame.components.len();
-    let scans = match picture.frame.blocks_per_mcu() {
-        ..=MAX_BLOCKS_PER_MCU => vec![components.collect()],
-        _ => components.map(|index| vec![index]).collect(),
-    };
-    let codes = Codes::new(source, &scans);
-    let mut out = Vec::with_capacity(codes.length * 65 / 64 + 1024);
+    let source = picture.source(store);
+    write_script(picture, source, &Script::choose(source))
+}
+
+/// Writes the file with these scans.
+pub fn write_script(picture: &Picture<'_>, source: Source<'_>, script: &Script) -> Vec<u8> {
+    let mut out = Vec::with_capacity(script.length * 65 / 64 + 1024);
     out.extend_from_slice(&[0xff, code::SOI]);
     write_color(picture, &mut out);
     for (index, steps) in (0..).zip(picture.tables) {
         segment(&mut out, code::DQT, &quantization_table(index, steps));
     }
-    let extended = picture.tables.iter().flatten().any(|&step| step > 255);
-    let sof = if extended { code::SOF1 } else { code::SOF0 };
+    let sof = frame_marker(picture, script.progressive);
     segment(&mut out, sof, &frame_header(picture.frame));
-    segment(&mut out, code::DHT, &codes.definition);
-    for scan in scans {
-        segment(&mut out, code::SOS, &scan_header(picture, &scan));
-        codes.write(source, &scan, &mut out);
+    for scan in &script.scans {
+        let definition = script.definition(scan);
+        if !definition.is_empty() {
+            segment(&mut out, code::DHT, &definition);
+        }
+        segment(&mut out, code::SOS, &scan_header(picture, scan));
+        script.write(source, scan, &mut out);
     }
     out.extend_from_slice(&[0xff, code::EOI]);
     out
@@ -88,6 +94,15 @@ fn quantization_table(index: u8, steps: &Steps) -> Vec<u8> {
     }
 }
 
+fn frame_marker(picture: &Picture<'_>, progressive: bool) -> u8 {
+    let extended = picture.tables.iter().flatten().any(|&step| step > 255);
+    match (progressive, extended) {
+        (true, _) => code::SOF2,
+        (false, true) => code::SOF1,
+        (false, false) => code::SOF0,
+    }
+}
+
 fn frame_header(frame: &Frame) -> Vec<u8> {
     let mut payload = vec![8];
     payload.extend_from_slice(&(frame.height as u16).to_be_bytes());
@@ -100,12 +115,18 @@ fn frame_header(frame: &Frame) -> Vec<u8> {
     payload
 }
 
-fn scan_header(picture: &Picture<'_>, components: &[usize]) -> Vec<u8> {
-    let mut payload = vec![components.len() as u8];
-    for &index in components {
+fn scan_header(picture: &Picture<'_>, scan: &Scan) -> Vec<u8> {
+    let mut payload = vec![scan.components.len() as u8];
+    for &index in &scan.components {
         let class = picture.classes[index] as u8;
-        payload.extend([picture.frame.components[index].id, class << 4 | class]);
+        let tables = match scan.part {
+            Part::Whole => class << 4 | class,
+            Part::Dc => class << 4,
+            Part::Low | Part::High => 0,
+        };
+        payload.extend([picture.frame.components[index].id, tables]);
     }
-    payload.extend([0, 63, 0]);
+    payload.extend(scan.part.band());
+    payload.push(0); // no successive approximation
     payload
 }

@@ -1,12 +1,13 @@
-//! A second reader of sequential JPEG, written straight from ITU-T T.81 and as slow and plain as it can be: what the
+//! A second reader of sequential and progressive JPEG, written straight from ITU-T T.81 and as slow and plain as it can be: what the
 //! transcoder wrote is compared with what libjpeg-turbo read, coefficient by coefficient.
 
-/// What the entropy-coded data of a sequential JPEG holds.
+/// What the entropy-coded data of a JPEG holds.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Coefficients {
     pub components: Vec<Component>,
     width: usize,
     height: usize,
+    progressive: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ const ZIGZAG: [usize; 64] = [
 ];
 
 impl Coefficients {
-    /// Reads a file; `None` if it is not coded sequentially with Huffman codes.
+    /// Reads a file; `None` if it is neither sequential nor progressive with Huffman codes.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let mut read = Self::default();
         let (mut steps, mut codes) = ([[0; 64]; 4], vec![Vec::new(); 32]);
@@ -47,8 +48,11 @@ impl Coefficients {
             let payload = &bytes[at + 4..at + 2 + length];
             at += 2 + length;
             match marker {
-                0xc0 | 0xc1 => read.frame(payload),
-                0xc2..=0xc3 | 0xc5..=0xcf => return None,
+                0xc0..=0xc2 => {
+                    read.progressive = marker == 0xc2;
+                    read.frame(payload);
+                }
+                0xc3 | 0xc5..=0xcf => return None,
                 0xc4 => huffman_tables(payload, &mut codes),
                 0xdb => quantization_tables(payload, &mut steps),
                 0xdd => interval = usize::from(u16::from_be_bytes([payload[0], payload[1]])),
@@ -109,22 +113,35 @@ impl Coefficients {
             let component = &mut self.components[*index];
             component.steps = steps[usize::from(component.table)];
         }
-        let mut predictions = [0; 4];
+        let [.., first, last, positions] = payload else {
+            panic!("a scan header of {} bytes", payload.len());
+        };
+        let band = Band {
+            indices: (usize::from(*first), usize::from(*last)),
+            refines: positions >> 4 > 0,
+            low: positions & 15,
+        };
+        let (mut predictions, mut ended) = ([0; 4], 0);
         for (count, mcu) in self.mcus(&selectors).into_iter().enumerate() {
             if interval > 0 && count > 0 && count % interval == 0 {
                 bits.restart();
-                predictions = [0; 4];
+                (predictions, ended) = ([0; 4], 0);
             }
             for (selector, block) in mcu {
                 let (index, dc, ac) = selectors[selector];
                 let block = &mut self.components[index].levels[block];
-                read_block(
-                    &mut bits,
-                    &codes[dc],
-                    &codes[ac],
-                    &mut predictions[index],
-                    block,
-                );
+                let (dc, ac, prediction) = (&codes[dc], &codes[ac], &mut predictions[index]);
+                match (self.progressive, band.indices.0, band.refines) {
+                    (false, ..) => read_block(&mut bits, dc, ac, prediction, block),
+                    (_, 0, false) => {
+                        let size = bits.symbol(dc);
+                        *prediction += bits.value(size.into());
+                        block[0] = *prediction << band.low;
+                    }
+                    (_, 0, true) => block[0] |= bits.unsigned(1) << band.low,
+                    (_, _, false) => band.read_first(&mut bits, ac, &mut ended, block),
+                    (_, _, true) => band.refine(&mut bits, ac, &mut ended, block),
+                }
             }
         }
         bits.end()
@@ -249,6 +266,72 @@ fn read_block(
     }
 }
 
+/// What a scan of a progressive picture has of a block.
+struct Band {
+    /// Zigzag indices of the first and the last coefficient.
+    indices: (usize, usize),
+    /// Whether earlier scans had higher bits.
+    refines: bool,
+    /// The position of the lowest bit.
+    low: u8,
+}
+
+impl Band {
+    /// T.81 G.1.2.2. `ended` counts the blocks to come that have nothing more in the band.
+    fn read_first(&self, bits: &mut Bits<'_>, ac: &[Code], ended: &mut i16, block: &mut [i16; 64]) {
+        let mut place = self.indices.0;
+        while *ended == 0 && place <= self.indices.1 {
+            let symbol = bits.symbol(ac);
+            let (run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
+            match (run, size) {
+                (15, 0) => place += 16,
+                (_, 0) => *ended = (1 << run) + bits.unsigned(run),
+                _ => {
+                    place += run;
+                    assert!(place <= self.indices.1, "a level behind the band");
+                    block[ZIGZAG[place]] = bits.value(size) << self.low;
+                    place += 1;
+                }
+            }
+        }
+        *ended = (*ended - 1).max(0);
+    }
+
+    /// T.81 G.1.2.3: among the levels that are new come the bits of those that are known.
+    fn refine(&self, bits: &mut Bits<'_>, ac: &[Code], ended: &mut i16, block: &mut [i16; 64]) {
+        let mut place = self.indices.0;
+        while *ended == 0 && place <= self.indices.1 {
+            let symbol = bits.symbol(ac);
+            let (mut run, size) = (usize::from(symbol >> 4), u32::from(symbol & 15));
+            if size == 0 && run < 15 {
+                *ended = (1 << run) + bits.unsigned(run);
+                break;
+            }
+            let level = bits.value(size) << self.low;
+            while place <= self.indices.1 {
+                let known = &mut block[ZIGZAG[place]];
+                place += 1;
+                match (*known, run) {
+                    (0, 0) => {
+                        *known = level;
+                        break;
+                    }
+                    (0, _) => run -= 1,
+                    _ => *known += known.signum() * (bits.unsigned(1) << self.low),
+                }
+            }
+        }
+        if *ended > 0 {
+            for at in &ZIGZAG[place..=self.indices.1] {
+                if block[*at] != 0 {
+                    block[*at] += block[*at].signum() * (bits.unsigned(1) << self.low);
+                }
+            }
+        }
+        *ended = (*ended - 1).max(0);
+    }
+}
+
 struct Bits<'a> {
     data: &'a [u8],
     at: usize,
@@ -297,6 +380,10 @@ impl<'a> Bits<'a> {
             }
             assert!(length < 16, "no such code");
         }
+    }
+
+    fn unsigned(&mut self, count: usize) -> i16 {
+        (0..count).fold(0, |bits, _| bits << 1 | i16::try_from(self.bit()).unwrap())
     }
 
     /// The value of so many bits, negative if they begin with 0 (T.81 F.2.2.1).

@@ -1,10 +1,10 @@
 //! The whole path, on small pictures made here, looked at with decoders that the code under test does not use
 //! (those of the `image` crate).
 
-mod coefficients;
+pub mod coefficients;
 mod conformance;
 mod convert;
-mod corpus;
+pub mod corpus;
 mod gif;
 mod golden;
 mod jpeg;
