@@ -10,7 +10,7 @@
 //! | coefficients | `coefficients`, `orient`, `kernel`, `view`, `stream` |
 //! | requantization | `quality`, `tables`, `rates`, `requantize`, `trellis` |
 //! | output | `plan`, `encoder`, `tokens`, `store` |
-//! | output as a file | `optimize`, `codes`, `entropy`, `scans`, `writer`, `strip` |
+//! | output as a file | `optimize`, `codes`, `entropy`, `bands`, `scans`, `writer`, `strip` |
 //! | samples, for other formats | `planes`, `dct` |
 //!
 //! Input: baseline, extended sequential and progressive Huffman-coded JPEG with 8-bit samples,
@@ -43,6 +43,7 @@
               the code checks it"
 )]
 
+mod bands;
 mod bits;
 mod codes;
 mod coefficients;

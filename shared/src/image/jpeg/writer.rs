@@ -42,16 +42,16 @@ pub fn write(picture: &Picture<'_>, store: &Store) -> Vec<u8> {
 
 /// Writes the file with these scans.
 pub fn write_script(picture: &Picture<'_>, source: Source<'_>, script: &Script) -> Vec<u8> {
-    let mut out = Vec::with_capacity(script.length * 65 / 64 + 1024);
+    let mut out = Vec::with_capacity(script.length() * 65 / 64 + 1024);
     out.extend_from_slice(&[0xff, code::SOI]);
     write_color(picture, &mut out);
     for (index, steps) in (0..).zip(picture.tables) {
         segment(&mut out, code::DQT, &quantization_table(index, steps));
     }
-    let sof = frame_marker(picture, script.progressive);
+    let sof = frame_marker(picture, script.is_progressive());
     segment(&mut out, sof, &frame_header(picture.frame));
     for scan in &script.scans {
-        let definition = script.definition(scan);
+        let definition = scan.definition();
         if !definition.is_empty() {
             segment(&mut out, code::DHT, &definition);
         }
@@ -120,13 +120,13 @@ fn scan_header(picture: &Picture<'_>, scan: &Scan) -> Vec<u8> {
     for &index in &scan.components {
         let class = picture.classes[index] as u8;
         let tables = match scan.part {
-            Part::Whole => class << 4 | class,
+            Part::Sequential => class << 4 | class,
             Part::Dc => class << 4,
-            Part::Low | Part::High => 0,
+            Part::Band(_) => 0,
         };
         payload.extend([picture.frame.components[index].id, tables]);
     }
-    payload.extend(scan.part.band());
+    payload.extend(scan.part.indices());
     payload.push(0); // no successive approximation
     payload
 }

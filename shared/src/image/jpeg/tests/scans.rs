@@ -1,20 +1,39 @@
 //! Sequential and progressive files of the same levels, read by a second reader.
 
-use super::super::scans::Script;
+use super::super::bands::Band;
+use super::super::scans::{Part, Scan, Script};
 use super::*;
 use crate::image::tests::{coefficients::Coefficients, corpus};
 
-/// The sequential and the progressive file of what a source becomes, each with the length that
-/// was foretold.
-fn both(source: &[u8], quality: Option<u8>) -> [(Vec<u8>, usize); 2] {
+const BANDS: [&[Band]; 3] = [
+    &[Band::All],
+    &[Band::Low, Band::High],
+    &[Band::First, Band::Second, Band::High],
+];
+
+/// The files of what a source becomes, each with the length that was foretold: sequential,
+/// progressive with the best bands, and with all of [`BANDS`].
+fn files(source: &[u8], quality: Option<u8>) -> Vec<(Vec<u8>, usize)> {
     let decoder = Decoder::new(source, OPTIONS.limits()).expect("headers");
     let plan = Plan::new(&decoder, quality.map(Target::new).as_ref());
     let store = recode(decoder, &plan).expect("decodes");
     let picture = plan.picture(None);
-    Script::both(picture.source(&store)).map(|script| {
-        let file = writer::write_script(&picture, picture.source(&store), &script);
-        (file, script.length)
-    })
+    let source = picture.source(&store);
+    let mut scripts = Vec::from(Script::both(source));
+    for bands in BANDS {
+        let [_, mut script] = Script::both(source);
+        script.scans.retain(|scan| scan.part == Part::Dc);
+        for (&band, component) in bands
+            .iter()
+            .flat_map(|band| (0..plan.frame.components.len()).map(move |c| (band, c)))
+        {
+            script.scans.push(Scan::band(source, component, band));
+        }
+        scripts.push(script);
+    }
+    let file = |script: &Script| writer::write_script(&picture, source, script);
+    let files = scripts.iter().map(|script| (file(script), script.length()));
+    files.collect()
 }
 
 fn is_progressive(file: &[u8]) -> bool {
@@ -31,23 +50,31 @@ fn sequential_and_progressive_files_have_the_same_coefficients() {
         {
             let name = format!("{name} {sampling:?} {quality:?}");
             let source = jpeg(&picture, |encoder| encoder.set_sampling_factor(sampling));
-            let [sequential, progressive] = both(&source, quality).map(|(file, length)| {
+            let files = files(&source, quality);
+            for (file, length) in &files {
                 let stuffed = file.windows(2).filter(|pair| pair == b"\xff\0").count();
                 let scans = file.windows(2).filter(|pair| pair == b"\xff\xda").count();
                 let data = file.windows(2).position(|pair| pair == b"\xff\xc4");
                 let rest = file.len() - data.expect("DHT") - stuffed - 2;
-                assert!((length..=length + scans).contains(&rest), "{name}: {rest}");
-                file
-            });
-            assert!(!is_progressive(&sequential) && is_progressive(&progressive));
-            let [one, other] = [&sequential, &progressive].map(|file| Coefficients::read(file));
-            assert_eq!(one.expect("read").digest(), other.expect("read").digest());
-            assert!(
-                exact(&sequential).bytes == exact(&progressive).bytes,
-                "{name}"
-            );
+                assert!((*length..=length + scans).contains(&rest), "{name}");
+                assert!(exact(file).bytes == exact(&files[0].0).bytes, "{name}");
+            }
+            assert_alike(&name, &files);
+            assert!(files[2..].iter().all(|file| file.1 >= files[1].1), "{name}");
         }
     }
+}
+
+/// The coefficients of the files are the same. Returns their digest.
+fn assert_alike(name: &str, files: &[(Vec<u8>, usize)]) -> String {
+    let digest = |file: &[u8]| Coefficients::read(file).expect("read").digest();
+    let first = digest(&files[0].0);
+    assert!(!is_progressive(&files[0].0), "{name}");
+    for (file, _) in &files[1..] {
+        assert!(is_progressive(file), "{name}");
+        assert_eq!(digest(file), first, "{name}");
+    }
+    first
 }
 
 #[test]
@@ -56,8 +83,8 @@ fn files_are_progressive_where_it_pays() {
         let source = jpeg(&picture(side, side), |_| {});
         let out = transcode(&source, &OPTIONS).expect("transcodes").bytes;
         assert_eq!(is_progressive(&out), progressive);
-        let [sequential, other] = both(&source, Some(50)).map(|(file, _)| file);
-        assert!(out == if progressive { other } else { sequential });
+        let files = files(&source, Some(50));
+        assert!(out == files[usize::from(progressive)].0);
     }
 }
 
@@ -70,10 +97,9 @@ fn so_they_have_for_all_of_the_corpus() {
             continue;
         }
         for quality in [None, Some(50)] {
-            let files = both(&entry.bytes(), quality).map(|(file, _)| file);
-            let digests = files.map(|file| Coefficients::read(&file).expect("read").digest());
-            assert_eq!(digests[0], digests[1], "{} at {quality:?}", entry.name);
-            upright += usize::from(quality.is_none() && digests[1] == entry.digest);
+            let name = format!("{} at {quality:?}", entry.name);
+            let digest = assert_alike(&name, &files(&entry.bytes(), quality));
+            upright += usize::from(quality.is_none() && digest == entry.digest);
             compared += 1;
         }
     }
