@@ -9,8 +9,8 @@ use super::coefficients::Block;
 pub type Token = u16;
 
 /// The zigzag index at which the high band begins. The low band, 1 and 2, has the slopes along
-/// and across: hardly any other level is as frequent as these two, nor is their lack. So tables
-/// of their own save more than any later cut does.
+/// and across. These two levels are the most frequent by far: tables of their own save more than
+/// those of any longer band do.
 pub const HIGH_BAND: usize = 3;
 
 /// The levels of the low band.
