@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 use std::{fs, panic};
 
-use halftone::image::{self, Limits, Options, Quality};
+use halftone::image::{self, Copyright, Limits, Options, Quality};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde_json::{Value, json};
@@ -34,6 +34,7 @@ fn compress(line: &str) -> Result<Value, Box<dyn Error>> {
     let options = Options {
         quality: Quality::try_from(u8::try_from(quality)?)?,
         format: request["format"].as_str().ok_or("no format")?.parse()?,
+        copyright: Copyright::Remove,
         limits: LIMITS,
     };
     fs::write("/proc/self/clear_refs", "5")?;

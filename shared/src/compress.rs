@@ -158,6 +158,7 @@ impl Compress {
         let options = Options {
             quality: asked.quality,
             format: asked.format,
+            copyright: asked.copyright,
             limits: self.limits,
         };
         let made = tokio::task::spawn_blocking(move || image::recompress(&bytes, &options)).await;

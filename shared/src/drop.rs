@@ -14,7 +14,7 @@ use tokio_util::io::SyncIoBridge;
 use crate::blobs::{BlobError, Blobs, Key, ObjectHead};
 use crate::completion;
 use crate::fetch;
-use crate::image::{InvalidOutputFormat, InvalidQuality};
+use crate::image::{InvalidCopyright, InvalidOutputFormat, InvalidQuality};
 use crate::intake::{self, Intake, IntakeError};
 use crate::manifest::{self, Limits, ManifestError, Summary};
 use crate::queue::{Queue, QueueError};
@@ -121,6 +121,11 @@ impl Choice {
             let format = format.parse();
             self.options.format = format
                 .map_err(|e: InvalidOutputFormat| failure("invalid_format", e.to_string()))?;
+        }
+        if let Some(copyright) = metadata.get("copyright") {
+            let copyright = copyright.parse();
+            self.options.copyright = copyright
+                .map_err(|e: InvalidCopyright| failure("invalid_copyright", e.to_string()))?;
         }
         Ok(())
     }
@@ -235,8 +240,8 @@ impl Drops {
         }
     }
 
-    /// Reads `x-amz-meta-webhook-url`, `x-amz-meta-quality` and `x-amz-meta-format`; what cannot
-    /// be used of them is a complaint that fails the request.
+    /// Reads `x-amz-meta-webhook-url`, `x-amz-meta-quality`, `x-amz-meta-format` and
+    /// `x-amz-meta-copyright`; what cannot be used of them is a complaint that fails the request.
     fn choice(&self, head: &ObjectHead) -> (Choice, Option<RequestFailure>) {
         let mut choice = Choice {
             webhook_url: None,
@@ -348,6 +353,8 @@ impl<R: Read> Read for Hashing<R> {
 
 #[cfg(test)]
 mod tests {
+    use crate::image::{Copyright, OutputFormat};
+
     use super::*;
 
     #[test]
@@ -359,6 +366,32 @@ mod tests {
         };
         let (summary, hash) = validate(&csv[..], limits).unwrap();
         assert_eq!((summary.rows, hash), (1, sha256(csv)));
+    }
+
+    #[test]
+    fn metadata_is_a_choice_or_a_complaint() {
+        let read = |metadata: &[(&str, &str)]| {
+            let mut choice = Choice {
+                webhook_url: None,
+                options: Options::default(),
+            };
+            let owned = metadata.iter().map(|(a, b)| ((*a).into(), (*b).into()));
+            let complaint = choice.read(&owned.collect()).err();
+            (choice.options, complaint.map(|failure| failure.code))
+        };
+        let asked = [("quality", "70"), ("format", "png"), ("copyright", "keep")];
+        let (options, complaint) = read(&asked);
+        assert_eq!((options.quality.get(), complaint), (70, None));
+        assert_eq!(options.format, OutputFormat::Png);
+        assert_eq!(options.copyright, Copyright::Keep);
+        for (name, value, code) in [
+            ("webhook-url", "ftp://a", "invalid_webhook_url"),
+            ("quality", "0", "invalid_quality"),
+            ("format", "tiff", "invalid_format"),
+            ("copyright", "yes", "invalid_copyright"),
+        ] {
+            assert_eq!(read(&[(name, value)]).1.as_deref(), Some(code));
+        }
     }
 
     #[test]

@@ -215,7 +215,8 @@ mod tests {
         assert_eq!(
             serde_json::to_value(&task).unwrap(),
             serde_json::json!({"requestId": request_id, "row": 2, "position": 0,
-                "url": "https://a/1.jpg", "quality": 50, "format": "original"})
+                "url": "https://a/1.jpg", "quality": 50, "format": "original",
+                "copyright": "remove"})
         );
         let before_there_were_formats = serde_json::json!({"requestId": request_id, "row": 2,
             "position": 0, "url": "https://a/1.jpg", "quality": 50});

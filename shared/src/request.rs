@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
-use crate::image::{OutputFormat, Quality};
+use crate::image::{Copyright, OutputFormat, Quality};
 
 /// Namespace of the name-based (version 5) request ids; chosen once, never to be changed.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1c_5a52_3c4e_4d0b_9a57_88c1_e5a4_10f7);
@@ -86,6 +86,9 @@ pub struct Options {
     /// Format. Requests and messages from before there was a choice have the source's.
     #[serde(default)]
     pub format: OutputFormat,
+    /// What becomes of copyright notices. Without a word they go.
+    #[serde(default)]
+    pub copyright: Copyright,
 }
 
 /// State of a request. It leaves `Pending` once, by a conditional update.
@@ -275,6 +278,23 @@ mod tests {
         let json = serde_json::to_string(&id).unwrap();
         assert_eq!(json, format!("\"{id}\""));
         assert_eq!(serde_json::from_str::<RequestId>(&json).unwrap(), id);
+    }
+
+    #[test]
+    fn requests_from_before_there_was_a_choice_are_read() {
+        let stored = serde_json::json!({"quality": 50});
+        let options: Options = serde_json::from_value(stored).unwrap();
+        assert_eq!(options, Options::default());
+        let stored = serde_json::json!({"quality": 50, "format": "webp"});
+        let options: Options = serde_json::from_value(stored).unwrap();
+        assert_eq!(options.copyright, Copyright::Remove);
+        let keep = Options {
+            copyright: Copyright::Keep,
+            ..options
+        };
+        let json = serde_json::to_value(keep).unwrap();
+        let expected = serde_json::json!({"quality": 50, "format": "webp", "copyright": "keep"});
+        assert_eq!(json, expected);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use futures::stream;
 use halftone::fetch;
-use halftone::image::{OutputFormat, Quality};
+use halftone::image::{Copyright, OutputFormat, Quality};
 use lambda_http::http::{HeaderMap, StatusCode, header};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
@@ -22,6 +22,7 @@ pub struct Form {
     pub webhook_url: Option<String>,
     pub quality: Option<Quality>,
     pub format: Option<OutputFormat>,
+    pub copyright: Option<Copyright>,
 }
 
 /// Reads the form, whole and checked but for the CSV in it.
@@ -38,7 +39,7 @@ pub async fn read(headers: &HeaderMap, body: Bytes, max_bytes: u64) -> Result<Fo
     let limits = Constraints::new().size_limit(sizes);
     let mut fields = Multipart::with_constraints(body, boundary, limits);
     let (mut file, mut file_name, mut webhook_url) = (None, None, None);
-    let (mut quality, mut format) = (None, None);
+    let (mut quality, mut format, mut copyright) = (None, None, None);
     while let Some(field) = fields
         .next_field()
         .await
@@ -53,6 +54,7 @@ pub async fn read(headers: &HeaderMap, body: Bytes, max_bytes: u64) -> Result<Fo
             Some("webhookUrl") => webhook_url = webhook(&text(field, max_bytes).await?)?,
             Some("quality") => quality = Some(parse_quality(&text(field, max_bytes).await?)?),
             Some("format") => format = Some(parse_format(&text(field, max_bytes).await?)?),
+            Some("copyright") => copyright = Some(parse_copyright(&text(field, max_bytes).await?)?),
             // Forms may carry more than we know.
             _ => {}
         }
@@ -64,6 +66,7 @@ pub async fn read(headers: &HeaderMap, body: Bytes, max_bytes: u64) -> Result<Fo
         webhook_url,
         quality,
         format,
+        copyright,
     })
 }
 
@@ -101,6 +104,17 @@ fn parse_format(text: &str) -> Result<OutputFormat, Problem> {
     text.parse().map_err(|_| {
         let detail = "The format must be one of original, jpeg, webp, avif and png.";
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_format", detail)
+    })
+}
+
+fn parse_copyright(text: &str) -> Result<Copyright, Problem> {
+    text.parse().map_err(|_| {
+        let detail = "The copyright must be keep or remove.";
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid_copyright",
+            detail,
+        )
     })
 }
 
@@ -156,12 +170,16 @@ mod tests {
         let parts = part("file", "a,b")
             + &part("webhookUrl", " https://a/ ")
             + &part("quality", "70")
-            + &part("format", "webp");
+            + &part("format", "webp")
+            + &part("copyright", "keep");
         let form = read_parts(&parts).await.unwrap();
         assert_eq!(form.file, "a,b");
         assert_eq!(form.webhook_url.as_deref(), Some("https://a/"));
         assert_eq!(form.quality.map(Quality::get), Some(70));
         assert_eq!(form.format, Some(OutputFormat::WebP));
+        assert_eq!(form.copyright, Some(Copyright::Keep));
+        let plain = read_parts(&part("file", "a,b")).await.unwrap();
+        assert_eq!(plain.copyright, None);
     }
 
     #[tokio::test]
@@ -185,6 +203,10 @@ mod tests {
         assert_eq!(
             code(&(file.clone() + &part("format", "tiff"))).await,
             "invalid_format"
+        );
+        assert_eq!(
+            code(&(file.clone() + &part("copyright", "yes"))).await,
+            "invalid_copyright"
         );
         assert_eq!(code(&file[..20]).await, "malformed_multipart");
         let plain = read(&HeaderMap::new(), Bytes::new(), 10).await.unwrap_err();

@@ -92,6 +92,7 @@ impl Upload {
             options: Options {
                 quality: form.quality.unwrap_or(self.options.quality),
                 format: form.format.unwrap_or(self.options.format),
+                copyright: form.copyright.unwrap_or(self.options.copyright),
             },
             webhook_url: form.webhook_url.clone(),
             lease_seconds: intake::LEASE_SECONDS,

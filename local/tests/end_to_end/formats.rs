@@ -1,11 +1,11 @@
-//! Outputs in the format, and of the quality, that were asked for.
+//! Outputs in the format, of the quality, and with the notice that were asked for.
 
 use image::ImageFormat;
 use serde_json::Value;
 
 use crate::drops;
 use crate::origin::Origin;
-use crate::stack::{Answer, Stack, csv, photo, shared};
+use crate::stack::{Answer, Stack, csv, photo, shared, small_photo};
 
 const FORMATS: [(&str, &str, &str); 4] = [
     ("jpeg", "image/jpeg", ".jpg"),
@@ -82,4 +82,59 @@ async fn a_dropped_csv_may_ask_for_a_format_too() {
     let note = drops::note(&stack, "unknown.csv").await;
     let body = stack.status(note["requestId"].as_str().unwrap()).await;
     assert_eq!(body["data"]["error"]["code"], "invalid_format");
+}
+
+const NOTICE: &[u8] = b"(c) 2026 Ann Example";
+
+/// A JPEG whose EXIF data has a copyright notice, and the name of the camera.
+fn photo_with_notice() -> Vec<u8> {
+    let entry = |tag: u16, length: u8, place: u8| {
+        let [a, b] = tag.to_be_bytes();
+        [a, b, 0, 2, 0, 0, 0, length, 0, 0, 0, place]
+    };
+    let exif = [
+        b"Exif\0\0MM\0*\0\0\0\x08\0\x02".as_slice(),
+        &entry(0x010f, 10, 38),
+        &entry(0x8298, 21, 48),
+        &[0; 4],
+        b"Camera 12\0",
+        NOTICE,
+        b"\0",
+    ]
+    .concat();
+    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    let photo = small_photo();
+    [&photo[..2], &[0xff, 0xe1], &length, &exif, &photo[2..]].concat()
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_copyright_notice_stays_where_it_is_asked_for() {
+    let _stack = shared().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let url = origin.serve("/photo.jpg", photo_with_notice());
+    let has = |bytes: &[u8], text: &[u8]| bytes.windows(text.len()).any(|found| found == text);
+    for (format, copyright, stays) in [
+        ("original", "keep", true),
+        ("webp", "keep", true),
+        ("original", "remove", false),
+    ] {
+        let asked = [("format", format), ("copyright", copyright)];
+        let id = stack.accepted_with(csv(&[&url]), &asked).await;
+        let body = stack.ended(&id).await;
+        let (_, answer) = outputs(&stack, &body).await.remove(0);
+        assert_eq!(has(&answer.bytes, NOTICE), stays, "{format} {copyright}");
+        assert!(!has(&answer.bytes, b"Camera"), "{format} {copyright}");
+    }
+    let asked = [("copyright", "keep")];
+    drops::put(&stack, "notice.csv", &csv(&[&url]), &asked).await;
+    let note = drops::note(&stack, "notice.csv").await;
+    let body = stack.ended(note["requestId"].as_str().unwrap()).await;
+    let (_, answer) = outputs(&stack, &body).await.remove(0);
+    assert!(has(&answer.bytes, NOTICE));
+    let refused = stack
+        .upload_with(csv(&[&url]), &[("copyright", "yes")], &[])
+        .await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(refused.json()["code"], "invalid_copyright");
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use halftone::image::{Limits, Options, OutputFormat, Quality};
+use halftone::image::{Copyright, Limits, Options, OutputFormat, Quality};
 use lexopt::prelude::*;
 
 /// What `--help` prints.
@@ -15,6 +15,7 @@ be one of the sources, or an output of the same call, -2, -3... is added to the 
   --out DIR      where to write; made when it is not there
   --quality N    1 to 100; 50 when not given
   --format F     original, jpeg, webp, avif or png; original when not given
+  --copyright C  keep or remove the notice in EXIF data; remove when not given
   --repeat N     compress each N times and tell the shortest times; 1 when not given
   --help         print this
 
@@ -57,6 +58,7 @@ pub fn parse(mut parser: lexopt::Parser) -> Result<Call, lexopt::Error> {
     let mut options = Options {
         quality: Quality::default(),
         format: OutputFormat::default(),
+        copyright: Copyright::default(),
         limits: LIMITS,
     };
     while let Some(argument) = parser.next()? {
@@ -64,6 +66,7 @@ pub fn parse(mut parser: lexopt::Parser) -> Result<Call, lexopt::Error> {
             Long("out") => out = Some(parser.value()?.into()),
             Long("quality") => options.quality = parser.value()?.parse()?,
             Long("format") => options.format = parser.value()?.parse()?,
+            Long("copyright") => options.copyright = parser.value()?.parse()?,
             Long("repeat") => repeat = parser.value()?.parse_with(at_least_one)?,
             Short('h') | Long("help") => return Ok(Call::Help),
             Value(file) => files.push(file.into()),
@@ -104,6 +107,8 @@ mod tests {
             "70",
             "--format",
             "webp",
+            "--copyright",
+            "keep",
             "a.jpg",
             "--repeat=3",
             "--out",
@@ -117,6 +122,7 @@ mod tests {
             options: Options {
                 quality: Quality::try_from(70).unwrap(),
                 format: OutputFormat::WebP,
+                copyright: Copyright::Keep,
                 limits: LIMITS,
             },
         };
@@ -133,6 +139,7 @@ mod tests {
             &["--out", "there", "a.jpg", "--quality", "101"],
             &["--out", "there", "a.jpg", "--quality", "300"],
             &["--out", "there", "a.jpg", "--format", "gif"],
+            &["--out", "there", "a.jpg", "--copyright", "yes"],
             &["--out", "there", "a.jpg", "--repeat", "0"],
             &["--out", "there", "a.jpg", "--faster"],
             &["a.jpg", "--out"],

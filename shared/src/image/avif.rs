@@ -10,18 +10,25 @@ use super::{Format, ImageError, Quality};
 const SPEED: u8 = 9;
 
 /// Encodes an upright picture in sRGB, on one thread.
-pub(super) fn encode(pixels: &Pixels, quality: Quality) -> Result<Vec<u8>, ImageError> {
+pub(super) fn encode(
+    pixels: &Pixels,
+    quality: Quality,
+    notice: Option<&[u8]>,
+) -> Result<Vec<u8>, ImageError> {
     let rgba = pixels.rgba();
     let (samples, _) = rgba.as_chunks::<4>();
     let samples: Vec<RGBA8> = samples
         .iter()
         .map(|&[r, g, b, a]| RGBA8::new(r, g, b, a))
         .collect();
-    let encoder = Encoder::new()
+    let mut encoder = Encoder::new()
         .with_quality(f32::from(quality.get()))
         .with_alpha_quality(f32::from(quality.get()))
         .with_speed(SPEED)
         .with_num_threads(Some(1));
+    if let Some(notice) = notice {
+        encoder = encoder.with_exif(notice);
+    }
     let image = Img::new(&samples[..], pixels.width as usize, pixels.height as usize);
     encoder
         .encode_rgba(image)

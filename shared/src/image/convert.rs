@@ -17,17 +17,18 @@ pub(super) fn convert(
     bytes: &[u8],
     source: Inspected,
     options: &Options,
+    notice: Option<&[u8]>,
 ) -> Result<Output, ImageError> {
     if options.format == OutputFormat::WebP {
         let frames = frames(bytes, source.format)?;
         if frames > 0 {
-            return animate(bytes, source, frames, options);
+            return animate(bytes, source, frames, options, notice);
         }
     }
     let picture = decode(bytes, source.format, options)?;
     let to = target(options.format, &picture);
     replace(bytes, to, picture.size(), options, |quality| {
-        encode(&picture, to, quality)
+        encode(&picture, to, quality, notice)
     })
 }
 
@@ -68,6 +69,7 @@ fn animate(
     source: Inspected,
     frames: u64,
     options: &Options,
+    notice: Option<&[u8]>,
 ) -> Result<Output, ImageError> {
     let Inspected {
         format,
@@ -80,7 +82,8 @@ fn animate(
         .check_frames(width, height, canvas.saturating_mul(frames))?;
     let size = (width, height);
     replace(bytes, Format::WebP, size, options, |quality| {
-        webp::animate(bytes, format, size, quality)
+        let animated = webp::animate(bytes, format, size, quality)?;
+        webp::with_notice(animated, size, notice)
     })
 }
 
@@ -128,12 +131,17 @@ fn check_target(to: Format, width: u32, height: u32) -> Result<(), ImageError> {
     })
 }
 
-fn encode(picture: &Decoded, to: Format, quality: Quality) -> Result<Vec<u8>, ImageError> {
+fn encode(
+    picture: &Decoded,
+    to: Format,
+    quality: Quality,
+    notice: Option<&[u8]>,
+) -> Result<Vec<u8>, ImageError> {
     match (to, &picture.samples) {
-        (Format::WebP, _) => webp::encode(picture, quality),
-        (Format::Jpeg, Samples::Pixels(pixels)) => jpeg_seam::encode(pixels, quality),
-        (Format::Avif, Samples::Pixels(pixels)) => avif::encode(pixels, quality),
-        (Format::Png, Samples::Pixels(pixels)) => png::encode_srgb(pixels, quality),
+        (Format::WebP, _) => webp::encode(picture, quality, notice),
+        (Format::Jpeg, Samples::Pixels(pixels)) => jpeg_seam::encode(pixels, quality, notice),
+        (Format::Avif, Samples::Pixels(pixels)) => avif::encode(pixels, quality, notice),
+        (Format::Png, Samples::Pixels(pixels)) => png::encode_srgb(pixels, quality, notice),
         (to, _) => Err(ImageError::internal(to, "nothing encodes this")),
     }
 }

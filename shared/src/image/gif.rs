@@ -56,7 +56,7 @@ pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, Imag
             kept: Some(stripped.bytes),
         };
         choose(source, options.quality, |quality| {
-            png::encode_srgb(&pixels, quality)
+            png::encode_srgb(&pixels, quality, None)
         })?
     };
     Ok(Output {

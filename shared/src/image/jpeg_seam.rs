@@ -16,9 +16,22 @@ pub(super) fn size(bytes: &[u8], limits: &Limits) -> Result<(u32, u32), ImageErr
     Ok((header.width, header.height))
 }
 
+/// The EXIF data of a JPEG.
+pub(super) fn exif<'a>(bytes: &'a [u8], limits: &Limits) -> Vec<&'a [u8]> {
+    jpeg::exif(bytes, &translate(Quality::default(), limits)).unwrap_or_default()
+}
+
 /// Compresses a JPEG.
-pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, ImageError> {
-    let transcoded = jpeg::transcode(bytes, &translate(options.quality, &options.limits));
+pub(super) fn recompress(
+    bytes: &[u8],
+    options: &Options,
+    notice: Option<&[u8]>,
+) -> Result<Output, ImageError> {
+    let asked = jpeg::Options {
+        exif: notice,
+        ..translate(options.quality, &options.limits)
+    };
+    let transcoded = jpeg::transcode(bytes, &asked);
     let jpeg::Transcoded {
         bytes,
         width,
@@ -103,13 +116,21 @@ fn yuv(planes: Planes) -> Option<Decoded> {
 
 /// Encodes an upright picture in sRGB, on white where it is not opaque: as finely as can be, for the transcoder to
 /// choose what is left out.
-pub(super) fn encode(pixels: &Pixels, quality: Quality) -> Result<Vec<u8>, ImageError> {
+pub(super) fn encode(
+    pixels: &Pixels,
+    quality: Quality,
+    notice: Option<&[u8]>,
+) -> Result<Vec<u8>, ImageError> {
     let fine = encode_finely(&pixels.on_white())?;
     let unlimited = Limits {
         max_pixels: u64::MAX,
         max_dimension: u32::MAX,
     };
-    jpeg::transcode(&fine, &translate(quality, &unlimited))
+    let asked = jpeg::Options {
+        exif: notice,
+        ..translate(quality, &unlimited)
+    };
+    jpeg::transcode(&fine, &asked)
         .map(|transcoded| transcoded.bytes)
         .map_err(|error| ImageError::internal(Format::Jpeg, error))
 }
@@ -136,11 +157,12 @@ fn encode_finely(pixels: &Pixels) -> Result<Vec<u8>, ImageError> {
     Ok(file)
 }
 
-fn translate(quality: Quality, limits: &Limits) -> jpeg::Options {
+fn translate(quality: Quality, limits: &Limits) -> jpeg::Options<'static> {
     jpeg::Options {
         quality: quality.get(),
         max_pixels: limits.max_pixels,
         max_dimension: limits.max_dimension,
+        exif: None,
     }
 }
 

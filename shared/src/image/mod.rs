@@ -16,13 +16,16 @@
 //! Unless another format is asked for: then every picture is converted to it, through sRGB.
 //!
 //! What comes out is upright, has no metadata but an ICC profile that is not sRGB, and is not larger than what came
-//! in: where encoding does not help, the source's own picture data is kept.
+//! in: where encoding does not help, the source's own picture data is kept. A copyright notice that was asked for is
+//! a part of the picture in this.
 
 mod avif;
 mod choice;
 mod convert;
+mod copyright;
 mod decoded;
 mod error;
+mod exif;
 mod format;
 mod gif;
 mod icc;
@@ -41,6 +44,7 @@ mod tests;
 mod upsample;
 mod webp;
 
+pub use copyright::{Copyright, InvalidCopyright};
 pub use error::{ImageError, PixelLimit};
 pub use format::Format;
 pub use options::{InvalidOutputFormat, InvalidQuality, Limits, Options, OutputFormat, Quality};
@@ -78,7 +82,8 @@ pub struct Recompressed {
     pub input: Picture,
     /// What `bytes` is.
     pub output: Picture,
-    /// Encoding made nothing smaller: these are the source's own pixels, without its metadata.
+    /// Encoding made nothing smaller: these are the source's own pixels, without its metadata but for a copyright
+    /// notice that was asked for.
     pub kept: bool,
 }
 
@@ -123,18 +128,23 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
         width,
         height,
     } = source;
+    let notice = match options.copyright {
+        Copyright::Keep => notice(bytes, format, &options.limits),
+        Copyright::Remove => None,
+    };
+    let notice = notice.as_deref();
     let output = match (format, options.format) {
         (Format::Jpeg, OutputFormat::Original | OutputFormat::Jpeg) => {
-            jpeg_seam::recompress(bytes, options)
+            jpeg_seam::recompress(bytes, options, notice)
         }
         (Format::Png, OutputFormat::Original | OutputFormat::Png) => {
-            png::recompress(bytes, options)
+            png::recompress(bytes, options, notice)
         }
         (Format::WebP, OutputFormat::Original | OutputFormat::WebP) => {
-            webp::recompress(bytes, options)
+            webp::recompress(bytes, options, notice)
         }
         (Format::Gif, OutputFormat::Original) => gif::recompress(bytes, options),
-        _ => convert::convert(bytes, source, options),
+        _ => convert::convert(bytes, source, options, notice),
     }?;
     Ok(Recompressed {
         input: Picture {
@@ -152,4 +162,17 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
         bytes: output.bytes,
         kept: output.kept,
     })
+}
+
+/// The copyright notice of a picture as EXIF data of its own. GIF and BMP have no EXIF data; that of TIFF is the file.
+fn notice(bytes: &[u8], format: Format, limits: &Limits) -> Option<Vec<u8>> {
+    match format {
+        Format::Jpeg => jpeg_seam::exif(bytes, limits)
+            .into_iter()
+            .find_map(copyright::notice),
+        Format::Png => copyright::notice(png::exif(bytes)?),
+        Format::WebP => copyright::notice(&webp::exif(bytes)?),
+        Format::Tiff => copyright::notice(bytes),
+        Format::Gif | Format::Bmp | Format::Avif => None,
+    }
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::copyright::Copyright;
 use super::error::{ImageError, PixelLimit};
 
 /// An encoding quality, 1 to 100: the libjpeg scale for JPEG, libwebp's for WebP, a share of 256 colours for PNG.
@@ -175,6 +176,8 @@ pub struct Options {
     pub quality: Quality,
     /// The format of the output.
     pub format: OutputFormat,
+    /// What becomes of the copyright notice.
+    pub copyright: Copyright,
     /// The bounds of the input.
     pub limits: Limits,
 }

@@ -1,5 +1,7 @@
 //! Which way up a picture is, as its EXIF data says.
 
+use super::exif::Tiff;
+
 /// How a stored picture must be turned to be upright: first mirrored along the axes, then transposed.
 ///
 /// The eight values of EXIF's tag 274 ([CIPA DC-008](https://www.cipa.jp/e/std/std-sec.html), 4.6.5).
@@ -36,9 +38,8 @@ impl Orientation {
     /// Reads the orientation from EXIF data: a TIFF header and its first directory. Data that makes no sense is
     /// upright: it says nothing about the picture.
     pub fn from_exif(exif: &[u8]) -> Self {
-        let tiff = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
-        Tiff::new(tiff)
-            .and_then(|tiff| tiff.orientation())
+        Tiff::new(exif)
+            .and_then(|tiff| tiff.number(ORIENTATION_TAG))
             .map(Self::from_tag)
             .unwrap_or_default()
     }
@@ -58,70 +59,12 @@ impl Orientation {
 }
 
 const ORIENTATION_TAG: u16 = 274;
-const TYPE_SHORT: u16 = 3;
-const TYPE_LONG: u16 = 4;
-const ENTRY_BYTES: usize = 12;
-
-struct Tiff<'a> {
-    bytes: &'a [u8],
-    big_endian: bool,
-}
-
-impl<'a> Tiff<'a> {
-    fn new(bytes: &'a [u8]) -> Option<Self> {
-        match bytes.get(..4)? {
-            b"II*\0" => Some(Self {
-                bytes,
-                big_endian: false,
-            }),
-            b"MM\0*" => Some(Self {
-                bytes,
-                big_endian: true,
-            }),
-            _ => None,
-        }
-    }
-
-    fn orientation(&self) -> Option<u16> {
-        let directory = usize::try_from(self.long(4)?).ok()?;
-        let entries = directory.checked_add(2)?;
-        (0..usize::from(self.short(directory)?))
-            .map(|index| entries + index * ENTRY_BYTES)
-            .map_while(|entry| Some((entry, self.short(entry)?)))
-            .find(|(_, tag)| *tag == ORIENTATION_TAG)
-            .and_then(|(entry, _)| self.value(entry))
-    }
-
-    fn value(&self, entry: usize) -> Option<u16> {
-        match self.short(entry + 2)? {
-            TYPE_SHORT => self.short(entry + 8),
-            TYPE_LONG => u16::try_from(self.long(entry + 8)?).ok(),
-            _ => None,
-        }
-    }
-
-    fn short(&self, at: usize) -> Option<u16> {
-        let bytes = *self.bytes.get(at..)?.first_chunk()?;
-        Some(if self.big_endian {
-            u16::from_be_bytes(bytes)
-        } else {
-            u16::from_le_bytes(bytes)
-        })
-    }
-
-    fn long(&self, at: usize) -> Option<u32> {
-        let bytes = *self.bytes.get(at..)?.first_chunk()?;
-        Some(if self.big_endian {
-            u32::from_be_bytes(bytes)
-        } else {
-            u32::from_le_bytes(bytes)
-        })
-    }
-}
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+
+    const TYPE_SHORT: u16 = 3;
 
     /// EXIF data (without the `Exif` prefix) with one other tag before the orientation.
     pub fn exif(value: u16, big_endian: bool) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! The little that application segments say about how a picture must look: colour encoding,
 //! EXIF orientation and ICC profile. Everything else in them is dropped.
 
+use super::super::exif::Tiff;
 use super::super::icc::Profile;
 use super::marker::{Segment, code};
 
@@ -9,7 +10,7 @@ use super::marker::{Segment, code};
 pub struct Metadata<'a> {
     jfif: bool,
     adobe_transform: Option<u8>,
-    orientation: Option<u8>,
+    exif: Vec<&'a [u8]>,
     icc: Vec<(u8, u8, &'a [u8])>,
 }
 
@@ -34,8 +35,8 @@ impl<'a> Metadata<'a> {
         match segment.marker {
             code::APP0 => self.jfif |= payload.starts_with(b"JFIF\0"),
             code::APP1 => {
-                let tiff = payload.strip_prefix(EXIF).and_then(|rest| rest.get(1..));
-                self.orientation = self.orientation.or(tiff.and_then(orientation));
+                let exif = payload.strip_prefix(EXIF).and_then(|rest| rest.get(1..));
+                self.exif.extend(exif);
             }
             code::APP2 => {
                 if let Some([number, total, chunk @ ..]) = payload.strip_prefix(ICC) {
@@ -66,7 +67,13 @@ impl<'a> Metadata<'a> {
 
     /// EXIF orientation, 1 to 8.
     pub fn orientation(&self) -> u8 {
-        self.orientation.unwrap_or(1)
+        let exif = self.exif.iter();
+        exif.copied().find_map(orientation).unwrap_or(1)
+    }
+
+    /// EXIF data, segment by segment.
+    pub fn exif(&self) -> &[&'a [u8]] {
+        &self.exif
     }
 
     /// The ICC profile, put together from its chunks, if it is there as a whole and colours
@@ -92,33 +99,17 @@ pub fn icc_payloads(profile: &[u8]) -> Vec<Vec<u8>> {
     (1..).zip(chunks).map(payload).collect()
 }
 
-/// The orientation tag (0x0112) of the first directory of a TIFF structure (TIFF 6.0, Exif 3.0).
-fn orientation(tiff: &[u8]) -> Option<u8> {
-    let big_endian = match tiff.get(..4)? {
-        b"MM\0\x2a" => true,
-        b"II\x2a\0" => false,
-        _ => return None,
-    };
-    let u16_at = |at: usize| {
-        let field = *tiff.get(at..)?.first_chunk()?;
-        Some(if big_endian {
-            u16::from_be_bytes(field)
-        } else {
-            u16::from_le_bytes(field)
-        })
-    };
-    let offset = *tiff.get(4..)?.first_chunk()?;
-    let offset = if big_endian {
-        u32::from_be_bytes(offset)
-    } else {
-        u32::from_le_bytes(offset)
-    };
-    let directory = usize::try_from(offset).ok()?;
-    let entry = (0..usize::from(u16_at(directory)?))
-        .map(|index| directory + 2 + 12 * index)
-        .find(|&entry| u16_at(entry) == Some(0x0112))?;
-    let value = u8::try_from(u16_at(entry + 8)?).ok()?;
-    (1..=8).contains(&value).then_some(value)
+/// The payload of the APP1 segment that holds EXIF data.
+pub fn exif_payload(exif: &[u8]) -> Vec<u8> {
+    [EXIF, &[0], exif].concat()
+}
+
+/// The orientation in EXIF data.
+fn orientation(exif: &[u8]) -> Option<u8> {
+    let value = Tiff::new(exif)?.number(0x0112)?;
+    u8::try_from(value)
+        .ok()
+        .filter(|value| (1..=8).contains(value))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@
 //! gray, YCbCr or RGB, every sampling factor, interleaved or not, with or without restarts.
 //! Output: progressive by spectral selection or, where that would save next to nothing, baseline;
 //! Huffman tables made to measure, upright, without metadata but for an ICC profile that is not
-//! sRGB; never larger than the input.
+//! sRGB and what EXIF data is given; never larger than the input, unless by that.
 //!
 //! - **Chroma** at full resolution along an axis is halved there, as an average of pairs, so that
 //!   4:4:4, 4:2:2 and 4:4:0 become 4:2:0. What has less than that (4:1:1 and such) stays as it is.
@@ -96,13 +96,15 @@ use stream::each_block;
 
 /// What to make of a JPEG, and how large it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
+pub struct Options<'a> {
     /// 1 to 100, on the scale of libjpeg: 50 looks like libjpeg's 50.
     pub quality: u8,
     /// Largest width times height, in pixels.
     pub max_pixels: u64,
     /// Largest width and height, in pixels.
     pub max_dimension: u32,
+    /// EXIF data for the output; it must fit into a segment.
+    pub exif: Option<&'a [u8]>,
 }
 
 /// What a JPEG says about itself before its picture data.
@@ -138,9 +140,15 @@ pub struct Transcoded {
 
 /// Reads the headers. Takes time for the marker segments only, and checks the declared size
 /// against the limits.
-pub fn inspect(bytes: &[u8], options: &Options) -> Result<Header, JpegError> {
+pub fn inspect(bytes: &[u8], options: &Options<'_>) -> Result<Header, JpegError> {
     let headers = Headers::read(bytes, options.limits())?;
     Ok(header(&headers.frame, &headers.metadata))
+}
+
+/// The EXIF data of a JPEG, segment by segment.
+pub fn exif<'a>(bytes: &'a [u8], options: &Options<'_>) -> Result<Vec<&'a [u8]>, JpegError> {
+    let headers = Headers::read(bytes, options.limits())?;
+    Ok(headers.metadata.exif().to_vec())
 }
 
 /// Transcodes a JPEG.
@@ -148,16 +156,15 @@ pub fn inspect(bytes: &[u8], options: &Options) -> Result<Header, JpegError> {
 /// The output is upright, and smaller than the input; if requantizing does not make it so, the
 /// coefficients of the source are kept (or, if it is to be turned and even so does not get
 /// smaller, the quality is lowered).
-pub fn transcode(bytes: &[u8], options: &Options) -> Result<Transcoded, JpegError> {
-    let limits = options.limits();
-    let first = encode(bytes, limits, Some(options.quality))?;
+pub fn transcode(bytes: &[u8], options: &Options<'_>) -> Result<Transcoded, JpegError> {
+    let first = encode(bytes, options, Some(options.quality))?;
     if first.bytes.len() < bytes.len() {
         return Ok(first);
     }
-    let exact = encode(bytes, limits, None)?;
+    let exact = encode(bytes, options, None)?;
     if exact.source.orientation == 1 {
-        let headers = Headers::read(bytes, limits)?;
-        let stripped = strip::strip(bytes, &headers.metadata)?;
+        let headers = Headers::read(bytes, options.limits())?;
+        let stripped = strip::strip(bytes, &headers.metadata, options.exif)?;
         let bytes = if stripped.len() < exact.bytes.len() {
             stripped
         } else {
@@ -170,12 +177,12 @@ pub fn transcode(bytes: &[u8], options: &Options) -> Result<Transcoded, JpegErro
         if smallest.bytes.len() <= bytes.len() {
             break;
         }
-        smallest = encode(bytes, limits, Some(quality))?;
+        smallest = encode(bytes, options, Some(quality))?;
     }
     Ok(smallest)
 }
 
-impl Options {
+impl Options<'_> {
     fn limits(&self) -> Limits {
         Limits {
             max_pixels: self.max_pixels,
@@ -196,14 +203,19 @@ fn header(frame: &Frame, metadata: &Metadata<'_>) -> Header {
 }
 
 /// Requantizes for a quality, or keeps the coefficients.
-fn encode(bytes: &[u8], limits: Limits, quality: Option<u8>) -> Result<Transcoded, JpegError> {
-    let decoder = Decoder::new(bytes, limits)?;
+fn encode(
+    bytes: &[u8],
+    options: &Options<'_>,
+    quality: Option<u8>,
+) -> Result<Transcoded, JpegError> {
+    let decoder = Decoder::new(bytes, options.limits())?;
     let source = header(&decoder.frame, &decoder.metadata);
     let icc_profile = decoder.metadata.icc_profile();
     let plan = Plan::new(&decoder, quality.map(Target::new).as_ref());
     let store = recode(decoder, &plan)?;
+    let picture = plan.picture(icc_profile.as_deref(), options.exif);
     Ok(Transcoded {
-        bytes: writer::write(&plan.picture(icc_profile.as_deref()), &store),
+        bytes: writer::write(&picture, &store),
         width: plan.frame.width as u32,
         height: plan.frame.height as u32,
         source,

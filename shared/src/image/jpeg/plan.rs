@@ -143,13 +143,18 @@ impl Plan {
     }
 
     /// What the writer has to know.
-    pub fn picture<'a>(&'a self, icc_profile: Option<&'a [u8]>) -> Picture<'a> {
+    pub fn picture<'a>(
+        &'a self,
+        icc_profile: Option<&'a [u8]>,
+        exif: Option<&'a [u8]>,
+    ) -> Picture<'a> {
         Picture {
             frame: &self.frame,
             tables: &self.tables,
             classes: &self.classes,
             color: self.color,
             icc_profile,
+            exif,
         }
     }
 

@@ -71,7 +71,7 @@ pub struct Wanted {
 ///
 /// # Errors
 /// As [`super::transcode`].
-pub fn decode(bytes: &[u8], options: &Options, wanted: Wanted) -> Result<Planes, JpegError> {
+pub fn decode(bytes: &[u8], options: &Options<'_>, wanted: Wanted) -> Result<Planes, JpegError> {
     let decoder = Decoder::new(bytes, options.limits())?;
     let icc_profile = decoder.metadata.icc_profile();
     let target = wanted.halved.then(|| Target::new(options.quality));

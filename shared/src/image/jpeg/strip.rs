@@ -3,26 +3,23 @@
 use super::bits::source_length;
 use super::error::JpegError;
 use super::marker::{Segments, code};
-use super::metadata::{Metadata, icc_payloads};
-use super::writer::{JFIF, segment};
+use super::metadata::Metadata;
+use super::writer::{JFIF, segment, write_metadata};
 
 /// Copies everything that the picture needs: an ICC profile only if it is not sRGB, JFIF without
-/// its thumbnail, and the Adobe segment. What stands behind the end of the image goes too.
-pub fn strip(bytes: &[u8], metadata: &Metadata<'_>) -> Result<Vec<u8>, JpegError> {
+/// its thumbnail, and the Adobe segment; EXIF data is as given. What stands behind the end of the image goes too.
+pub fn strip(
+    bytes: &[u8],
+    metadata: &Metadata<'_>,
+    exif: Option<&[u8]>,
+) -> Result<Vec<u8>, JpegError> {
     let mut segments = Segments::new(bytes)?;
     let mut out = Vec::with_capacity(bytes.len());
     out.extend_from_slice(&[0xff, code::SOI]);
     if metadata.is_jfif() {
         segment(&mut out, code::APP0, JFIF);
     }
-    for payload in metadata
-        .icc_profile()
-        .as_deref()
-        .map(icc_payloads)
-        .unwrap_or_default()
-    {
-        segment(&mut out, code::APP2, &payload);
-    }
+    write_metadata(metadata.icc_profile().as_deref(), exif, &mut out);
     loop {
         let next = segments.next()?;
         match next.marker {

@@ -13,6 +13,7 @@ const OPTIONS: Options = Options {
     quality: 50,
     max_pixels: 1 << 20,
     max_dimension: 2000,
+    exif: None,
 };
 
 /// A picture with edges, slopes, colours and some noise.
@@ -58,7 +59,7 @@ fn psnr(a: &RgbImage, b: &RgbImage) -> f64 {
 }
 
 fn exact(bytes: &[u8]) -> Transcoded {
-    encode(bytes, OPTIONS.limits(), None).expect("transcodes")
+    encode(bytes, &OPTIONS, None).expect("transcodes")
 }
 
 const SAMPLINGS: [SamplingFactor; 8] = [

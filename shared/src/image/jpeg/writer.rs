@@ -3,7 +3,7 @@
 use super::entropy::Source;
 use super::frame::Frame;
 use super::marker::code;
-use super::metadata::{Color, icc_payloads};
+use super::metadata::{Color, exif_payload, icc_payloads};
 use super::scans::{Part, Scan, Script};
 use super::store::Store;
 use super::tables::Steps;
@@ -21,6 +21,8 @@ pub struct Picture<'a> {
     pub color: Color,
     /// A profile that readers need for the right colours.
     pub icc_profile: Option<&'a [u8]>,
+    /// EXIF data that is to stay.
+    pub exif: Option<&'a [u8]>,
 }
 
 impl Picture<'_> {
@@ -78,7 +80,15 @@ fn write_color(picture: &Picture<'_>, out: &mut Vec<u8>) {
         Color::Rgb => segment(out, code::APP14, b"Adobe\0\x64\0\0\0\0\0"),
         _ => segment(out, code::APP0, JFIF),
     }
-    for payload in picture.icc_profile.map(icc_payloads).unwrap_or_default() {
+    write_metadata(picture.icc_profile, picture.exif, out);
+}
+
+/// The segments of a profile and of EXIF data.
+pub fn write_metadata(icc_profile: Option<&[u8]>, exif: Option<&[u8]>, out: &mut Vec<u8>) {
+    if let Some(exif) = exif {
+        segment(out, code::APP1, &exif_payload(exif));
+    }
+    for payload in icc_profile.map(icc_payloads).unwrap_or_default() {
         segment(out, code::APP2, &payload);
     }
 }

@@ -93,11 +93,15 @@ pub fn frames(chunks: &[Chunk<'_>]) -> u64 {
     chunks.iter().filter(|chunk| chunk.kind == b"fcTL").count() as u64
 }
 
+/// EXIF data.
+pub fn exif<'a>(chunks: &[Chunk<'a>]) -> Option<&'a [u8]> {
+    let exif = chunks.iter().find(|chunk| chunk.kind == b"eXIf");
+    exif.map(|chunk| chunk.data)
+}
+
 /// The orientation that EXIF data asks for.
 pub fn orientation(chunks: &[Chunk<'_>]) -> Orientation {
-    let exif = chunks.iter().find(|chunk| chunk.kind == b"eXIf");
-    exif.map(|chunk| Orientation::from_exif(chunk.data))
-        .unwrap_or_default()
+    exif(chunks).map(Orientation::from_exif).unwrap_or_default()
 }
 
 /// The chunks that say how the samples are to be seen, where that is not sRGB anyway. `keep_profile` tells what
@@ -117,8 +121,8 @@ pub fn colour<'a>(chunks: &[Chunk<'a>], keep_profile: bool) -> Vec<Chunk<'a>> {
     chunks.iter().filter(says_something).copied().collect()
 }
 
-/// A file of the picture's chunks, with these about colour behind the header.
-pub fn write(chunks: &[Chunk<'_>], colour: &[Chunk<'_>]) -> Vec<u8> {
+/// A file of the picture's chunks, with these about colour, and EXIF data, behind the header.
+pub fn write(chunks: &[Chunk<'_>], colour: &[Chunk<'_>], exif: Option<&[u8]>) -> Vec<u8> {
     let mut file = SIGNATURE.to_vec();
     for chunk in chunks.iter().filter(|chunk| PICTURE.contains(&chunk.kind)) {
         file.extend_from_slice(chunk.whole);
@@ -126,9 +130,22 @@ pub fn write(chunks: &[Chunk<'_>], colour: &[Chunk<'_>]) -> Vec<u8> {
             colour
                 .iter()
                 .for_each(|chunk| file.extend_from_slice(chunk.whole));
+            exif.into_iter()
+                .for_each(|data| append(&mut file, b"eXIf", data));
         }
     }
     file
+}
+
+/// Appends a chunk, unless it is too long for one.
+fn append(file: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
+    let Ok(length) = u32::try_from(data.len()) else {
+        return;
+    };
+    let checked = [kind, data].concat();
+    file.extend(length.to_be_bytes());
+    file.extend(&checked);
+    file.extend(libdeflater::crc32(&checked).to_be_bytes());
 }
 
 #[cfg(test)]

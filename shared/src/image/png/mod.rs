@@ -39,15 +39,24 @@ pub(super) fn size(bytes: &[u8]) -> Result<(u32, u32), ImageError> {
     })
 }
 
+/// The EXIF data of a PNG.
+pub(super) fn exif(bytes: &[u8]) -> Option<&[u8]> {
+    chunks::exif(&chunks::parse(bytes).ok()?)
+}
+
 /// Compresses a PNG whose size has been checked.
-pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, ImageError> {
+pub(super) fn recompress(
+    bytes: &[u8],
+    options: &Options,
+    notice: Option<&[u8]>,
+) -> Result<Output, ImageError> {
     let chunks = chunks::parse(bytes)?;
     let (width, height) = size(bytes)?;
     let frame_pixels = chunks::frame_pixels(&chunks);
     options.limits.check_frames(width, height, frame_pixels)?;
     let decoded = decode(bytes)?;
     let colour = chunks::colour(&chunks, decoded.profile.is_some());
-    let stripped = chunks::write(&chunks, &colour);
+    let stripped = chunks::write(&chunks, &colour, notice);
     if decoded.animated != chunks::is_animated(&chunks) {
         return Err(ImageError::damaged(
             Format::Png,
@@ -71,7 +80,7 @@ pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, Imag
     };
     let Choice { bytes, kept } = choose(source, options.quality, |quality| {
         let encoded = encode::encode(&pixels, decoded.profile, quality)?;
-        Ok(chunks::write(&chunks::parse(&encoded)?, &colour))
+        Ok(chunks::write(&chunks::parse(&encoded)?, &colour, notice))
     })?;
     Ok(Output {
         format: Format::Png,
@@ -101,8 +110,16 @@ pub(super) fn decode_upright(bytes: &[u8], limits: &Limits) -> Result<Pixels, Im
 }
 
 /// Encodes an upright picture in sRGB.
-pub(super) fn encode_srgb(pixels: &Pixels, quality: Quality) -> Result<Vec<u8>, ImageError> {
-    encode::encode(pixels, None, quality)
+pub(super) fn encode_srgb(
+    pixels: &Pixels,
+    quality: Quality,
+    notice: Option<&[u8]>,
+) -> Result<Vec<u8>, ImageError> {
+    let encoded = encode::encode(pixels, None, quality)?;
+    match notice {
+        Some(_) => Ok(chunks::write(&chunks::parse(&encoded)?, &[], notice)),
+        None => Ok(encoded),
+    }
 }
 
 struct Decoded {

@@ -4,6 +4,7 @@
 pub mod coefficients;
 mod conformance;
 mod convert;
+mod copyright;
 pub mod corpus;
 mod gif;
 mod golden;
@@ -28,6 +29,7 @@ fn options() -> Options {
     Options {
         quality: Quality::default(),
         format: OutputFormat::default(),
+        copyright: Copyright::default(),
         limits: LIMITS,
     }
 }

@@ -21,7 +21,7 @@ pub fn encoded(image: &DynamicImage, lossless: bool) -> Vec<u8> {
         .unwrap()
 }
 
-fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let length = u32::try_from(data.len()).unwrap().to_le_bytes();
     [kind.as_slice(), &length, data, &[0][..data.len() % 2]].concat()
 }

@@ -132,10 +132,7 @@ pub fn with_profile(
     profile: &[u8],
 ) -> Result<Vec<u8>, ImageError> {
     let mut chunks = parse(encoded)?;
-    if find(&chunks, b"VP8X").is_none() {
-        let has_alpha = find(&chunks, b"VP8L").is_some_and(lossless_has_alpha);
-        chunks.insert(0, extended_header(size, has_alpha));
-    }
+    extend(&mut chunks, size, FLAG_PROFILE);
     chunks.insert(
         1,
         Chunk {
@@ -143,7 +140,28 @@ pub fn with_profile(
             data: profile.into(),
         },
     );
-    write(&strip(chunks, true))
+    write(&chunks)
+}
+
+/// Puts EXIF data into a file that has none.
+pub fn add_exif<'a>(chunks: &mut Vec<Chunk<'a>>, size: (u32, u32), exif: &'a [u8]) {
+    extend(chunks, size, FLAG_EXIF);
+    chunks.push(Chunk {
+        kind: *b"EXIF",
+        data: exif.into(),
+    });
+}
+
+/// Puts a header before the others, if there is none, and a flag into it.
+fn extend(chunks: &mut Vec<Chunk<'_>>, size: (u32, u32), flag: u8) {
+    if find(chunks, b"VP8X").is_none() {
+        let has_alpha = find(chunks, b"VP8L").is_some_and(lossless_has_alpha);
+        chunks.insert(0, extended_header(size, has_alpha));
+    }
+    let header = chunks.iter_mut().find(|chunk| chunk.kind == *b"VP8X");
+    if let Some(flags) = header.and_then(|header| header.data.to_mut().first_mut()) {
+        *flags |= flag;
+    }
 }
 
 /// A `VP8X` chunk.

@@ -68,13 +68,32 @@ pub fn failed(error: webpx::At<webpx::Error>) -> ImageError {
     ImageError::internal(Format::WebP, error)
 }
 
-/// Encodes a picture, lossy, with its alpha and its profile.
-pub fn encode(picture: &Decoded, quality: Quality) -> Result<Vec<u8>, ImageError> {
+/// Encodes a picture, lossy, with its alpha, its profile and a notice.
+pub fn encode(
+    picture: &Decoded,
+    quality: Quality,
+    notice: Option<&[u8]>,
+) -> Result<Vec<u8>, ImageError> {
     let encoded = encode_samples(&picture.samples, quality)?;
-    match &picture.profile {
-        Some(profile) => chunks::with_profile(&encoded, picture.size(), profile),
-        None => Ok(encoded),
-    }
+    let encoded = match &picture.profile {
+        Some(profile) => chunks::with_profile(&encoded, picture.size(), profile)?,
+        None => encoded,
+    };
+    with_notice(encoded, picture.size(), notice)
+}
+
+/// A file that has no EXIF data, with a notice.
+pub fn with_notice(
+    file: Vec<u8>,
+    size: (u32, u32),
+    notice: Option<&[u8]>,
+) -> Result<Vec<u8>, ImageError> {
+    let Some(notice) = notice else {
+        return Ok(file);
+    };
+    let mut chunks = chunks::parse(&file)?;
+    chunks::add_exif(&mut chunks, size, notice);
+    chunks::write(&chunks)
 }
 
 fn encode_samples(samples: &Samples, quality: Quality) -> Result<Vec<u8>, ImageError> {

@@ -15,7 +15,7 @@ use super::{Format, ImageError, Limits, Options, Output, srgb};
 use chunks::Chunk;
 
 pub(super) use animation::encode as animate;
-pub(super) use codec::encode;
+pub(super) use codec::{encode, with_notice};
 
 /// The longest side, in pixels: it is stored in 14 bits.
 pub(super) const MAX_SIDE: u32 = 16_383;
@@ -61,15 +61,28 @@ fn lossless_size(data: &[u8]) -> Option<(u32, u32)> {
     Some(((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1))
 }
 
+/// The EXIF data of a WebP.
+pub(super) fn exif(bytes: &[u8]) -> Option<Vec<u8>> {
+    let chunks = chunks::parse(bytes).ok()?;
+    chunks::find(&chunks, b"EXIF").map(<[u8]>::to_vec)
+}
+
 /// Compresses a WebP whose size has been checked.
-pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, ImageError> {
+pub(super) fn recompress(
+    bytes: &[u8],
+    options: &Options,
+    notice: Option<&[u8]>,
+) -> Result<Output, ImageError> {
     let (width, height) = size(bytes)?;
     let chunks = chunks::parse(bytes)?;
     let orientation = chunks::orientation(&chunks);
     let profile = chunks::find(&chunks, b"ICCP")
         .filter(|profile| is_worth_keeping(profile))
         .map(<[u8]>::to_vec);
-    let kept = chunks::strip(chunks, profile.is_some());
+    let mut kept = chunks::strip(chunks, profile.is_some());
+    if let Some(notice) = notice {
+        chunks::add_exif(&mut kept, (width, height), notice);
+    }
     let stripped = chunks::write(&kept)?;
     if chunks::find(&kept, b"ANIM").is_some() {
         check_animation(&kept, (width, height), &options.limits)?;
@@ -90,7 +103,7 @@ pub(super) fn recompress(bytes: &[u8], options: &Options) -> Result<Output, Imag
         kept: orientation.is_upright().then_some(stripped),
     };
     let Choice { bytes, kept } = choose(source, options.quality, |quality| {
-        codec::encode(&picture, quality)
+        codec::encode(&picture, quality, notice)
     })?;
     let (width, height) = picture.size();
     Ok(Output {

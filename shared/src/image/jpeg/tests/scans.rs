@@ -17,7 +17,7 @@ fn files(source: &[u8], quality: Option<u8>) -> Vec<(Vec<u8>, usize)> {
     let decoder = Decoder::new(source, OPTIONS.limits()).expect("headers");
     let plan = Plan::new(&decoder, quality.map(Target::new).as_ref());
     let store = recode(decoder, &plan).expect("decodes");
-    let picture = plan.picture(None);
+    let picture = plan.picture(None, None);
     let source = picture.source(&store);
     let mut scripts = Vec::from(Script::both(source));
     for bands in BANDS {

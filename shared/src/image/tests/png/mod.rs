@@ -98,7 +98,7 @@ fn raw(
 }
 
 /// An animation of full frames, each of one gray.
-fn animated(frames: u8) -> Vec<u8> {
+pub fn animated(frames: u8) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, 30, 20);
     encoder.set_color(ColorType::Grayscale);
