@@ -2,6 +2,7 @@
 //! (those of the `image` crate).
 
 pub mod coefficients;
+mod colours;
 mod conformance;
 mod convert;
 mod copyright;

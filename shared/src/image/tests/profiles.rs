@@ -21,19 +21,22 @@ fn profile_of(file: &[u8], format: Format) -> Option<Vec<u8>> {
     }
 }
 
-/// The picture with a profile, in every format that comes out as it came in.
 fn pictures(profile: &[u8]) -> [Vec<u8>; 3] {
-    let photo = DynamicImage::from(photo(80, 60));
-    let webp = webp::encoded(&photo, false);
+    with_profile(&photo(80, 60).into(), profile)
+}
+
+/// The picture with a profile, in every format that comes out as it came in.
+pub fn with_profile(picture: &DynamicImage, profile: &[u8]) -> [Vec<u8>; 3] {
+    let webp = webp::encoded(picture, false);
     [
-        jpeg_with(profile, &jpeg::encoded(&photo)),
+        jpeg_with(profile, &jpeg::encoded(picture)),
         png::with_chunks(
-            &png::encoded(&photo),
+            &png::encoded(picture),
             &[png::metadata::profile_chunk(profile)],
         ),
         webp::extended(
             &webp,
-            (80, 60),
+            (picture.width(), picture.height()),
             Some(profile),
             &orientation::tests::exif(1, true),
         ),
