@@ -13,15 +13,18 @@ pub enum Band {
     All,
     /// Both of the low band.
     Low,
+    /// The high band.
+    High,
     /// The first of the low band.
     First,
     /// The second of the low band.
     Second,
-    /// The high band.
-    High,
 }
 
 impl Band {
+    /// Each of them.
+    pub const ALL: [Self; 5] = [Self::All, Self::Low, Self::High, Self::First, Self::Second];
+
     /// The first and the last zigzag index.
     pub fn indices(self) -> [u8; 2] {
         match self {
@@ -58,18 +61,25 @@ enum Step {
 const LONGEST_RUN: u32 = 0x7fff;
 
 impl Source<'_> {
-    /// How often each symbol occurs in a band of a component.
-    pub fn band_counts(&self, component: usize, band: Band) -> [u32; 256] {
-        let (known, low) = (self.store.counts(component), self.store.low(component));
-        let mut counts = match band {
-            Band::All => known.whole(),
-            Band::Low => known.low,
-            Band::First => sizes(low.iter().map(|low| low[0])),
-            Band::Second => sizes(low.iter().map(|low| low[1])),
-            Band::High => known.high,
-        };
-        counts[0] = 0; // EOB of sequential scans
-        count_ends(self.ends(component, band), &mut counts);
+    /// How often each symbol occurs in each band of a component, in the order of [`Band::ALL`].
+    /// All in one pass: their runs do not wait for each other.
+    pub fn band_counts(&self, component: usize) -> [[u32; 256]; 5] {
+        let known = self.store.counts(component);
+        let mut counts = [known.whole(), known.low, known.high, [0; 256], [0; 256]];
+        counts.iter_mut().for_each(|counts| counts[0] = 0); // EOB of sequential scans
+        let mut runs = [Run(0); 5];
+        let low = self.store.low(component).iter();
+        for (&low, &high) in low.zip(self.store.high(component)) {
+            for index in 0..5 {
+                let ends = Band::ALL[index].ends(low, high);
+                runs[index].count(ends, &mut counts[index]);
+            }
+            for (level, counts) in low.into_iter().zip(&mut counts[3..]) {
+                counts[magnitude(level.into()).0 as usize & 255] += u32::from(level != 0);
+            }
+        }
+        let ends = runs.into_iter().zip(&mut counts);
+        ends.for_each(|(run, counts)| run.finish(counts));
         counts
     }
 
@@ -137,31 +147,29 @@ fn each_step(ends: impl Iterator<Item = (bool, bool)>, mut take: impl FnMut(Step
     }
 }
 
-/// Counts the symbols of all runs.
-#[inline(always)]
-fn count_ends(ends: impl Iterator<Item = (bool, bool)>, counts: &mut [u32; 256]) {
-    let mut run = 0;
-    for (empty, full) in ends {
+/// Blocks in a row that have nothing more in a band.
+#[derive(Debug, Clone, Copy)]
+struct Run(u32);
+
+impl Run {
+    /// Takes a block in, and counts the symbol of the run that ends before it.
+    #[inline(always)]
+    fn count(&mut self, (empty, full): (bool, bool), counts: &mut [u32; 256]) {
         // Without a branch, which would often be mispredicted.
-        let told = run > 0 && (!empty || run == LONGEST_RUN);
-        counts[usize::from(ends_symbol(run))] += u32::from(told);
-        run = if told { 0 } else { run } + u32::from(!full);
+        let told = self.0 > 0 && (!empty || self.0 == LONGEST_RUN);
+        counts[usize::from(ends_symbol(self.0))] += u32::from(told);
+        self.0 = if told { 0 } else { self.0 } + u32::from(!full);
     }
-    counts[usize::from(ends_symbol(run))] += u32::from(run > 0);
+
+    /// Counts the symbol of the last run.
+    fn finish(self, counts: &mut [u32; 256]) {
+        counts[usize::from(ends_symbol(self.0))] += u32::from(self.0 > 0);
+    }
 }
 
 /// The symbol for the ends of `run` blocks (T.81 table G.1).
 fn ends_symbol(run: u32) -> u8 {
     ((run | 1).ilog2() << 4) as u8
-}
-
-/// How often levels have each size, as symbols without a run.
-fn sizes(levels: impl Iterator<Item = i16>) -> [u32; 256] {
-    let mut counts = [0; 256];
-    for level in levels {
-        counts[magnitude(level.into()).0 as usize & 255] += 1;
-    }
-    counts
 }
 
 #[cfg(test)]
@@ -203,8 +211,11 @@ mod tests {
         let ends: Vec<(bool, bool)> = ends.take(1000).collect();
         let empty = vec![(true, false); 0x8001];
         for ends in [&ends[..], &empty, &[empty.clone(), ends.clone()].concat()] {
-            let mut counts = [0; 256];
-            count_ends(ends.iter().copied(), &mut counts);
+            let (mut run, mut counts) = (Run(0), [0; 256]);
+            for &ends in ends {
+                run.count(ends, &mut counts);
+            }
+            run.finish(&mut counts);
             for (symbol, _) in steps(ends.iter().copied()) {
                 let count = &mut counts[usize::from(symbol)];
                 *count = count.wrapping_sub(u32::from(symbol != u8::MAX));

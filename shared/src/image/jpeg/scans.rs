@@ -48,8 +48,8 @@ struct Table(u8, u8, Codes);
 
 impl Scan {
     /// Of a band of a component.
-    pub fn band(source: Source<'_>, component: usize, band: Band) -> Self {
-        let codes = Codes::new(&source.band_counts(component, band));
+    pub fn band(component: usize, band: Band, counts: &[u32; 256]) -> Self {
+        let codes = Codes::new(counts);
         Self {
             part: Part::Band(band),
             components: vec![component],
@@ -174,11 +174,12 @@ fn joint_scans(part: Part, groups: &[Vec<usize>], counts: &[[[u32; 256]; 2]]) ->
 
 /// The AC scans of a component in the way that makes the fewest bytes.
 fn bands(source: Source<'_>, component: usize) -> Vec<Scan> {
-    let scan = |band| Scan::band(source, component, band);
-    let low = vec![scan(Band::Low)];
-    let mut split = shorter(low, vec![scan(Band::First), scan(Band::Second)]);
-    split.push(scan(Band::High));
-    shorter(vec![scan(Band::All)], split)
+    let counts = source.band_counts(component);
+    let [all, low, high, first, second] =
+        std::array::from_fn(|index| Scan::band(component, Band::ALL[index], &counts[index]));
+    let mut split = shorter(vec![low], vec![first, second]);
+    split.push(high);
+    shorter(vec![all], split)
 }
 
 fn shorter(one: Vec<Scan>, other: Vec<Scan>) -> Vec<Scan> {

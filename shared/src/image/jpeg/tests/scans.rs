@@ -27,7 +27,8 @@ fn files(source: &[u8], quality: Option<u8>) -> Vec<(Vec<u8>, usize)> {
             .iter()
             .flat_map(|band| (0..plan.frame.components.len()).map(move |c| (band, c)))
         {
-            script.scans.push(Scan::band(source, component, band));
+            let counts = source.band_counts(component)[band as usize];
+            script.scans.push(Scan::band(component, band, &counts));
         }
         scripts.push(script);
     }
