@@ -5,6 +5,7 @@
 //! it, however it ends.
 #![allow(clippy::print_stdout, reason = "a command speaks on standard output")]
 
+mod api;
 mod arguments;
 mod bench;
 mod checks;

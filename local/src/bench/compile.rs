@@ -12,7 +12,7 @@ use crate::process::Runner;
 use crate::progress;
 
 /// What code is compiled for that runs on any processor of its kind.
-pub const PORTABLE: &str = "any processor";
+const PORTABLE: &str = "any processor";
 
 /// What cargo-lambda compiles a deployed function for, if this machine can run that.
 pub fn target_cpu() -> &'static str {
@@ -44,6 +44,15 @@ pub fn cargo(directory: &Path) -> Command {
         .current_dir(directory)
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "120");
+    cargo
+}
+
+/// The same as it is deployed.
+pub fn cargo_as_deployed(directory: &Path) -> Command {
+    let (mut cargo, target_cpu) = (cargo(directory), target_cpu());
+    if target_cpu != PORTABLE {
+        cargo.env("RUSTFLAGS", format!("-C target-cpu={target_cpu}"));
+    }
     cargo
 }
 

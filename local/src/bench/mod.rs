@@ -15,7 +15,7 @@ mod table;
 mod tools;
 mod worker;
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::PathBuf;
 
 use crate::console::Console;
@@ -26,7 +26,6 @@ use crate::progress::Position;
 use crate::python;
 
 use compare::Comparer;
-use figures::Row;
 pub use pictures::Format;
 use tools::Tools;
 
@@ -53,9 +52,7 @@ impl Settings {
 /// Installs what is needed, compares, prints and writes.
 pub fn run(console: &Console, layout: &Layout, settings: &Settings) -> Result<(), Failure> {
     let files = layout.bench();
-    let _lock = files.lock()?.ok_or_else(|| {
-        Failure::new("it runs already").advise("two at a time would spoil each other's figures")
-    })?;
+    let _lock = lock(&files)?;
     let samples = layout.root.join("events/photos");
     let directory = settings.directory.as_ref().unwrap_or(&samples);
     let pictures = pictures::find(directory)?;
@@ -91,21 +88,31 @@ pub fn run(console: &Console, layout: &Layout, settings: &Settings) -> Result<()
         tools.node_version,
         tools::machine()
     );
-    write(&files, &rows, &about)
+    let tables = table::markdown(&rows, &about);
+    println!("\n{tables}");
+    let results = [
+        ("codecs.md", tables),
+        ("codecs.csv", csv::csv(&rows)),
+        ("codecs.svg", plot::svg(&rows)),
+    ];
+    write(&files, &results)?;
+    println!("The outputs are in {}", files.data().display());
+    Ok(())
 }
 
-fn write(files: &StackLayout, rows: &[Row], about: &str) -> Result<(), Failure> {
-    let tables = table::markdown(rows, about);
-    println!("\n{tables}");
-    for (name, text) in [
-        ("codecs.md", tables),
-        ("codecs.csv", csv::csv(rows)),
-        ("codecs.svg", plot::svg(rows)),
-    ] {
+/// Takes the benchmarks for this process, for as long as the file is kept.
+fn lock(files: &StackLayout) -> Result<File, Failure> {
+    files.lock()?.ok_or_else(|| {
+        Failure::new("it runs already").advise("two at a time would spoil each other's figures")
+    })
+}
+
+/// Writes results by their names, and says where they are.
+fn write(files: &StackLayout, results: &[(&str, String)]) -> Result<(), Failure> {
+    for (name, text) in results {
         let path = files.result(name);
         fs::write(&path, text).map_err(Failure::because("cannot write the results"))?;
         println!("{}", path.display());
     }
-    println!("The outputs are in {}", files.data().display());
     Ok(())
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::bench::compile::{PORTABLE, build, cargo, target_cpu};
+use crate::bench::compile::{build, cargo, cargo_as_deployed, target_cpu};
 use crate::console::Step;
 use crate::failure::Failure;
 use crate::layout::{Layout, StackLayout};
@@ -55,13 +55,9 @@ impl Tools {
             let source = layout.root.join("local/bench/node");
             install(runner, &node, &source, &directory, files, step)
         })?;
-        let target_cpu = target_cpu();
         let codec = console.step("Compile Halftone's codec", |step| {
-            let mut cargo = cargo(&layout.root);
+            let mut cargo = cargo_as_deployed(&layout.root);
             cargo.args(["--package", "halftone-local", "--example", "codec"]);
-            if target_cpu != PORTABLE {
-                cargo.env("RUSTFLAGS", format!("-C target-cpu={target_cpu}"));
-            }
             build(runner, cargo, &files.log("codec"), step)
         })?;
         let metrics = console.step("Compile the metrics", |step| {
@@ -76,7 +72,7 @@ impl Tools {
             node,
             codec,
             metrics,
-            target_cpu,
+            target_cpu: target_cpu(),
         })
     }
 

@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::api::Api;
 use crate::console::{Console, Step};
-use crate::emulator::{agent, parse, text};
+use crate::emulator::agent;
 use crate::failure::Failure;
 use crate::layout::{Kind, Layout};
 use crate::progress::Position;
@@ -41,6 +42,7 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
         .map_err(Failure::because("cannot write the sample"))?;
     let mut demo = Demo {
         console,
+        api: Api::of(&session.stack),
         session: &mut session,
         receiver: &receiver,
     };
@@ -56,35 +58,18 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
 
 struct Demo<'a, 'b> {
     console: &'a Console,
+    api: Api,
     session: &'a mut Session<'b>,
     receiver: &'a Receiver,
 }
 
 impl Demo<'_, '_> {
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.session.stack.text("apiUrl"))
-    }
-
-    fn get(&self, path: &str) -> Result<Value, Failure> {
-        let key = self.session.stack.text("apiKey");
-        parse(text(
-            agent().get(self.url(path)).header("x-api-key", key).call(),
-        )?)
-    }
-
     fn upload(&mut self, sample: &Path) -> Result<String, Failure> {
         self.console.step("Upload the sample CSV", |step| {
             let csv = fs::read_to_string(sample).map_err(Failure::because("cannot read it"))?;
-            let body = manifest::multipart(&csv, Some(&self.receiver.url));
-            let request = agent()
-                .post(self.url("/api/v1/images/upload"))
-                .header("x-api-key", self.session.stack.text("apiKey"))
-                .header("content-type", manifest::CONTENT_TYPE);
-            let answer = parse(text(request.send(body))?)?;
-            let request = answer["requestId"].as_str();
-            let request = request.ok_or_else(|| Failure::new("the answer has no requestId"))?;
-            step.note(request);
-            Ok(request.to_owned())
+            let request = self.api.upload(&csv, Some(&self.receiver.url))?;
+            step.note(&request);
+            Ok(request)
         })
     }
 
@@ -94,7 +79,7 @@ impl Demo<'_, '_> {
         console.step("Compress the images", |step| {
             let deadline = Instant::now() + PATIENCE;
             loop {
-                let status = self.get(&format!("/api/v1/images/status/{request}?limit=1"))?;
+                let status = self.api.status(request)?;
                 step.at(position(&status));
                 if status["status"] != "Pending" {
                     step.note(status["status"].as_str().unwrap_or_default());
@@ -114,7 +99,7 @@ impl Demo<'_, '_> {
         let mut images = Vec::new();
         let mut path = format!("/api/v1/images/status/{request}");
         loop {
-            let page = self.get(&path)?;
+            let page = self.api.get(&path)?;
             images.extend(
                 page["data"]["images"]
                     .as_array()

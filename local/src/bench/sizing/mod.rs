@@ -11,12 +11,10 @@ mod instance;
 mod share;
 mod work;
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::bench::compile::{self, PORTABLE};
-use crate::bench::tools;
+use crate::bench::{self, compile, tools};
 use crate::console::Console;
 use crate::demo::origin;
 use crate::failure::Failure;
@@ -36,9 +34,7 @@ const MEMORY: [u32; 4] = [512, 1024, 1769, 3538];
 /// Starts the stack, measures, prints and writes.
 pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
     let files = layout.bench();
-    let _lock = files.lock()?.ok_or_else(|| {
-        Failure::new("it runs already").advise("two at a time would spoil each other's figures")
-    })?;
+    let _lock = bench::lock(&files)?;
     // What may not be done is told before minutes are spent.
     drop(Share::of(MEMORY[0])?);
     let settings = Settings::normal(vec!["127.0.0.0/8".to_owned()]);
@@ -47,13 +43,9 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
         console,
         python: session.python(),
     };
-    let target_cpu = compile::target_cpu();
     let program = console.step("Compile compress as deployed", |step| {
-        let mut cargo = compile::cargo(&layout.root);
+        let mut cargo = compile::cargo_as_deployed(&layout.root);
         cargo.args(["--package", "compress"]);
-        if target_cpu != PORTABLE {
-            cargo.env("RUSTFLAGS", format!("-C target-cpu={target_cpu}"));
-        }
         compile::build(runner, cargo, &files.log("compress-release"), step)
     })?;
     let events = layout.root.join("events");
@@ -71,15 +63,11 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
             measure.at(memory)
         })?);
     }
-    let about = format!("{target_cpu}, {}", tools::machine());
+    let about = format!("{}, {}", compile::target_cpu(), tools::machine());
     let table = table(&rows, &about);
     println!("\n{table}");
-    for (name, text) in [("sizing.md", table), ("sizing.svg", curve::svg(&rows))] {
-        let path = files.result(name);
-        fs::write(&path, text).map_err(Failure::because("cannot write the results"))?;
-        println!("{}", path.display());
-    }
-    Ok(())
+    let results = [("sizing.md", table), ("sizing.svg", curve::svg(&rows))];
+    bench::write(&files, &results)
 }
 
 struct Measure<'a> {

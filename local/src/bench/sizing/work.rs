@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::api::Api;
 use crate::console::Console;
 use crate::demo::manifest;
-use crate::emulator::{Emulator, agent, parse, text};
+use crate::emulator::Emulator;
 use crate::failure::Failure;
 use crate::stack::Stack;
 
@@ -23,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A running stack that is given work.
 pub struct Work<'a> {
     stack: &'a Stack,
+    api: Api,
     emulator: Emulator,
     function: String,
     csv: String,
@@ -36,6 +38,7 @@ impl<'a> Work<'a> {
         let (header, rows) = csv.split_once('\n').unwrap_or_default();
         let work = Self {
             stack,
+            api: Api::of(stack),
             emulator: Emulator::at(stack.text("awsEndpointUrl").to_owned()),
             function: stack.function("compress").to_owned(),
             csv: format!("{header}\n{}", rows.repeat(COPIES)),
@@ -51,16 +54,7 @@ impl<'a> Work<'a> {
 
     /// Puts all images on the queue; the id of their request.
     pub fn upload(&self) -> Result<String, Failure> {
-        let request = agent()
-            .post(format!(
-                "{}/api/v1/images/upload",
-                self.stack.text("apiUrl")
-            ))
-            .header("x-api-key", self.stack.text("apiKey"))
-            .header("content-type", manifest::CONTENT_TYPE);
-        let answer = parse(text(request.send(manifest::multipart(&self.csv, None)))?)?;
-        let id = answer["requestId"].as_str().map(str::to_owned);
-        id.ok_or_else(|| Failure::new("the answer has no requestId"))
+        self.api.upload(&self.csv, None)
     }
 
     /// The next batch, as Lambda hands it over; nothing when the queue is empty.
@@ -73,19 +67,18 @@ impl<'a> Work<'a> {
 
     /// Waits for the end of a request, all of whose images must have succeeded.
     pub fn expect_success(&self, console: &Console, request: &str) -> Result<(), Failure> {
-        let api = self.stack.text("apiUrl");
-        let url = format!("{api}/api/v1/images/status/{request}?limit=1");
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            let key = self.stack.text("apiKey");
-            let status = parse(text(agent().get(&url).header("x-api-key", key).call())?)?;
+            let status = self.api.status(request)?;
             let progress = &status["progress"];
-            if status["status"] != "Pending" && progress["succeeded"] == progress["total"] {
-                return Ok(());
+            if status["status"] != "Pending" {
+                let all = progress["succeeded"] == progress["total"];
+                let why = || Failure::new(format!("not every image succeeded: {progress}"));
+                return all.then_some(()).ok_or_else(why);
             }
             console.pause(Duration::from_millis(200))?;
         }
-        Err(Failure::new("not every image succeeded"))
+        Err(Failure::new("the request does not end"))
     }
 }
 
