@@ -4,7 +4,9 @@
 //! written to the outputs bucket as `results/<key>.request.json`.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::io::Read;
+use std::str::FromStr;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -14,7 +16,6 @@ use tokio_util::io::SyncIoBridge;
 use crate::blobs::{BlobError, Blobs, Key, ObjectHead};
 use crate::completion;
 use crate::fetch;
-use crate::image::{InvalidCopyright, InvalidOutputFormat, InvalidQuality};
 use crate::intake::{self, Intake, IntakeError};
 use crate::manifest::{self, Limits, ManifestError, Summary};
 use crate::queue::{Queue, QueueError};
@@ -112,23 +113,30 @@ impl Choice {
                 .map_err(|error| failure("invalid_webhook_url", error.to_string()))?;
             self.webhook_url = Some(url.clone());
         }
-        if let Some(quality) = metadata.get("quality") {
-            let quality = quality.parse();
-            self.options.quality =
-                quality.map_err(|e: InvalidQuality| failure("invalid_quality", e.to_string()))?;
-        }
-        if let Some(format) = metadata.get("format") {
-            let format = format.parse();
-            self.options.format = format
-                .map_err(|e: InvalidOutputFormat| failure("invalid_format", e.to_string()))?;
-        }
-        if let Some(copyright) = metadata.get("copyright") {
-            let copyright = copyright.parse();
-            self.options.copyright = copyright
-                .map_err(|e: InvalidCopyright| failure("invalid_copyright", e.to_string()))?;
-        }
+        let options = &mut self.options;
+        let said = |name: &str| metadata.get(name);
+        choose(&mut options.quality, said("quality"), "invalid_quality")?;
+        choose(&mut options.format, said("format"), "invalid_format")?;
+        choose(
+            &mut options.copyright,
+            said("copyright"),
+            "invalid_copyright",
+        )?;
         Ok(())
     }
+}
+
+/// Sets an option to what the metadata says of it, if anything; `code` is for what cannot be used.
+fn choose<T: FromStr<Err: Display>>(
+    option: &mut T,
+    said: Option<&String>,
+    code: &str,
+) -> Result<(), RequestFailure> {
+    if let Some(text) = said {
+        let unusable = |error: T::Err| failure(code, error.to_string());
+        *option = text.parse().map_err(unusable)?;
+    }
+    Ok(())
 }
 
 impl Drops {

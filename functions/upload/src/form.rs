@@ -1,6 +1,7 @@
 //! Reads the multipart form (RFC 7578) of an upload.
 
 use std::convert::Infallible;
+use std::str::FromStr;
 
 use bytes::Bytes;
 use futures::stream;
@@ -13,6 +14,18 @@ use halftone::problem::Problem;
 
 /// Largest text field; a URL is the longest of them.
 const MAX_TEXT_BYTES: u64 = 4096;
+
+/// What a field must be: the code and the words of the problem when it is not.
+type Rule = (&'static str, &'static str);
+const QUALITY: Rule = (
+    "invalid_quality",
+    "The quality must be a whole number from 1 to 100.",
+);
+const FORMAT: Rule = (
+    "invalid_format",
+    "The format must be one of original, jpeg, webp, avif and png.",
+);
+const COPYRIGHT: Rule = ("invalid_copyright", "The copyright must be keep or remove.");
 
 /// What a client sent.
 #[derive(Debug)]
@@ -52,9 +65,9 @@ pub async fn read(headers: &HeaderMap, body: Bytes, max_bytes: u64) -> Result<Fo
                 file = Some(field.bytes().await.map_err(|e| malformed(&e, max_bytes))?);
             }
             Some("webhookUrl") => webhook_url = webhook(&text(field, max_bytes).await?)?,
-            Some("quality") => quality = Some(parse_quality(&text(field, max_bytes).await?)?),
-            Some("format") => format = Some(parse_format(&text(field, max_bytes).await?)?),
-            Some("copyright") => copyright = Some(parse_copyright(&text(field, max_bytes).await?)?),
+            Some("quality") => quality = Some(choice(field, max_bytes, QUALITY).await?),
+            Some("format") => format = Some(choice(field, max_bytes, FORMAT).await?),
+            Some("copyright") => copyright = Some(choice(field, max_bytes, COPYRIGHT).await?),
             // Forms may carry more than we know.
             _ => {}
         }
@@ -93,29 +106,10 @@ fn webhook(url: &str) -> Result<Option<String>, Problem> {
     Ok(Some(url.to_owned()))
 }
 
-fn parse_quality(text: &str) -> Result<Quality, Problem> {
-    text.parse().map_err(|_| {
-        let detail = "The quality must be a whole number from 1 to 100.";
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_quality", detail)
-    })
-}
-
-fn parse_format(text: &str) -> Result<OutputFormat, Problem> {
-    text.parse().map_err(|_| {
-        let detail = "The format must be one of original, jpeg, webp, avif and png.";
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_format", detail)
-    })
-}
-
-fn parse_copyright(text: &str) -> Result<Copyright, Problem> {
-    text.parse().map_err(|_| {
-        let detail = "The copyright must be keep or remove.";
-        Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "invalid_copyright",
-            detail,
-        )
-    })
+async fn choice<T: FromStr>(field: Field<'_>, max_bytes: u64, rule: Rule) -> Result<T, Problem> {
+    let (code, detail) = rule;
+    let problem = |_| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
+    text(field, max_bytes).await?.parse().map_err(problem)
 }
 
 fn not_multipart() -> Problem {

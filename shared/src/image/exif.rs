@@ -86,21 +86,20 @@ impl<'a> Tiff<'a> {
     }
 
     fn short(&self, at: usize) -> Option<u16> {
-        let bytes = *self.bytes.get(at..)?.first_chunk()?;
-        Some(if self.big_endian {
-            u16::from_be_bytes(bytes)
-        } else {
-            u16::from_le_bytes(bytes)
-        })
+        self.field(at).map(u16::from_be_bytes)
     }
 
     fn long(&self, at: usize) -> Option<u32> {
-        let bytes = *self.bytes.get(at..)?.first_chunk()?;
-        Some(if self.big_endian {
-            u32::from_be_bytes(bytes)
-        } else {
-            u32::from_le_bytes(bytes)
-        })
+        self.field(at).map(u32::from_be_bytes)
+    }
+
+    /// Bytes of a number, the highest first.
+    fn field<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
+        let mut bytes = *self.bytes.get(at..)?.first_chunk()?;
+        if !self.big_endian {
+            bytes.reverse();
+        }
+        Some(bytes)
     }
 
     fn place(&self, at: usize) -> Option<usize> {
