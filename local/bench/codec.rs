@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 use std::{fs, panic};
 
-use halftone::image::{self, Copyright, Limits, Options, Quality};
+use halftone_codec::{Copyright, Limits, Options, Quality};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ fn compress(line: &str) -> Result<Value, Box<dyn Error>> {
     let idle = memory("VmRSS:")?;
     let source = fs::read(file)?;
     let before = processor_time()?;
-    let output = panic::catch_unwind(|| image::recompress(&source, &options))
+    let output = panic::catch_unwind(|| halftone_codec::recompress(&source, &options))
         .map_err(|_| "the codec panicked")??;
     let cpu = processor_time()?.saturating_sub(before);
     let peak = memory("VmHWM:")?;

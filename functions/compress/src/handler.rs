@@ -4,13 +4,14 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use halftone::blobs::Blobs;
-use halftone::compress::{self, Compress, MemoryBudget, Received};
-use halftone::config;
-use halftone::fetch::{FetchConfig, Fetcher};
-use halftone::queue::{ImageTask, Queue};
-use halftone::store::{Store, StoreConfig};
-use halftone::{aws, event, telemetry};
+use halftone_pipeline::jobs::compress::{self, Compress, MemoryBudget, Received};
+use halftone_pipeline::services::aws;
+use halftone_pipeline::services::blobs::Blobs;
+use halftone_pipeline::services::fetch::{FetchConfig, Fetcher};
+use halftone_pipeline::services::queue::{ImageTask, Queue};
+use halftone_pipeline::services::store::{Store, StoreConfig};
+use halftone_pipeline::settings;
+use halftone_pipeline::{event, telemetry};
 use lambda_runtime::{Error, tracing};
 
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,15 +38,15 @@ impl Handler {
         let aws = aws::load().await;
         let compress = Compress::new(
             Store::connect(&StoreConfig::from_env(STORE_TIMEOUT)?).await?,
-            Blobs::new(&aws, config::text("OUTPUTS_BUCKET")?),
-            Queue::new(&aws, config::text("FINALIZE_QUEUE_URL")?),
+            Blobs::new(&aws, settings::text("OUTPUTS_BUCKET")?),
+            Queue::new(&aws, settings::text("FINALIZE_QUEUE_URL")?),
             Fetcher::new(FetchConfig::from_env()?)?,
             compress::limits_from_env()?,
             MemoryBudget::from_env()?,
         );
         Ok(Self {
             compress,
-            images: Queue::new(&aws, config::text("IMAGES_QUEUE_URL")?),
+            images: Queue::new(&aws, settings::text("IMAGES_QUEUE_URL")?),
         })
     }
 

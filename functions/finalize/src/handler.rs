@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::future::join_all;
-use halftone::blobs::Blobs;
-use halftone::completion::{Completion, CompletionError};
-use halftone::config;
-use halftone::fetch::{FetchConfig, Fetcher};
-use halftone::intake::Intake;
-use halftone::queue::{FinalizeMessage, ImageTask, Queue};
-use halftone::sweep::Sweep;
-use halftone::webhook::{WebhookError, Webhooks};
-use halftone::{aws, event, telemetry};
+use halftone_pipeline::jobs::completion::{Completion, CompletionError};
+use halftone_pipeline::jobs::intake::Intake;
+use halftone_pipeline::jobs::sweep::Sweep;
+use halftone_pipeline::jobs::webhook::{WebhookError, Webhooks};
+use halftone_pipeline::services::aws;
+use halftone_pipeline::services::blobs::Blobs;
+use halftone_pipeline::services::fetch::{FetchConfig, Fetcher};
+use halftone_pipeline::services::queue::{FinalizeMessage, ImageTask, Queue};
+use halftone_pipeline::settings;
+use halftone_pipeline::{event, telemetry};
 use lambda_runtime::{Error, tracing};
 use serde_json::Value;
 
@@ -62,9 +63,9 @@ impl Finalize {
         // Uploads are within the limits of drops too: they were checked when they came in.
         let intake = Intake::from_env(&aws, STORE_TIMEOUT, "MAX_DROP_ROWS").await?;
         let store = intake.store.clone();
-        let finalize = Queue::new(&aws, config::text("FINALIZE_QUEUE_URL")?);
-        let api_url = config::text("API_URL")?;
-        let outputs = Blobs::new(&aws, config::text("OUTPUTS_BUCKET")?);
+        let finalize = Queue::new(&aws, settings::text("FINALIZE_QUEUE_URL")?);
+        let api_url = settings::text("API_URL")?;
+        let outputs = Blobs::new(&aws, settings::text("OUTPUTS_BUCKET")?);
         let completion = Completion {
             store: store.clone(),
             outputs,
@@ -72,7 +73,7 @@ impl Finalize {
             api_url: api_url.clone(),
         };
         let fetcher = Fetcher::new(FetchConfig::for_webhooks_from_env()?)?;
-        let secrets = config::list("WEBHOOK_SECRETS")?;
+        let secrets = settings::list("WEBHOOK_SECRETS")?;
         let webhooks = Webhooks {
             store,
             finalize,

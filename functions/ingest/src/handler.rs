@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use aws_lambda_events::event::s3::{S3Event, S3EventRecord};
-use halftone::blobs::Blobs;
-use halftone::config::{self, ConfigError};
-use halftone::drop::{Dropped, Drops};
-use halftone::intake::{self, Intake};
-use halftone::queue::Queue;
-use halftone::request::Owner;
-use halftone::{aws, telemetry};
+use halftone_pipeline::jobs::drop::{Dropped, Drops};
+use halftone_pipeline::jobs::intake::{self, Intake};
+use halftone_pipeline::request::Owner;
+use halftone_pipeline::services::aws;
+use halftone_pipeline::services::blobs::Blobs;
+use halftone_pipeline::services::queue::Queue;
+use halftone_pipeline::settings::{self, ConfigError};
+use halftone_pipeline::telemetry;
 use lambda_runtime::{Error, tracing};
 use percent_encoding::percent_decode_str;
 
@@ -30,8 +31,8 @@ impl Ingest {
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load().await;
         let intake = Intake::from_env(&aws, STORE_TIMEOUT, "MAX_DROP_ROWS").await?;
-        let outputs = Blobs::new(&aws, config::text("OUTPUTS_BUCKET")?);
-        let finalize = Queue::new(&aws, config::text("FINALIZE_QUEUE_URL")?);
+        let outputs = Blobs::new(&aws, settings::text("OUTPUTS_BUCKET")?);
+        let finalize = Queue::new(&aws, settings::text("FINALIZE_QUEUE_URL")?);
         Ok(Self {
             drops: drops(intake, outputs, finalize)?,
         })
@@ -65,10 +66,10 @@ fn drops(intake: Intake, outputs: Blobs, finalize: Queue) -> Result<Drops, Confi
         intake,
         outputs,
         finalize,
-        owner: Owner(config::text("DROP_OWNER")?),
-        max_bytes: config::parsed("MAX_DROP_BYTES")?,
+        owner: Owner(settings::text("DROP_OWNER")?),
+        max_bytes: settings::parsed("MAX_DROP_BYTES")?,
         options: intake::options_from_env()?,
-        retention_days: config::parsed("RETENTION_DAYS")?,
+        retention_days: settings::parsed("RETENTION_DAYS")?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use halftone::problem::Problem;
+use halftone_pipeline::api::problem::Problem;
 use lambda_http::http::StatusCode;
 
 /// Images in one answer unless the caller says otherwise.

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use halftone::blobs::{BlobError, Blobs, Key};
-use halftone::config;
-use halftone::problem::Problem;
-use halftone::request::{ImageRef, RequestId, RequestStatus};
-use halftone::store::{Request as Stored, Store, StoreConfig, StoreError};
-use halftone::telemetry::chain;
-use halftone::webhook::signature::Secret;
-use halftone::{aws, event};
+use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::event;
+use halftone_pipeline::jobs::webhook::signature::Secret;
+use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus};
+use halftone_pipeline::services::aws;
+use halftone_pipeline::services::blobs::{BlobError, Blobs, Key};
+use halftone_pipeline::services::store::{Request as Stored, Store, StoreConfig, StoreError};
+use halftone_pipeline::settings;
+use halftone_pipeline::telemetry::chain;
 use lambda_http::http::{Method, StatusCode, header};
 use lambda_http::{Error, Request, RequestExt, Response, tracing};
 use serde::Serialize;
@@ -58,9 +59,9 @@ impl Api {
         let aws = aws::load().await;
         Ok(Self {
             store: Store::connect(&StoreConfig::from_env(ANSWER_WITHIN)?).await?,
-            outputs: Blobs::new(&aws, config::text("OUTPUTS_BUCKET")?),
-            cdn: config::optional("OUTPUT_BASE_URL"),
-            secrets: config::list("WEBHOOK_SECRETS")?,
+            outputs: Blobs::new(&aws, settings::text("OUTPUTS_BUCKET")?),
+            cdn: settings::optional("OUTPUT_BASE_URL"),
+            secrets: settings::list("WEBHOOK_SECRETS")?,
         })
     }
 
@@ -218,7 +219,7 @@ fn redirect(url: &str) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use halftone::request::Owner;
+    use halftone_pipeline::request::Owner;
 
     use super::*;
 

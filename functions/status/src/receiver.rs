@@ -3,9 +3,9 @@
 //! It acts on nothing: it says what came in the log. A call with a signature must have a right
 //! one; a call without (there is none unless keys are set up) is logged as unverified.
 
-use halftone::problem::Problem;
-use halftone::request::Timestamp;
-use halftone::webhook::signature::{self, Secret};
+use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::jobs::webhook::signature::{self, Secret};
+use halftone_pipeline::request::Timestamp;
 use lambda_http::http::{HeaderMap, StatusCode};
 use lambda_http::tracing;
 

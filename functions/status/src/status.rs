@@ -1,11 +1,11 @@
 //! A request as its owner sees it.
 
-use halftone::completion::output_url;
-use halftone::manifest::RowError;
-use halftone::request::{
+use halftone_pipeline::jobs::completion::output_url;
+use halftone_pipeline::manifest::RowError;
+use halftone_pipeline::request::{
     ImageFailure, ImageStatus, Progress, RequestId, RequestStatus, Savings, Timestamp,
 };
-use halftone::store::{Image, Request};
+use halftone_pipeline::services::store::{Image, Request};
 use serde::Serialize;
 
 use crate::cursor;

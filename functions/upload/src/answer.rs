@@ -1,11 +1,11 @@
 //! Maps what happened to what the client is told.
 
-use halftone::blobs::BlobError;
-use halftone::manifest::ManifestError;
-use halftone::problem::Problem;
-use halftone::request::RequestId;
-use halftone::store::StoreError;
-use halftone::telemetry::chain;
+use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::manifest::ManifestError;
+use halftone_pipeline::request::RequestId;
+use halftone_pipeline::services::blobs::BlobError;
+use halftone_pipeline::services::store::StoreError;
+use halftone_pipeline::telemetry::chain;
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Response, tracing};
 

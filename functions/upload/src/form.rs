@@ -5,12 +5,12 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use futures::stream;
-use halftone::fetch;
-use halftone::image::{Copyright, OutputFormat, Quality};
+use halftone_codec::{Copyright, OutputFormat, Quality};
+use halftone_pipeline::services::fetch;
 use lambda_http::http::{HeaderMap, StatusCode, header};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
-use halftone::problem::Problem;
+use halftone_pipeline::api::problem::Problem;
 
 /// Largest text field; a URL is the longest of them.
 const MAX_TEXT_BYTES: u64 = 4096;

@@ -4,15 +4,17 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use bytes::Bytes;
-use halftone::blobs::{BlobError, Key};
-use halftone::config::{self, ConfigError};
-use halftone::intake::{self, Intake};
-use halftone::manifest;
-use halftone::queue::Queue;
-use halftone::request::{Options, Owner, RequestId};
-use halftone::store::{NewRequest, Request as Stored, Source, SourceKind};
-use halftone::telemetry::chain;
-use halftone::{aws, completion, drop, event};
+use halftone_pipeline::event;
+use halftone_pipeline::jobs::intake::{self, Intake};
+use halftone_pipeline::jobs::{completion, drop};
+use halftone_pipeline::manifest;
+use halftone_pipeline::request::{Options, Owner, RequestId};
+use halftone_pipeline::services::aws;
+use halftone_pipeline::services::blobs::{BlobError, Key};
+use halftone_pipeline::services::queue::Queue;
+use halftone_pipeline::services::store::{NewRequest, Request as Stored, Source, SourceKind};
+use halftone_pipeline::settings::{self, ConfigError};
+use halftone_pipeline::telemetry::chain;
 use lambda_http::{Body, Error, Request, Response, tracing};
 
 use crate::answer::{self, UploadError};
@@ -35,7 +37,7 @@ impl Upload {
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load().await;
         let intake = Intake::from_env(&aws, STORE_TIMEOUT, "MAX_UPLOAD_ROWS").await?;
-        let finalize = Queue::new(&aws, config::text("FINALIZE_QUEUE_URL")?);
+        let finalize = Queue::new(&aws, settings::text("FINALIZE_QUEUE_URL")?);
         Self::new(intake, finalize).map_err(Error::from)
     }
 
@@ -43,9 +45,9 @@ impl Upload {
         Ok(Self {
             intake,
             finalize,
-            max_bytes: config::parsed("MAX_UPLOAD_BYTES")?,
+            max_bytes: settings::parsed("MAX_UPLOAD_BYTES")?,
             options: intake::options_from_env()?,
-            retention_days: config::parsed("RETENTION_DAYS")?,
+            retention_days: settings::parsed("RETENTION_DAYS")?,
         })
     }
 

@@ -67,7 +67,7 @@ impl Stack {
         let path = std::env::var("HALFTONE_STACK").expect("run these with: cargo local test");
         let description: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
         let text = |name: &str| description[name].as_str().unwrap().to_owned();
-        let aws = halftone::aws::loader()
+        let aws = halftone_pipeline::services::aws::loader()
             .endpoint_url(text("awsEndpointUrl"))
             .region(Region::new(text("region")))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
@@ -240,7 +240,7 @@ pub fn csv(urls: &[impl AsRef<str>]) -> String {
 }
 
 pub fn events() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../events")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events")
 }
 
 pub fn photo(name: &str) -> Vec<u8> {

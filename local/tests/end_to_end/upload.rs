@@ -3,8 +3,8 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use halftone::request::Timestamp;
-use halftone::webhook::signature;
+use halftone_pipeline::jobs::webhook::signature;
+use halftone_pipeline::request::Timestamp;
 use image::imageops::FilterType;
 use image::{DynamicImage, GenericImageView, ImageDecoder, ImageReader};
 use serde_json::{Value, json};

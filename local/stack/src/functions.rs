@@ -1,0 +1,168 @@
+//! Builds the functions: once for both stacks, and only when their sources have changed.
+//!
+//! `sam build` asks cargo-lambda for one function at a time. All five are compiled together
+//! before, with the same flags, so that it only has to collect them. They are built with the
+//! `dev` profile, for this machine and with its own compiler: cross compiling and fat LTO are for
+//! what is deployed to AWS.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::arguments::FUNCTIONS;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::layout::{Layout, StackLayout};
+use crate::process::{Runner, path_with};
+use crate::progress;
+
+/// What the build depends on.
+const SOURCES: [&str; 6] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "template.yaml",
+    "shared",
+    "functions",
+    "local/stack/requirements/sam.txt",
+];
+
+/// The triple of this machine: what cargo-lambda asks cargo for. Everything else that is to
+/// share its compiled dependencies must name it too.
+pub fn target() -> String {
+    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
+}
+
+/// What `template.yaml` calls this machine's architecture.
+pub fn architecture() -> &'static str {
+    if cfg!(target_arch = "aarch64") {
+        "arm64"
+    } else {
+        "x86_64"
+    }
+}
+
+/// Builds what has changed.
+pub fn build(
+    console: &Console,
+    runner: Runner<'_>,
+    layout: &Layout,
+    stack: &StackLayout,
+) -> Result<(), Failure> {
+    let stamp = layout.build().join("sources");
+    let sources = fingerprint(&layout.root)?;
+    if fs::read_to_string(&stamp).is_ok_and(|built| built == sources) {
+        return console.step("Build the functions", |step| {
+            step.note("unchanged");
+            Ok(())
+        });
+    }
+    let _ = fs::remove_file(&stamp);
+    console.step("Compile the functions", |step| {
+        let log = stack.log("compile");
+        let outcome = runner.run(&compile(layout), &log, step, progress::cargo());
+        outcome.map_err(|failure| failure.advise("correct what the compiler found, start again"))
+    })?;
+    console.step("Collect the functions (sam build)", |step| {
+        let read = progress::lines_starting("Building codeuri: ", FUNCTIONS.len());
+        runner.run(&collect(layout), &stack.log("sam-build"), step, read)
+    })?;
+    fs::write(&stamp, sources).map_err(Failure::because("cannot finish the build"))
+}
+
+fn compile(layout: &Layout) -> Command {
+    let mut cargo = tool("cargo", layout);
+    cargo.args(["lambda", "build"]);
+    for function in FUNCTIONS {
+        cargo.args(["--bin", function]);
+    }
+    cargo
+        .env("CARGO_TERM_PROGRESS_WHEN", "always")
+        .env("CARGO_TERM_PROGRESS_WIDTH", "120");
+    cargo
+}
+
+fn collect(layout: &Layout) -> Command {
+    let mut sam = tool("sam", layout);
+    sam.args(["build", "--config-env", "local"])
+        .arg("--build-dir")
+        .arg(layout.build())
+        .args(["--parameter-overrides"])
+        .arg(format!(
+            "ParameterKey=Architecture,ParameterValue={}",
+            architecture()
+        ));
+    sam
+}
+
+/// A tool of the `sam` environment, run at the root of the repository.
+pub fn tool(name: &str, layout: &Layout) -> Command {
+    let programs = layout.environment("sam").join("bin");
+    let program = if programs.join(name).exists() {
+        programs.join(name)
+    } else {
+        name.into()
+    };
+    let mut command = Command::new(program);
+    command
+        .current_dir(&layout.root)
+        .env("PATH", path_with(&programs))
+        .env("SAM_CLI_TELEMETRY", "0")
+        .env("PYTHONUNBUFFERED", "1")
+        .env("SAM_BUILD_MODE", "debug")
+        .env("CARGO_LAMBDA_COMPILER", "cargo");
+    command
+}
+
+/// Changes whenever a source does.
+fn fingerprint(root: &Path) -> Result<String, Failure> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for source in SOURCES {
+        list(&root.join(source), &mut files)?;
+    }
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        file.strip_prefix(root).unwrap_or(&file).hash(&mut hasher);
+        fs::read(&file)
+            .map_err(cannot_read(&file))?
+            .hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
+fn list(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    if !path.is_dir() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path).map_err(cannot_read(path))? {
+        list(&entry.map_err(cannot_read(path))?.path(), files)?;
+    }
+    Ok(())
+}
+
+fn cannot_read(path: &Path) -> impl FnOnce(std::io::Error) -> Failure + use<> {
+    Failure::because(format!("cannot read {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_source_changes_the_fingerprint() {
+        let root = std::env::temp_dir().join(format!("halftone-sources-{}", std::process::id()));
+        for source in SOURCES {
+            fs::create_dir_all(root.join(source)).unwrap();
+        }
+        let empty = fingerprint(&root).unwrap();
+        fs::write(root.join("shared/lib.rs"), "one").unwrap();
+        let one = fingerprint(&root).unwrap();
+        fs::write(root.join("shared/lib.rs"), "two").unwrap();
+        let two = fingerprint(&root).unwrap();
+        assert!(empty != one && one != two);
+        assert_eq!(two, fingerprint(&root).unwrap());
+        fs::remove_dir_all(root).unwrap();
+    }
+}

@@ -1,0 +1,3 @@
+//! The words in which callers are answered.
+
+pub mod problem;

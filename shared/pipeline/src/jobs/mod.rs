@@ -1,0 +1,8 @@
+//! What is done to a request, from its CSV to its webhook.
+
+pub mod completion;
+pub mod compress;
+pub mod drop;
+pub mod intake;
+pub mod sweep;
+pub mod webhook;

@@ -1,0 +1,50 @@
+//! What a webhook says.
+
+use serde::Serialize;
+
+use crate::request::{Progress, RequestId, RequestStatus, Savings, Timestamp};
+use crate::services::store::Request;
+
+/// `requestId` and `status` first: what clients of the Node server read.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    request_id: RequestId,
+    status: RequestStatus,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    timestamp: Timestamp,
+    data: Data,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Data {
+    progress: Progress,
+    savings: Savings,
+    results_url: Option<String>,
+}
+
+/// The body for a request that has ended; well under the 20 kB that receivers are asked to take.
+///
+/// # Errors
+/// Never for real requests: a struct of strings and numbers serializes.
+pub fn payload(request: &Request, api_url: &str) -> Result<Vec<u8>, serde_json::Error> {
+    let completed = request.status == RequestStatus::Completed;
+    let results_url = format!("{api_url}/api/v1/images/results/{}", request.id);
+    serde_json::to_vec(&Payload {
+        request_id: request.id,
+        status: request.status,
+        kind: if completed {
+            "request.completed"
+        } else {
+            "request.failed"
+        },
+        timestamp: request.ended_at.unwrap_or(request.updated_at),
+        data: Data {
+            progress: request.progress(),
+            savings: request.savings,
+            results_url: request.failure.is_none().then_some(results_url),
+        },
+    })
+}

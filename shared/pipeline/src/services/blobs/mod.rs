@@ -1,0 +1,231 @@
+//! S3: the objects of the product, by name, and the reading and writing of them.
+
+mod key;
+mod multipart;
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::presigning::{PresigningConfig, PresigningConfigError};
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
+use tokio::io::AsyncRead;
+
+pub use key::Key;
+pub use multipart::MultipartUpload;
+
+use crate::settings;
+
+/// Why S3 did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    /// The object is not there.
+    #[error("there is no such object")]
+    NotFound,
+    /// An object of this key is there already.
+    #[error("the object exists already")]
+    Exists,
+    /// S3 refused the call or was out of reach.
+    #[error("S3 failed to {action}")]
+    Call {
+        /// What was asked of it.
+        action: &'static str,
+        /// What went wrong.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A presigned URL cannot live that long.
+    #[error("the presigned URL's lifetime is unusable")]
+    Presigning(#[from] PresigningConfigError),
+}
+
+impl BlobError {
+    fn of<E, R>(action: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        move |error| match error.code() {
+            Some("NoSuchKey" | "NotFound" | "NoSuchVersion") => Self::NotFound,
+            Some("PreconditionFailed" | "ConditionalRequestConflict") => Self::Exists,
+            _ => Self::Call {
+                action,
+                source: Box::new(error),
+            },
+        }
+    }
+}
+
+/// What is known of an object without reading it.
+#[derive(Clone, Debug)]
+pub struct ObjectHead {
+    /// Its size.
+    pub bytes: u64,
+    /// Its user metadata, names in lower case without `x-amz-meta-`.
+    pub metadata: std::collections::HashMap<String, String>,
+}
+
+/// One bucket. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Blobs {
+    client: Client,
+    bucket: String,
+}
+
+impl Blobs {
+    /// The bucket of this name.
+    #[must_use]
+    pub fn new(aws: &SdkConfig, bucket: String) -> Self {
+        // Emulators are reached by address, where bucket subdomains cannot work.
+        let path_style = settings::optional("AWS_ENDPOINT_URL").is_some();
+        let config = aws_sdk_s3::config::Builder::from(aws)
+            .force_path_style(path_style)
+            .build();
+        Self {
+            client: Client::from_conf(config),
+            bucket,
+        }
+    }
+
+    /// Another bucket through the same client.
+    #[must_use]
+    pub fn of_bucket(&self, bucket: &str) -> Self {
+        Self {
+            client: self.client.clone(),
+            bucket: bucket.to_owned(),
+        }
+    }
+
+    /// The bucket's name.
+    #[must_use]
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// Writes an object, replacing what is there.
+    ///
+    /// # Errors
+    /// When S3 does not take it.
+    pub async fn put(&self, key: &Key, content_type: &str, body: Bytes) -> Result<(), BlobError> {
+        self.put_if(None, key, content_type, body).await
+    }
+
+    /// Writes an object unless there is one.
+    ///
+    /// # Errors
+    /// [`BlobError::Exists`] when there is one; otherwise when S3 does not take it.
+    pub async fn put_new(
+        &self,
+        key: &Key,
+        content_type: &str,
+        body: Bytes,
+    ) -> Result<(), BlobError> {
+        self.put_if(Some("*"), key, content_type, body).await
+    }
+
+    async fn put_if(
+        &self,
+        none_match: Option<&str>,
+        key: &Key,
+        content_type: &str,
+        body: Bytes,
+    ) -> Result<(), BlobError> {
+        let call = self.client.put_object().bucket(&self.bucket);
+        call.key(key.to_string())
+            .content_type(content_type)
+            .set_if_none_match(none_match.map(str::to_owned))
+            .body(ByteStream::from(body))
+            .send()
+            .await
+            .map(drop)
+            .map_err(BlobError::of("write an object"))
+    }
+
+    /// Opens an object for reading from its start.
+    ///
+    /// # Errors
+    /// When it is not there or S3 is away.
+    pub async fn open(
+        &self,
+        key: &Key,
+    ) -> Result<impl AsyncRead + Send + Unpin + use<>, BlobError> {
+        let call = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key.to_string());
+        let object = call.send().await.map_err(BlobError::of("open an object"))?;
+        Ok(Box::pin(object.body.into_async_read()))
+    }
+
+    /// Looks at an object of any key, such as one a client dropped.
+    ///
+    /// # Errors
+    /// When it is not there or S3 is away.
+    pub async fn head(&self, key: &str, version: Option<&str>) -> Result<ObjectHead, BlobError> {
+        let call = self.client.head_object().bucket(&self.bucket).key(key);
+        let call = call.set_version_id(version.map(str::to_owned));
+        let head = call
+            .send()
+            .await
+            .map_err(BlobError::of("look at an object"))?;
+        Ok(ObjectHead {
+            bytes: head
+                .content_length()
+                .and_then(|n| u64::try_from(n).ok())
+                .unwrap_or(0),
+            metadata: head.metadata().cloned().unwrap_or_default(),
+        })
+    }
+
+    /// Copies an object of another bucket here, within S3.
+    ///
+    /// # Errors
+    /// When it is not there or S3 is away.
+    pub async fn copy_from(
+        &self,
+        (bucket, key, version): (&str, &str, Option<&str>),
+        to: &Key,
+    ) -> Result<(), BlobError> {
+        let mut source = format!("{bucket}/{}", key::encode(key));
+        if let Some(version) = version {
+            source = format!("{source}?versionId={version}");
+        }
+        let call = self
+            .client
+            .copy_object()
+            .bucket(&self.bucket)
+            .key(to.to_string());
+        call.copy_source(source)
+            .send()
+            .await
+            .map(drop)
+            .map_err(BlobError::of("copy an object"))
+    }
+
+    /// A URL that lets its holder read one object for `lifetime` (at most 7 days, and never
+    /// longer than the function's own credentials).
+    ///
+    /// # Errors
+    /// When the lifetime is unusable or there are no credentials.
+    pub async fn presigned_url(&self, key: &Key, lifetime: Duration) -> Result<String, BlobError> {
+        let call = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key.to_string());
+        let presigned = call
+            .presigned(PresigningConfig::expires_in(lifetime)?)
+            .await;
+        let presigned = presigned.map_err(BlobError::of("presign a URL"))?;
+        Ok(presigned.uri().to_owned())
+    }
+
+    /// Starts an object whose size is not known beforehand.
+    #[must_use]
+    pub fn multipart(&self, key: &Key, content_type: &str) -> MultipartUpload {
+        MultipartUpload::new(self.clone(), key.to_string(), content_type.to_owned())
+    }
+}
