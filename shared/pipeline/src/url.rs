@@ -1,4 +1,4 @@
-//! What a URL must look like before anything is asked of the network, and where a redirect may lead.
+//! What a URL must look like before anything is asked of the network, and where a redirect may lead. No I/O.
 
 use thiserror::Error;
 use url::Url;
@@ -6,33 +6,52 @@ use url::Url;
 /// The longest URL that is accepted, in bytes. Browsers and servers agree on little more than this.
 pub const MAX_URL_BYTES: usize = 2048;
 
-/// Why a URL cannot be fetched.
+/// Why a URL cannot be used, in the words of whoever wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlFault {
     /// The URL has more than [`MAX_URL_BYTES`] bytes.
-    #[error("the URL has {bytes} bytes; at most {MAX_URL_BYTES} are accepted")]
+    #[error("it has {bytes} bytes; at most {MAX_URL_BYTES} are taken")]
     TooLong {
         /// The URL's length.
         bytes: usize,
     },
     /// The text is not an absolute URL.
-    #[error("not an absolute URL")]
+    #[error("it is not a complete address such as https://shop.example/photo.jpg ({})", reason(*.0))]
     Syntax(#[source] url::ParseError),
     /// The scheme is neither `http` nor `https`.
-    #[error("the scheme is `{scheme}`; only http and https are fetched")]
+    #[error("it begins with {scheme}:{slashes}; only http:// and https:// addresses can be used")]
     Scheme {
         /// The scheme that was given.
         scheme: String,
+        /// What stood between the scheme and the rest: `//` or nothing.
+        slashes: &'static str,
     },
     /// A user name or password stands in the URL.
-    #[error("the URL carries credentials; remove the user name and password")]
+    #[error("it carries a user name or password; take them out")]
     Credentials,
     /// The URL names no host.
-    #[error("the URL has no host")]
+    #[error("it names no host")]
     NoHost,
     /// A redirect leads from https to http.
-    #[error("a redirect leads from https to http")]
+    #[error("it redirects from https to http, where anyone on the way could change the picture")]
     Downgrade,
+}
+
+/// What the parser stumbled over, in fewer and plainer words than its own.
+fn reason(error: url::ParseError) -> &'static str {
+    match error {
+        url::ParseError::RelativeUrlWithoutBase
+        | url::ParseError::RelativeUrlWithCannotBeABaseBase => "http:// or https:// is missing",
+        url::ParseError::EmptyHost => "the host is missing",
+        url::ParseError::InvalidPort => "the port is not a number up to 65535",
+        url::ParseError::InvalidIpv4Address | url::ParseError::InvalidIpv6Address => {
+            "the host is not a valid IP address"
+        }
+        url::ParseError::IdnaError | url::ParseError::InvalidDomainCharacter => {
+            "the host has a character that host names cannot have"
+        }
+        _ => "it cannot be read",
+    }
 }
 
 /// Checks what can be known of a URL without I/O: length, syntax, scheme, host, no credentials.
@@ -49,6 +68,7 @@ pub fn check(url: &str) -> Result<Url, UrlFault> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(UrlFault::Scheme {
             scheme: url.scheme().to_owned(),
+            slashes: if url.has_authority() { "//" } else { "" },
         });
     }
     if !url.username().is_empty() || url.password().is_some() {
@@ -57,6 +77,19 @@ pub fn check(url: &str) -> Result<Url, UrlFault> {
     match url.host_str() {
         Some(host) if !host.is_empty() => Ok(url),
         _ => Err(UrlFault::NoHost),
+    }
+}
+
+/// The host and port of a URL that was checked: whom its fetch asks.
+#[must_use]
+pub fn host(url: &str) -> String {
+    let Ok(url) = Url::parse(url) else {
+        return String::new();
+    };
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
     }
 }
 
@@ -125,6 +158,25 @@ mod tests {
         ] {
             assert_eq!(check(url), Err(UrlFault::Credentials), "{url}");
         }
+    }
+
+    #[test]
+    fn faults_are_said_in_words() {
+        let said = |url: &str| check(url).unwrap_err().to_string();
+        assert_eq!(
+            said("photo.jpg"),
+            "it is not a complete address such as https://shop.example/photo.jpg (http:// or \
+             https:// is missing)"
+        );
+        assert_eq!(
+            said("data:image/png;base64,AA"),
+            "it begins with data:; only http:// and https:// addresses can be used"
+        );
+        assert_eq!(
+            said("https://u:p@shop.example/"),
+            "it carries a user name or password; take them out"
+        );
+        assert!(said("http://a:99999/").contains("the port is not a number up to 65535"));
     }
 
     /// Every spelling of an address becomes a literal address, so that the address check sees it.
