@@ -9,7 +9,7 @@ use image::codecs::gif::GifDecoder;
 
 use super::choice::{Choice, Source, choose};
 use super::pixels::{Layout, Pixels};
-use super::{Format, ImageError, Limits, Options, Output, png};
+use super::{Format, ImageError, Options, Output, PixelLimits, png};
 
 const HEADER_BYTES: usize = 6;
 const SCREEN_BYTES: usize = 7;
@@ -74,7 +74,7 @@ pub(super) fn frames(bytes: &[u8]) -> Result<u64, ImageError> {
 }
 
 /// Decodes the first frame, on the whole screen.
-pub(super) fn first_frame(bytes: &[u8], limits: &Limits) -> Result<Pixels, ImageError> {
+pub(super) fn first_frame(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> {
     checked(bytes, limits)?;
     decode_first(bytes)
 }
@@ -99,7 +99,7 @@ fn stripped(bytes: &[u8]) -> Result<Stripped, ImageError> {
     }
 }
 
-fn checked(bytes: &[u8], limits: &Limits) -> Result<Stripped, ImageError> {
+fn checked(bytes: &[u8], limits: &PixelLimits) -> Result<Stripped, ImageError> {
     let (width, height) = size(bytes)?;
     let stripped = stripped(bytes)?;
     limits.check_frames(width, height, stripped.pixels)?;

@@ -7,17 +7,17 @@ use super::decoded::{Decoded, Samples};
 use super::jpeg::planes::{self, Planes, Range, Wanted};
 use super::jpeg::{self, JpegError};
 use super::pixels::{Layout, Pixels};
-use super::{Format, ImageError, Limits, Options, Output, Quality, srgb, upsample};
+use super::{Format, ImageError, Options, Output, PixelLimits, Quality, srgb, upsample};
 
 /// Width and height as the frame header declares them.
-pub(super) fn size(bytes: &[u8], limits: &Limits) -> Result<(u32, u32), ImageError> {
+pub(super) fn size(bytes: &[u8], limits: &PixelLimits) -> Result<(u32, u32), ImageError> {
     let header = jpeg::inspect(bytes, &translate(Quality::default(), limits))
         .map_err(|error| failure(error, limits))?;
     Ok((header.width, header.height))
 }
 
 /// The EXIF data of a JPEG.
-pub(super) fn exif<'a>(bytes: &'a [u8], limits: &Limits) -> Vec<&'a [u8]> {
+pub(super) fn exif<'a>(bytes: &'a [u8], limits: &PixelLimits) -> Vec<&'a [u8]> {
     jpeg::exif(bytes, &translate(Quality::default(), limits)).unwrap_or_default()
 }
 
@@ -49,7 +49,7 @@ pub(super) fn recompress(
 }
 
 /// Decodes a JPEG to upright pixels in sRGB.
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Pixels, ImageError> {
+pub(super) fn decode(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> {
     let wanted = Wanted {
         range: Range::Full,
         halved: false,
@@ -60,7 +60,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Pixels, ImageError
 }
 
 /// Decodes a JPEG to what lossy WebP stores: its planes, if it is gray or YCbCr with chroma that can be halved.
-pub(super) fn decode_for_webp(bytes: &[u8], limits: &Limits) -> Result<Decoded, ImageError> {
+pub(super) fn decode_for_webp(bytes: &[u8], limits: &PixelLimits) -> Result<Decoded, ImageError> {
     let wanted = Wanted {
         range: Range::Video,
         halved: true,
@@ -71,7 +71,7 @@ pub(super) fn decode_for_webp(bytes: &[u8], limits: &Limits) -> Result<Decoded, 
     }
 }
 
-fn decode_planes(bytes: &[u8], limits: &Limits, wanted: Wanted) -> Result<Planes, ImageError> {
+fn decode_planes(bytes: &[u8], limits: &PixelLimits, wanted: Wanted) -> Result<Planes, ImageError> {
     let options = translate(Quality::default(), limits);
     planes::decode(bytes, &options, wanted).map_err(|error| failure(error, limits))
 }
@@ -122,7 +122,7 @@ pub(super) fn encode(
     notice: Option<&[u8]>,
 ) -> Result<Vec<u8>, ImageError> {
     let fine = encode_finely(&pixels.on_white())?;
-    let unlimited = Limits {
+    let unlimited = PixelLimits {
         max_pixels: u64::MAX,
         max_dimension: u32::MAX,
     };
@@ -157,7 +157,7 @@ fn encode_finely(pixels: &Pixels) -> Result<Vec<u8>, ImageError> {
     Ok(file)
 }
 
-fn translate(quality: Quality, limits: &Limits) -> jpeg::Options<'static> {
+fn translate(quality: Quality, limits: &PixelLimits) -> jpeg::Options<'static> {
     jpeg::Options {
         quality: quality.get(),
         max_pixels: limits.max_pixels,
@@ -166,7 +166,7 @@ fn translate(quality: Quality, limits: &Limits) -> jpeg::Options<'static> {
     }
 }
 
-fn failure(error: JpegError, limits: &Limits) -> ImageError {
+fn failure(error: JpegError, limits: &PixelLimits) -> ImageError {
     match error {
         JpegError::Unsupported { what } => ImageError::UnsupportedFormat { seen: what },
         JpegError::TooLarge { width, height, .. } => match limits.check(width, height) {

@@ -2,7 +2,7 @@
 //!
 //! [`inspect`] looks at the first bytes only, so that a caller can budget memory before anything is
 //! decoded; [`recompress`] does the work. Both judge a picture by its content, never by its name, and check the
-//! declared size against [`Limits`] before memory is spent on it.
+//! declared size against [`PixelLimits`] before memory is spent on it.
 //!
 //! | in | out |
 //! |---|---|
@@ -47,7 +47,9 @@ mod webp;
 pub use copyright::{Copyright, InvalidCopyright};
 pub use error::{ImageError, PixelLimit};
 pub use format::Format;
-pub use options::{InvalidOutputFormat, InvalidQuality, Limits, Options, OutputFormat, Quality};
+pub use options::{
+    InvalidOutputFormat, InvalidQuality, Options, OutputFormat, PixelLimits, Quality,
+};
 
 /// What a picture's header declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +102,7 @@ struct Output {
 ///
 /// # Errors
 /// `not_an_image`, `unsupported_format`, `too_many_pixels`, or `decode_failed` for a broken header.
-pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspected, ImageError> {
+pub fn inspect(bytes: &[u8], limits: &PixelLimits) -> Result<Inspected, ImageError> {
     let format = sniff::sniff(bytes)?;
     let (width, height) = match format {
         Format::Jpeg => jpeg_seam::size(bytes, limits)?,
@@ -165,7 +167,7 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
 }
 
 /// The copyright notice of a picture as EXIF data of its own. GIF and BMP have no EXIF data; that of TIFF is the file.
-fn notice(bytes: &[u8], format: Format, limits: &Limits) -> Option<Vec<u8>> {
+fn notice(bytes: &[u8], format: Format, limits: &PixelLimits) -> Option<Vec<u8>> {
     match format {
         Format::Jpeg => jpeg_seam::exif(bytes, limits)
             .into_iter()

@@ -123,7 +123,7 @@ impl FromStr for OutputFormat {
 
 /// How large a picture may be. Checked on what its header declares, before anything is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct PixelLimits {
     /// The most pixels, width times height.
     pub max_pixels: u64,
     /// The longest side, in pixels.
@@ -134,7 +134,7 @@ pub struct Limits {
 /// they cost time but no memory.
 const FRAMES_PER_PICTURE: u64 = 8;
 
-impl Limits {
+impl PixelLimits {
     pub(super) fn check(&self, width: u32, height: u32) -> Result<(), ImageError> {
         let limit = if width.max(height) > self.max_dimension {
             PixelLimit::Dimension(self.max_dimension)
@@ -179,7 +179,7 @@ pub struct Options {
     /// What becomes of the copyright notice.
     pub copyright: Copyright,
     /// The bounds of the input.
-    pub limits: Limits,
+    pub limits: PixelLimits,
 }
 
 #[cfg(test)]
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn limits_are_inclusive() {
-        let limits = Limits {
+        let limits = PixelLimits {
             max_pixels: 100,
             max_dimension: 50,
         };

@@ -8,7 +8,7 @@ use ::image::metadata::Orientation as Turn;
 use ::image::{DynamicImage, ImageDecoder, ImageError as Failure, ImageResult};
 
 use super::pixels::{Layout, Pixels};
-use super::{Format, ImageError, Limits, srgb};
+use super::{Format, ImageError, PixelLimits, srgb};
 
 /// A pixel of four channels in 32-bit floating point, and as much for the decoder's own buffers.
 const MAX_BYTES_PER_PIXEL: u64 = 32;
@@ -25,7 +25,11 @@ pub(super) fn size(bytes: &[u8], format: Format) -> Result<(u32, u32), ImageErro
 }
 
 /// Decodes a picture whose size has been checked: of a TIFF of many pages the first.
-pub(super) fn decode(bytes: &[u8], format: Format, limits: &Limits) -> Result<Pixels, ImageError> {
+pub(super) fn decode(
+    bytes: &[u8],
+    format: Format,
+    limits: &PixelLimits,
+) -> Result<Pixels, ImageError> {
     let decode = || {
         let mut decoder = open(bytes, format)?;
         let mut bounds = ::image::Limits::no_limits();

@@ -18,7 +18,7 @@ use png::{ColorType, Transformations};
 use super::choice::{Choice, Source, choose};
 use super::icc::{Profile, Space};
 use super::pixels::{Layout, Pixels};
-use super::{Format, ImageError, Limits, Options, Output, Quality, srgb};
+use super::{Format, ImageError, Options, Output, PixelLimits, Quality, srgb};
 
 /// The most memory that a decoded picture's metadata may take beside its pixels, in bytes.
 const MAX_METADATA_BYTES: usize = 8 * 1024 * 1024;
@@ -98,7 +98,7 @@ pub(super) fn frames(bytes: &[u8]) -> Result<u64, ImageError> {
 
 /// Decodes a PNG whose size has been checked to upright pixels in sRGB: of an animation the picture that is shown
 /// where it cannot move.
-pub(super) fn decode_upright(bytes: &[u8], limits: &Limits) -> Result<Pixels, ImageError> {
+pub(super) fn decode_upright(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> {
     let chunks = chunks::parse(bytes)?;
     let (width, height) = size(bytes)?;
     limits.check_frames(width, height, chunks::frame_pixels(&chunks))?;

@@ -253,7 +253,7 @@ fn a_picture_that_webp_has_no_room_for_is_refused() {
     let wide = DynamicImage::from(RgbImage::new(16_384, 2));
     let options = Options {
         format: OutputFormat::WebP,
-        limits: Limits {
+        limits: PixelLimits {
             max_pixels: 100_000,
             max_dimension: 20_000,
         },

@@ -318,7 +318,7 @@ fn animations_with_a_broken_or_oversized_frame_are_refused() {
         code(&riff(&[canvas(2, 30, 20), chunk(b"ANIM", &[0; 6])])),
         "decode_failed"
     );
-    let limits = Limits {
+    let limits = PixelLimits {
         max_pixels: 600,
         max_dimension: 100,
     };

@@ -11,7 +11,7 @@ use super::decoded::Decoded;
 use super::icc::{Profile, Space};
 use super::orientation::Orientation;
 use super::pixels::{Layout, Pixels};
-use super::{Format, ImageError, Limits, Options, Output, srgb};
+use super::{Format, ImageError, Options, Output, PixelLimits, srgb};
 use chunks::Chunk;
 
 pub(super) use animation::encode as animate;
@@ -116,7 +116,7 @@ pub(super) fn recompress(
 }
 
 /// Decodes a WebP whose size has been checked to upright pixels in sRGB: of an animation the first frame.
-pub(super) fn decode_upright(bytes: &[u8], limits: &Limits) -> Result<Pixels, ImageError> {
+pub(super) fn decode_upright(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> {
     let size = size(bytes)?;
     let chunks = chunks::parse(bytes)?;
     let orientation = chunks::orientation(&chunks);
@@ -158,7 +158,7 @@ fn is_worth_keeping(profile: &[u8]) -> bool {
 fn check_animation(
     chunks: &[Chunk<'_>],
     canvas: (u32, u32),
-    limits: &Limits,
+    limits: &PixelLimits,
 ) -> Result<(), ImageError> {
     let frames = chunks.iter().filter(|chunk| chunk.kind == *b"ANMF");
     let frames: Vec<_> = frames

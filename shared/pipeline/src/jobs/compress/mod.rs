@@ -19,7 +19,7 @@ use crate::services::queue::{ImageTask, Queue, QueueError};
 use crate::services::store::{ImageSuccess, PictureRecord, Store, StoreError};
 use crate::settings::{self, ConfigError};
 use crate::telemetry::chain;
-use halftone_codec::{Limits, Options, Picture, Recompressed};
+use halftone_codec::{Options, Picture, PixelLimits, Recompressed};
 
 pub use failure::CompressError;
 pub use memory::MemoryBudget;
@@ -32,7 +32,7 @@ pub struct Compress {
     outputs: Blobs,
     finalize: Queue,
     fetcher: Fetcher,
-    limits: Limits,
+    limits: PixelLimits,
     memory: Arc<MemoryBudget>,
 }
 
@@ -53,7 +53,7 @@ impl Compress {
         outputs: Blobs,
         finalize: Queue,
         fetcher: Fetcher,
-        limits: Limits,
+        limits: PixelLimits,
         memory: MemoryBudget,
     ) -> Self {
         Self {
@@ -282,9 +282,9 @@ pub enum BatchError {
 ///
 /// # Errors
 /// When a limit is missing.
-pub fn limits_from_env() -> Result<Limits, ConfigError> {
+pub fn limits_from_env() -> Result<PixelLimits, ConfigError> {
     let max_pixels = settings::parsed("MAX_IMAGE_PIXELS")?;
-    Ok(Limits {
+    Ok(PixelLimits {
         max_pixels,
         max_dimension: settings::parsed("MAX_IMAGE_DIMENSION")?,
     })
