@@ -1,55 +1,94 @@
 //! Which of the possible outputs is taken: never a larger one, never one that lies on its side.
 
-use super::{ImageError, Quality};
+use crate::error::ImageError;
+use crate::options::Quality;
 
 /// What is known of a source before it is encoded again.
-pub(super) struct Source {
+pub struct Source {
     /// The source's length, in bytes.
     pub length: usize,
     /// The source's own picture data without metadata, as a file; `None` if that would not do, for it would lie on
     /// its side or have another format than was asked for.
-    pub kept: Option<Vec<u8>>,
+    pub stripped: Option<Vec<u8>>,
 }
 
-/// A chosen output.
-pub(super) struct Choice {
+/// A possible output.
+pub struct Candidate {
     pub bytes: Vec<u8>,
-    /// It is the source's own picture data.
+    /// It shows the source's own picture data.
     pub kept: bool,
 }
 
-/// Chooses between the source without its metadata and encodings of the upright picture.
-///
-/// A source that may be kept is, unless encoding it takes fewer bytes. For any other the quality is lowered, in a
-/// few steps, until it takes no more bytes than the source did; if it never does, which happens to pictures of a few
-/// hundred bytes, the smallest encoding is taken, for a picture on its side is worse.
+impl Candidate {
+    /// The picture encoded anew.
+    pub fn encoded(bytes: Vec<u8>) -> Self {
+        Self { bytes, kept: false }
+    }
+
+    /// The source's own picture data.
+    pub fn kept(bytes: Vec<u8>) -> Self {
+        Self { bytes, kept: true }
+    }
+
+    /// The one of fewer bytes; this one, if they have as many.
+    fn or_smaller(self, other: Self) -> Self {
+        if other.bytes.len() < self.bytes.len() {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+/// Chooses as [`choose_or_recode`] does, for a format whose pictures cannot be written anew without a loss.
 ///
 /// # Errors
 /// Those of `encode`.
-pub(super) fn choose(
+pub fn choose(
     source: Source,
     quality: Quality,
     mut encode: impl FnMut(Quality) -> Result<Vec<u8>, ImageError>,
-) -> Result<Choice, ImageError> {
-    let mut smallest = encode(quality)?;
-    if let Some(stripped) = source.kept {
-        let kept = smallest.len() >= stripped.len();
-        let bytes = if kept { stripped } else { smallest };
-        return Ok(Choice { bytes, kept });
+) -> Result<Candidate, ImageError> {
+    let encode = |quality| encode(quality).map(Candidate::encoded);
+    choose_or_recode(source, quality, encode, || Ok(None))
+}
+
+/// Chooses between encodings of the upright picture and the source's own picture data.
+///
+/// An encoding at the quality asked for is taken if it has fewer bytes than the source would have without its
+/// metadata, where that would do. If it has not, the source's own picture data is: as it is, or as `recode` writes it
+/// anew and upright without a loss, whichever is smaller. Where neither will do, or that is larger than the source,
+/// the quality is lowered, in a few steps, until the encoding has no more bytes than the source; if it never does,
+/// which happens to pictures of a few hundred bytes, the smallest encoding is taken, for a picture on its side is
+/// worse.
+///
+/// # Errors
+/// Those of `encode` and `recode`.
+pub fn choose_or_recode(
+    source: Source,
+    quality: Quality,
+    mut encode: impl FnMut(Quality) -> Result<Candidate, ImageError>,
+    recode: impl FnOnce() -> Result<Option<Candidate>, ImageError>,
+) -> Result<Candidate, ImageError> {
+    let Source { length, stripped } = source;
+    let encoded = encode(quality)?;
+    if encoded.bytes.len() < stripped.as_ref().map_or(length, Vec::len) {
+        return Ok(encoded);
     }
+    let recoded = recode()?;
+    let mut smallest = match (stripped.map(Candidate::kept), recoded) {
+        (Some(stripped), Some(recoded)) => return Ok(recoded.or_smaller(stripped)),
+        (Some(stripped), None) => return Ok(stripped),
+        (None, Some(recoded)) => recoded.or_smaller(encoded),
+        (None, None) => encoded,
+    };
     for quality in lower(quality) {
-        if smallest.len() <= source.length {
+        if smallest.bytes.len() <= length {
             break;
         }
-        let bytes = encode(quality)?;
-        if bytes.len() < smallest.len() {
-            smallest = bytes;
-        }
+        smallest = smallest.or_smaller(encode(quality)?);
     }
-    Ok(Choice {
-        bytes: smallest,
-        kept: false,
-    })
+    Ok(smallest)
 }
 
 /// Six, three and one tenth of a quality, never less than 1.
@@ -66,7 +105,7 @@ mod tests {
         let (mut sizes, mut calls) = (sizes.iter(), 0);
         let source = Source {
             length,
-            kept: upright.then(|| vec![0; stripped]),
+            stripped: upright.then(|| vec![0; stripped]),
         };
         let choice = choose(source, Quality::default(), |_| {
             calls += 1;

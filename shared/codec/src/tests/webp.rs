@@ -2,9 +2,9 @@
 
 use webpx::{Encoder, Unstoppable};
 
-use super::super::icc::tests::{display_p3_profile, srgb_profile};
-use super::super::orientation::tests::exif;
 use super::*;
+use crate::metadata::icc::tests::{display_p3_profile, srgb_profile};
+use crate::metadata::orientation::tests::exif;
 
 pub fn encoded(image: &DynamicImage, lossless: bool) -> Vec<u8> {
     let (width, height) = (image.width(), image.height());

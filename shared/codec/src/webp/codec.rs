@@ -2,11 +2,13 @@
 
 use webpx::{Decoder, DecoderConfig, Encoder, ImageInfo, Unstoppable};
 
-use super::super::decoded::{Decoded, Samples};
-use super::super::orientation::Orientation;
-use super::super::pixels::{Layout, Pixels};
-use super::super::{Format, ImageError, PixelLimits, Quality};
 use super::chunks;
+use crate::error::ImageError;
+use crate::limits::PixelLimits;
+use crate::metadata::orientation::Orientation;
+use crate::options::Quality;
+use crate::picture::Format;
+use crate::pixels::{Decoded, Layout, Pixels, Samples};
 
 /// libwebp's effort, 0 to 6: 2 is about three times as fast as the default 4 and 2 to 7 % larger.
 const METHOD: u8 = 2;
