@@ -4,7 +4,7 @@
 //! in that case, in a few steps, until it does not. Of an animation the first frame is taken, unless WebP is asked
 //! for, which animates.
 
-use crate::choice::{Candidate, Source, choose};
+use crate::choice::{Candidate, Lossy, Source, choose};
 use crate::error::{ImageError, PixelLimit};
 use crate::formats::{avif, gif, jpeg, png, raster, webp};
 use crate::options::{Options, OutputFormat, Quality};
@@ -51,7 +51,7 @@ fn replace(
         length: bytes.len(),
         stripped: None,
     };
-    let Candidate { bytes, kept } = choose(source, options.quality, encode)?;
+    let Candidate { bytes, kept } = choose(source, options.quality, Lossy(encode))?;
     Ok(Output {
         format: to,
         width,

@@ -7,7 +7,7 @@ use gif::{ColorOutput, DecodeOptions, MemoryLimit};
 use image::DynamicImage;
 use image::codecs::gif::GifDecoder;
 
-use crate::choice::{Candidate, Source, choose};
+use crate::choice::{Candidate, Lossy, Source, choose};
 use crate::error::ImageError;
 use crate::limits::PixelLimits;
 use crate::options::Options;
@@ -56,9 +56,11 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Output, ImageError>
             length: bytes.len(),
             stripped: Some(stripped.bytes),
         };
-        choose(source, options.quality, |quality| {
-            encode_srgb(&pixels, quality, None)
-        })?
+        choose(
+            source,
+            options.quality,
+            Lossy(|quality| encode_srgb(&pixels, quality, None)),
+        )?
     };
     Ok(Output {
         format: if kept { Format::Gif } else { Format::Png },

@@ -3,9 +3,9 @@
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use webpx::YuvPlanes;
 
-use crate::choice::{Candidate, Source, choose_or_recode};
+use crate::choice::{Candidate, Coder, Source, choose};
 use crate::error::ImageError;
-use crate::jpeg::{self, Headers, JpegError, Planes, Range, Wanted};
+use crate::jpeg::{self, Headers, JpegError, Planes, Range, Transcoded, Wanted};
 use crate::limits::PixelLimits;
 use crate::options::{Options, Quality};
 use crate::picture::{Format, Output};
@@ -34,13 +34,6 @@ pub fn recompress(
 ) -> Result<Output, ImageError> {
     let limits = &options.limits;
     let failed = |error| failure(error, limits);
-    let transcode = |quality| {
-        let transcoded = jpeg::transcode(bytes, quality, notice, limits).map_err(failed)?;
-        Ok(Candidate {
-            bytes: transcoded.bytes,
-            kept: transcoded.kept,
-        })
-    };
     let headers = Headers::read(bytes, limits).map_err(failed)?;
     let orientation = headers.application.orientation();
     let stripped = orientation
@@ -50,12 +43,12 @@ pub fn recompress(
         length: bytes.len(),
         stripped: stripped.transpose().map_err(failed)?,
     };
-    let Candidate { bytes, kept } = choose_or_recode(
-        source,
-        options.quality,
-        |quality| transcode(Some(quality)),
-        || transcode(None).map(Some),
-    )?;
+    let coder = Transcoder {
+        bytes,
+        notice,
+        limits,
+    };
+    let Candidate { bytes, kept } = choose(source, options.quality, coder)?;
     let (width, height) = headers.frame.size();
     let (width, height) = orientation.turned_size(width, height);
     Ok(Output {
@@ -65,6 +58,40 @@ pub fn recompress(
         bytes,
         kept,
     })
+}
+
+/// Writes the source's coefficients.
+struct Transcoder<'a> {
+    bytes: &'a [u8],
+    notice: Option<&'a [u8]>,
+    limits: &'a PixelLimits,
+}
+
+impl Transcoder<'_> {
+    fn transcode(&self, quality: Option<Quality>) -> Result<Candidate, ImageError> {
+        let transcoded = jpeg::transcode(self.bytes, quality, self.notice, self.limits);
+        let Transcoded { bytes, kept, .. } =
+            transcoded.map_err(|error| failure(error, self.limits))?;
+        Ok(Candidate { bytes, kept })
+    }
+}
+
+impl Coder for Transcoder<'_> {
+    fn encode(&mut self, quality: Quality) -> Result<Candidate, ImageError> {
+        self.transcode(Some(quality))
+    }
+
+    fn recode(&mut self) -> Result<Option<Candidate>, ImageError> {
+        self.transcode(None).map(Some)
+    }
+
+    /// In small steps, for they take little time.
+    fn lower(&self, quality: Quality) -> Vec<Quality> {
+        let lower = (1..quality.get()).rev().step_by(10);
+        lower
+            .filter_map(|quality| Quality::try_from(quality).ok())
+            .collect()
+    }
 }
 
 /// Decodes a JPEG to upright pixels in sRGB.

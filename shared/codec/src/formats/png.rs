@@ -1,6 +1,6 @@
 //! PNG: with a palette or in true colour, or as it came; an animation is kept.
 
-use crate::choice::{Candidate, Source, choose};
+use crate::choice::{Candidate, Lossy, Source, choose};
 use crate::error::ImageError;
 use crate::limits::PixelLimits;
 use crate::options::Options;
@@ -51,10 +51,14 @@ pub fn recompress(
         length: bytes.len(),
         stripped: orientation.is_upright().then_some(stripped),
     };
-    let Candidate { bytes, kept } = choose(source, options.quality, |quality| {
-        let encoded = encode(&pixels, decoded.profile, quality)?;
-        Ok(chunks::write(&chunks::parse(&encoded)?, &colour, notice))
-    })?;
+    let Candidate { bytes, kept } = choose(
+        source,
+        options.quality,
+        Lossy(|quality| {
+            let encoded = encode(&pixels, decoded.profile, quality)?;
+            Ok(chunks::write(&chunks::parse(&encoded)?, &colour, notice))
+        }),
+    )?;
     Ok(Output {
         format: Format::Png,
         width: pixels.width,

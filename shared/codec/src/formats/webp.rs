@@ -2,7 +2,7 @@
 
 use webpx::ImageInfo;
 
-use crate::choice::{Candidate, Source, choose};
+use crate::choice::{Candidate, Lossy, Source, choose};
 use crate::error::ImageError;
 use crate::limits::PixelLimits;
 use crate::metadata::icc::{Profile, Space};
@@ -55,9 +55,11 @@ pub fn recompress(
         length: bytes.len(),
         stripped: orientation.is_upright().then_some(stripped),
     };
-    let Candidate { bytes, kept } = choose(source, options.quality, |quality| {
-        codec::encode(&picture, quality, notice)
-    })?;
+    let Candidate { bytes, kept } = choose(
+        source,
+        options.quality,
+        Lossy(|quality| codec::encode(&picture, quality, notice)),
+    )?;
     let (width, height) = picture.size();
     Ok(Output {
         format: Format::WebP,

@@ -62,5 +62,5 @@ pub use read::headers::Headers;
 pub use samples::planes::{Planes, Range, Wanted, decode};
 pub use samples::upsample::pixels;
 pub use syntax::application::Color;
-pub use transcode::transcode;
+pub use transcode::{Transcoded, transcode};
 pub use write::strip::strip;
