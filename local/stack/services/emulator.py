@@ -9,6 +9,9 @@ import functools
 import inspect
 import socketserver
 
+import alarms
+import fair
+import faults
 from ministack.app import main
 from ministack.core import lambda_runtime
 from ministack.services import apigateway_v1, lambda_svc
@@ -56,4 +59,6 @@ def without_waiting():
 apigateway_v1._build_lambda_event_v1 = with_api_key
 lambda_svc._sqs_esm_concurrency = with_number
 without_waiting()
+for change in (alarms, fair, faults):
+    change.install()
 main()
