@@ -1,7 +1,7 @@
 //! The two servers: the MongoDB-compatible one and the AWS emulator.
 
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ const RESTART: Duration = Duration::from_secs(3);
 pub struct Services {
     database: Database,
     emulator: Guarded,
+    faults: PathBuf,
     /// The emulator's client.
     pub client: Emulator,
 }
@@ -31,7 +32,7 @@ pub struct Services {
 pub enum Change {
     /// Nothing.
     None,
-    /// The database died and was started again, as another process.
+    /// The database was started again, as another process.
     DatabaseRestarted,
 }
 
@@ -62,6 +63,7 @@ impl Services {
         let mut services = Self {
             database,
             emulator,
+            faults: data,
             client,
         };
         services.wait(runner.console, step)?;
@@ -108,6 +110,11 @@ impl Services {
         self.database.process.pid
     }
 
+    /// Where tests put the files that break services: `faults.json` and `mongodb.down`.
+    pub fn faults(&self) -> &Path {
+        &self.faults
+    }
+
     /// The emulator's process.
     pub fn emulator_pid(&self) -> u32 {
         self.emulator.pid
@@ -128,6 +135,9 @@ struct Database {
     process: Guarded,
     port: u16,
     died: Option<Instant>,
+    /// While this file is there, so is no database.
+    down: PathBuf,
+    held_down: bool,
 }
 
 impl Database {
@@ -159,6 +169,8 @@ impl Database {
             process,
             port,
             died: None,
+            down: stack.data().join("mongodb.down"),
+            held_down: false,
         })
     }
 
@@ -166,14 +178,23 @@ impl Database {
         TcpStream::connect(("127.0.0.1", self.port)).is_ok()
     }
 
+    /// Starts it again on the same port and data: a while after it died, or at once when it was
+    /// held down. It is killed, since clients that see it say goodbye never find it again: it
+    /// tells them then of a replica set without members.
     fn watch(&mut self, runner: Runner<'_>) -> Result<Change, Failure> {
+        if self.down.exists() {
+            self.held_down = true;
+            self.process.kill();
+            return Ok(Change::None);
+        }
         if self.process.ended().is_none() {
             return Ok(Change::None);
         }
-        if self.died.get_or_insert_with(Instant::now).elapsed() < RESTART {
+        let away = self.died.get_or_insert_with(Instant::now).elapsed();
+        if away < RESTART && !self.held_down {
             return Ok(Change::None);
         }
-        self.died = None;
+        (self.died, self.held_down) = (None, false);
         let log = self.process.log.clone();
         self.process = Guarded::spawn(runner.python, &self.command, &log)?;
         Ok(Change::DatabaseRestarted)
@@ -193,6 +214,7 @@ fn emulator_command(bin: &Path, layout: &Layout, data: &Path, endpoint: &str) ->
         .env("BIND_HOST", "127.0.0.1")
         .env("MINISTACK_HOST", "127.0.0.1")
         .env("MINISTACK_REGION", REGION)
+        .env("HALFTONE_FAULTS", data.join("faults.json"))
         .env("TMPDIR", data.join("temporary"));
     command
 }

@@ -51,6 +51,7 @@ impl Stack {
             "functions": Value::Object(functions.into_iter().collect()),
             "region": REGION,
             "webhookSecret": webhook_secret,
+            "faults": services.faults(),
             "pids": {},
         });
         let mut stack = Self { value };
