@@ -51,7 +51,7 @@ async fn unknown_and_foreign_requests_look_alike() {
         }
     }
     let output = stack
-        .get_url(&stack.url(&format!("/output/{id}/2-1.jpg")))
+        .get_url(&stack.url(&format!("/output/{id}/1/a.jpg")))
         .await;
     assert_eq!((output.status, output.code().as_str()), (404, "not_found"));
 }

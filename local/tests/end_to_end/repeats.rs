@@ -42,12 +42,11 @@ async fn duplicated_messages_count_once_and_give_one_webhook() {
     assert_eq!(origin.posted("/hook").len(), 1);
 }
 
-/// Sends every image task of a request twice more.
+/// Sends the message of every image of a request twice more.
 async fn send_again(stack: &Stack, id: &str, urls: &[String]) {
-    for (row, url) in (2..).zip(urls) {
+    for ordinal in 0..urls.len() {
         for _ in 0..2 {
-            let body =
-                json!({"requestId": id, "row": row, "position": 0, "url": url, "quality": 50});
+            let body = json!({"v": 1, "requestId": id, "ordinal": ordinal, "round": 1});
             let call = stack
                 .sqs
                 .send_message()
