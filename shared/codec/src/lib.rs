@@ -1,23 +1,4 @@
-//! Pictures: what they are, and how they are made smaller. No I/O.
-//!
-//! [`inspect`] looks at the first bytes only, so that a caller can budget memory before anything is
-//! decoded; [`recompress`] does the work. Both judge a picture by its content, never by its name, and check the
-//! declared size against [`PixelLimits`] before memory is spent on it.
-//!
-//! | in | out |
-//! |---|---|
-//! | JPEG | JPEG, chroma 4:2:0, at the quality asked for |
-//! | PNG | PNG with a palette of at most 256 colours × quality / 100, or in true colour where that is smaller |
-//! | WebP | lossy WebP at the quality asked for, with its alpha |
-//! | GIF | PNG where that is smaller, else the same picture without metadata |
-//! | BMP, TIFF | PNG if it has alpha or at most 256 colours, else JPEG |
-//! | animated GIF, PNG or WebP | the same frames, without metadata |
-//!
-//! Unless another format is asked for: then every picture is converted to it, through sRGB.
-//!
-//! What comes out is upright, has no metadata but an ICC profile that is not sRGB, and is not larger than what came
-//! in: where encoding does not help, the source's own picture data is kept. A copyright notice that was asked for is
-//! a part of the picture in this.
+#![doc = include_str!("../README.md")]
 
 mod choice;
 mod convert;

@@ -17,7 +17,7 @@ pub fn size(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<(u32, 
     match format {
         Format::Jpeg => jpeg::size(bytes, limits),
         Format::Png => png::size(bytes),
-        Format::WebP => webp::size(bytes),
+        Format::WebP => webp::size(bytes, limits),
         Format::Gif => gif::size(bytes),
         Format::Bmp | Format::Tiff | Format::Avif => raster::size(bytes, format),
     }

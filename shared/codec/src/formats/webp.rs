@@ -10,9 +10,15 @@ use crate::options::Options;
 use crate::picture::{Format, Output};
 use crate::pixels::{Decoded, Pixels, to_srgb};
 use crate::webp::frames::{check_animation, first_frame};
-use crate::webp::{chunks, codec};
+use crate::webp::{chunks, codec, header};
 
-pub use crate::webp::header::size;
+/// Width and height as the file declares them, which must be true of a still picture.
+pub fn size(bytes: &[u8], limits: &PixelLimits) -> Result<(u32, u32), ImageError> {
+    let (width, height) = header::size(bytes)?;
+    limits.check(width, height)?;
+    header::check_still(bytes, (width, height))?;
+    Ok((width, height))
+}
 
 /// The EXIF data of a WebP.
 pub fn exif(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -26,7 +32,7 @@ pub fn recompress(
     options: &Options,
     notice: Option<&[u8]>,
 ) -> Result<Output, ImageError> {
-    let (width, height) = size(bytes)?;
+    let (width, height) = header::size(bytes)?;
     let chunks = chunks::parse(bytes)?;
     let orientation = chunks::orientation(&chunks);
     let profile = chunks::find(&chunks, b"ICCP")
@@ -72,7 +78,7 @@ pub fn recompress(
 
 /// Decodes a WebP whose size has been checked to upright pixels in sRGB: of an animation the first frame.
 pub fn decode_upright(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> {
-    let size = size(bytes)?;
+    let size = header::size(bytes)?;
     let chunks = chunks::parse(bytes)?;
     let orientation = chunks::orientation(&chunks);
     let profile = chunks::find(&chunks, b"ICCP").map(<[u8]>::to_vec);

@@ -10,9 +10,9 @@ pub enum JpegError {
     #[error("not a JPEG: the start-of-image marker is missing")]
     NotJpeg,
     /// A valid JPEG of a kind that this transcoder does not read.
-    #[error("unsupported JPEG: {what}")]
+    #[error("{what} is not supported")]
     Unsupported {
-        /// The coding process, colour space or layout that was met.
+        /// What it is: its coding process, colour space or layout.
         what: &'static str,
     },
     /// A marker segment that breaks ITU-T T.81.

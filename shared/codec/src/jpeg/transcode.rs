@@ -57,7 +57,7 @@ pub fn recode(decoder: Decoder<'_>, plan: &Plan) -> Result<Store, JpegError> {
         encoder.encode(component, x, y, block);
     })?;
     if encoder.store.is_overfull() {
-        let what = "a picture of more than 4 GB of coefficients";
+        let what = "a JPEG of more than 4 GB of coefficients";
         return Err(JpegError::Unsupported { what });
     }
     Ok(encoder.store)

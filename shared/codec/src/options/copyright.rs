@@ -1,14 +1,9 @@
 //! What may be asked about copyright notices.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use super::by_word::chosen_by_word;
 
 /// What becomes of a picture's copyright notice.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Copyright {
     /// It goes, as all metadata does.
     #[default]
@@ -18,39 +13,7 @@ pub enum Copyright {
     Keep,
 }
 
-/// A word that is not what can become of a copyright notice was given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("copyright is one of remove and keep")]
-pub struct InvalidCopyright;
-
-impl Copyright {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Remove, Self::Keep];
-
-    /// The word for it in the API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Remove => "remove",
-            Self::Keep => "keep",
-        }
-    }
-}
-
-impl fmt::Display for Copyright {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Copyright {
-    type Err = InvalidCopyright;
-
-    fn from_str(text: &str) -> Result<Self, InvalidCopyright> {
-        let named = |copyright: &Self| copyright.as_str() == text;
-        Self::ALL.into_iter().find(named).ok_or(InvalidCopyright)
-    }
-}
+chosen_by_word!(Copyright, "copyright", InvalidCopyright: Remove = "remove"; Keep = "keep");
 
 #[cfg(test)]
 mod tests {
@@ -65,5 +28,9 @@ mod tests {
             assert_eq!(text.parse::<Copyright>(), Err(InvalidCopyright));
         }
         assert_eq!(Copyright::default(), Copyright::Remove);
+        assert_eq!(
+            InvalidCopyright.to_string(),
+            "the copyright must be remove or keep"
+        );
     }
 }

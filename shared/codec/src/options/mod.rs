@@ -1,5 +1,6 @@
 //! What may be asked of the compression.
 
+mod by_word;
 mod copyright;
 mod output_format;
 mod quality;

@@ -1,14 +1,9 @@
 //! Which format an output has.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use super::by_word::chosen_by_word;
 
 /// The format that is asked of an output.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OutputFormat {
     /// The source's own, or the nearest that browsers show.
     #[default]
@@ -23,48 +18,10 @@ pub enum OutputFormat {
     Png,
 }
 
-/// A word that names no output format was given for one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a format is one of original, jpeg, webp, avif and png")]
-pub struct InvalidOutputFormat;
-
-impl OutputFormat {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::Original,
-        Self::Jpeg,
-        Self::WebP,
-        Self::Avif,
-        Self::Png,
-    ];
-
-    /// The word for it in the API.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Original => "original",
-            Self::Jpeg => "jpeg",
-            Self::WebP => "webp",
-            Self::Avif => "avif",
-            Self::Png => "png",
-        }
-    }
-}
-
-impl fmt::Display for OutputFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for OutputFormat {
-    type Err = InvalidOutputFormat;
-
-    fn from_str(text: &str) -> Result<Self, InvalidOutputFormat> {
-        let named = |format: &Self| format.as_str() == text;
-        Self::ALL.into_iter().find(named).ok_or(InvalidOutputFormat)
-    }
-}
+chosen_by_word!(
+    OutputFormat, "format", InvalidOutputFormat:
+    Original = "original", Jpeg = "jpeg", WebP = "webp", Avif = "avif"; Png = "png"
+);
 
 #[cfg(test)]
 mod tests {
@@ -72,11 +29,26 @@ mod tests {
 
     #[test]
     fn formats_are_known_by_their_words() {
+        assert_eq!(
+            OutputFormat::WORDS,
+            OutputFormat::ALL.map(OutputFormat::as_str)
+        );
         for format in OutputFormat::ALL {
             assert_eq!(format.to_string().parse(), Ok(format));
+            let json = serde_json::to_string(&format).unwrap();
+            assert_eq!(json, format!("\"{format}\""));
+            assert_eq!(serde_json::from_str::<OutputFormat>(&json).unwrap(), format);
         }
         for text in ["", "JPEG", "jpg", "gif"] {
             assert_eq!(text.parse::<OutputFormat>(), Err(InvalidOutputFormat));
         }
+    }
+
+    #[test]
+    fn what_is_none_is_told_what_is() {
+        let expected = "the format must be original, jpeg, webp, avif or png";
+        assert_eq!(InvalidOutputFormat.to_string(), expected);
+        let error = serde_json::from_str::<OutputFormat>("\"tiff\"").unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
     }
 }

@@ -342,3 +342,68 @@ fn animations_with_a_broken_or_oversized_frame_are_refused() {
     .unwrap_err();
     assert_eq!(error.code(), "too_many_pixels");
 }
+
+/// A canvas of another size than the picture on it: nobody knows which of them the memory was reserved for.
+#[test]
+fn a_canvas_that_lies_about_the_size_is_refused() {
+    let opaque = encoded(&photo(16, 16).into(), false);
+    let lossless = encoded(&photo(16, 16).into(), true);
+    let translucent = encoded(&translucent(16, 16).into(), false);
+    for (picture, flags) in [(opaque, 0), (lossless, 0), (translucent, 0x10)] {
+        let parts: Vec<_> = chunks(&picture)
+            .into_iter()
+            .filter(|(kind, _)| kind != b"VP8X")
+            .map(|(_, whole)| whole)
+            .collect();
+        for (width, height, expected) in [
+            (16, 16, "no error"),
+            (17, 16, "decode_failed"),
+            (16, 15, "decode_failed"),
+            (1, 1, "decode_failed"),
+        ] {
+            let file = riff(&[vec![canvas(flags, width, height)], parts.clone()].concat());
+            let seen = inspect(&file, &LIMITS).map_or_else(|error| error.code(), |_| "no error");
+            assert_eq!(seen, expected, "{width} × {height}");
+            for format in OutputFormat::ALL {
+                let options = Options {
+                    format,
+                    ..options()
+                };
+                let done = recompress(&file, &options);
+                let done = done.map_or_else(|error| error.code(), |_| "no error");
+                assert_eq!(done, expected, "{width} × {height} as {format}");
+            }
+        }
+    }
+}
+
+/// A frame of 30 × 20 pixels whose corner stands at twice (`x`, `y`).
+#[test]
+fn frames_that_lie_beside_their_canvas_are_refused() {
+    let at = |x: u8, y: u8, (width, height)| {
+        let mut file = animated(2, &[]);
+        let side = canvas(0x1e, width, height);
+        file[12..12 + side.len()].copy_from_slice(&side);
+        let frame = file.windows(4).rposition(|kind| kind == b"ANMF").unwrap();
+        (file[frame + 8], file[frame + 11]) = (x, y);
+        OutputFormat::ALL.map(|format| {
+            let options = Options {
+                format,
+                ..options()
+            };
+            recompress(&file, &options).map_or_else(|error| error.code(), |_| "no error")
+        })
+    };
+    assert_eq!(at(0, 0, (30, 20)), ["no error"; 5]);
+    assert_eq!(at(1, 0, (32, 20)), ["no error"; 5]);
+    assert_eq!(at(5, 7, (40, 34)), ["no error"; 5]);
+    for (x, y, canvas) in [
+        (1, 0, (30, 20)),
+        (1, 0, (31, 20)),
+        (0, 1, (30, 21)),
+        (255, 255, (40, 40)),
+        (0, 0, (29, 20)),
+    ] {
+        assert_eq!(at(x, y, canvas), ["decode_failed"; 5], "{x} {y} {canvas:?}");
+    }
+}

@@ -185,6 +185,9 @@ fn lossless_has_alpha(data: &[u8]) -> bool {
 
 /// A frame of an animation.
 pub struct Frame<'a> {
+    /// Where its upper left corner is on the canvas, in pixels.
+    pub x: u32,
+    pub y: u32,
     pub width: u32,
     pub height: u32,
     pub chunks: Vec<Chunk<'a>>,
@@ -196,15 +199,22 @@ pub fn frame(data: &[u8]) -> Result<Frame<'_>, ImageError> {
     let (header, body) = data
         .split_at_checked(FRAME_HEADER_BYTES)
         .ok_or_else(damaged)?;
-    let side = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], 0]) + 1;
+    let field = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], 0]);
     Ok(Frame {
-        width: side(6),
-        height: side(9),
+        x: 2 * field(0),
+        y: 2 * field(3),
+        width: field(6) + 1,
+        height: field(9) + 1,
         chunks: chunks(body)?,
     })
 }
 
 impl Frame<'_> {
+    /// Whether all of it is on the canvas.
+    pub fn fits(&self, (width, height): (u32, u32)) -> bool {
+        self.x + self.width <= width && self.y + self.height <= height
+    }
+
     /// The frame as a file of its own.
     pub fn to_file(&self) -> Result<Vec<u8>, ImageError> {
         let mut chunks = strip(self.chunks.clone(), false);

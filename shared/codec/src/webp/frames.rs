@@ -47,6 +47,12 @@ pub fn check_animation(
     limits.check_frames(canvas.0, canvas.1, pixels.fold(0, u64::saturating_add))?;
     for frame in frames {
         limits.check(frame.width, frame.height)?;
+        if !frame.fits(canvas) {
+            return Err(ImageError::damaged(
+                Format::WebP,
+                "a frame lies beside its canvas",
+            ));
+        }
         codec::decode(
             &frame.to_file()?,
             Orientation::default(),

@@ -1,5 +1,6 @@
 //! The sizes that a WebP file declares.
 
+use super::chunks;
 use crate::error::ImageError;
 use crate::picture::Format;
 
@@ -18,6 +19,31 @@ pub fn size(bytes: &[u8]) -> Result<(u32, u32), ImageError> {
     let size = size.filter(|(width, height)| *width > 0 && *height > 0);
     size.ok_or_else(|| {
         ImageError::damaged(Format::WebP, "the first chunk is no header of a picture")
+    })
+}
+
+/// A still picture must be as large as the file declares: memory is reserved for the one and spent on the other.
+pub fn check_still(bytes: &[u8], declared: (u32, u32)) -> Result<(), ImageError> {
+    match still_size(bytes) {
+        Some(still) if still != declared => Err(ImageError::damaged(
+            Format::WebP,
+            "the picture is not as large as its canvas",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The size of the still picture; `None` for an animation, and for a file that has no picture or is cut off, which
+/// does not decode.
+fn still_size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let chunks = chunks::parse(bytes).ok()?;
+    if chunks::find(&chunks, b"ANIM").is_some() {
+        return None;
+    }
+    chunks.iter().find_map(|chunk| match &chunk.kind {
+        b"VP8 " => lossy_size(&chunk.data),
+        b"VP8L" => lossless_size(&chunk.data),
+        _ => None,
     })
 }
 

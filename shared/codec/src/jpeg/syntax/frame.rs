@@ -62,9 +62,13 @@ impl Frame {
         }
         match (precision, count) {
             (8, 1 | 3) => {}
-            (8, 4) => return Err(unsupported("four components (CMYK or YCCK)")),
-            (8, _) => return Err(unsupported("a number of components other than 1 and 3")),
-            _ => return Err(unsupported("samples that do not have 8 bits")),
+            (8, 4) => return Err(unsupported("a JPEG for printing (CMYK)")),
+            (8, _) => {
+                return Err(unsupported(
+                    "a JPEG with a number of colours other than 1 and 3",
+                ));
+            }
+            _ => return Err(unsupported("a JPEG of more than 8 bits a colour")),
         }
         let mut frame = Self {
             width: usize::from(u16::from_be_bytes([x0, x1])),
@@ -148,9 +152,9 @@ fn process(marker: u8) -> Result<Process, JpegError> {
     match marker {
         code::SOF0 | code::SOF1 => Ok(Process::Sequential),
         code::SOF2 => Ok(Process::Progressive),
-        0xc3 | 0xc7 | 0xcb | 0xcf => Err(unsupported("lossless coding")),
-        0xc5 | 0xc6 | 0xcd | 0xce => Err(unsupported("hierarchical coding")),
-        _ => Err(unsupported("arithmetic coding")),
+        0xc3 | 0xc7 | 0xcb | 0xcf => Err(unsupported("a JPEG with lossless coding")),
+        0xc5 | 0xc6 | 0xcd | 0xce => Err(unsupported("a JPEG with hierarchical coding")),
+        _ => Err(unsupported("a JPEG with arithmetic coding")),
     }
 }
 

@@ -192,7 +192,7 @@ fn what_is_not_supported_is_said() {
     assert_eq!(
         error,
         JpegError::Unsupported {
-            what: "arithmetic coding"
+            what: "a JPEG with arithmetic coding"
         }
     );
     assert_eq!(transcoded(b"\x89PNG"), Err(JpegError::NotJpeg));
