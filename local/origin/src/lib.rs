@@ -122,6 +122,12 @@ impl Origin {
         self.on(path, move |_| answer.clone())
     }
 
+    /// The same, each time that the gate lets it through.
+    pub fn hold(&self, path: &str, bytes: impl Into<Vec<u8>>, gate: &Gate) -> String {
+        let answer = Answer::ok(bytes).held(gate);
+        self.on(path, move |_| answer.clone())
+    }
+
     /// Makes every path that has no handler answer so, instead of 404.
     pub fn otherwise(&self, handler: impl Fn(&Request) -> Answer + Send + Sync + 'static) {
         self.shared.state().otherwise = Some(Arc::new(handler));

@@ -71,10 +71,7 @@ fn requests_are_remembered_with_their_bodies_and_numbers() {
 fn held_answers_are_counted_and_let_through_one_by_one() {
     let origin = Origin::start().unwrap();
     let gate = Gate::closed();
-    let holding = gate.clone();
-    origin.on("/", move |request| {
-        Answer::ok(request.at_once.to_string()).held(&holding)
-    });
+    origin.hold("/", "held", &gate);
     let first = send(&origin, "GET / HTTP/1.1\r\n\r\n");
     while origin.hits("/") < 1 {
         std::thread::yield_now();
@@ -88,8 +85,13 @@ fn held_answers_are_counted_and_let_through_one_by_one() {
     assert_eq!(early.kind(), std::io::ErrorKind::WouldBlock);
     first.set_nonblocking(false).unwrap();
     gate.open();
-    assert!(read(first).ends_with("\r\n\r\n1"));
-    assert!(read(second).ends_with("\r\n\r\n2"));
+    assert!(read(first).ends_with("held") && read(second).ends_with("held"));
+    let at_once: Vec<_> = origin
+        .requests("/")
+        .iter()
+        .map(|request| request.at_once)
+        .collect();
+    assert_eq!(at_once, [1, 2]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ mod emulator;
 mod failures;
 mod faults;
 mod formats;
-mod origin;
+mod queues;
 mod repeats;
 mod stack;
 mod sweep;
