@@ -8,13 +8,13 @@ use std::io::{self, Write};
 use std::time::Duration;
 use std::{fs, panic};
 
-use halftone_codec::{Copyright, Limits, Options, Quality};
+use halftone_codec::{Copyright, Options, PixelLimits, Quality};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde_json::{Value, json};
 
 /// What the deployed function accepts by default.
-const LIMITS: Limits = Limits {
+const LIMITS: PixelLimits = PixelLimits {
     max_pixels: 50_000_000,
     max_dimension: 16_384,
 };

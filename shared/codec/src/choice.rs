@@ -1,99 +1,181 @@
 //! Which of the possible outputs is taken: never a larger one, never one that lies on its side.
 
-use super::{ImageError, Quality};
+use crate::error::ImageError;
+use crate::options::Quality;
 
 /// What is known of a source before it is encoded again.
-pub(super) struct Source {
+pub struct Source {
     /// The source's length, in bytes.
     pub length: usize,
     /// The source's own picture data without metadata, as a file; `None` if that would not do, for it would lie on
     /// its side or have another format than was asked for.
-    pub kept: Option<Vec<u8>>,
+    pub stripped: Option<Vec<u8>>,
 }
 
-/// A chosen output.
-pub(super) struct Choice {
+/// A possible output.
+pub struct Candidate {
     pub bytes: Vec<u8>,
-    /// It is the source's own picture data.
+    /// It shows the source's own picture data.
     pub kept: bool,
 }
 
-/// Chooses between the source without its metadata and encodings of the upright picture.
-///
-/// A source that may be kept is, unless encoding it takes fewer bytes. For any other the quality is lowered, in a
-/// few steps, until it takes no more bytes than the source did; if it never does, which happens to pictures of a few
-/// hundred bytes, the smallest encoding is taken, for a picture on its side is worse.
-///
-/// # Errors
-/// Those of `encode`.
-pub(super) fn choose(
-    source: Source,
-    quality: Quality,
-    mut encode: impl FnMut(Quality) -> Result<Vec<u8>, ImageError>,
-) -> Result<Choice, ImageError> {
-    let mut smallest = encode(quality)?;
-    if let Some(stripped) = source.kept {
-        let kept = smallest.len() >= stripped.len();
-        let bytes = if kept { stripped } else { smallest };
-        return Ok(Choice { bytes, kept });
+impl Candidate {
+    /// The source's own picture data.
+    pub fn kept(bytes: Vec<u8>) -> Self {
+        Self { bytes, kept: true }
     }
-    for quality in lower(quality) {
-        if smallest.len() <= source.length {
-            break;
-        }
-        let bytes = encode(quality)?;
-        if bytes.len() < smallest.len() {
-            smallest = bytes;
+
+    /// The other one, unless it has more bytes.
+    fn or_not_larger(self, other: Option<Self>) -> Self {
+        match other {
+            Some(other) if other.bytes.len() <= self.bytes.len() => other,
+            _ => self,
         }
     }
-    Ok(Choice {
-        bytes: smallest,
-        kept: false,
-    })
 }
 
-/// Six, three and one tenth of a quality, never less than 1.
-fn lower(quality: Quality) -> impl Iterator<Item = Quality> {
-    let share = move |tenths: u8| Quality::try_from((quality.get() / 10 * tenths).max(1)).ok();
-    [6, 3, 1].into_iter().filter_map(share)
+/// The ways in which a format can write one picture, upright.
+pub trait Coder {
+    /// Encodes it.
+    ///
+    /// # Errors
+    /// For a picture that cannot be encoded.
+    fn encode(&mut self, quality: Quality) -> Result<Candidate, ImageError>;
+
+    /// Writes it without a loss, if the format can; that may take more bytes than the source.
+    ///
+    /// # Errors
+    /// For a picture that cannot be encoded.
+    fn recode(&mut self) -> Result<Option<Candidate>, ImageError> {
+        Ok(None)
+    }
+
+    /// The qualities below one that are worth their time, from the highest to the lowest: six, three and one tenth.
+    fn lower(&self, quality: Quality) -> Vec<Quality> {
+        let share = move |tenths: u8| Quality::try_from((quality.get() / 10 * tenths).max(1)).ok();
+        [6, 3, 1].into_iter().filter_map(share).collect()
+    }
+}
+
+/// A format that can do nothing but encode.
+pub struct Lossy<F>(pub F);
+
+impl<F: FnMut(Quality) -> Result<Vec<u8>, ImageError>> Coder for Lossy<F> {
+    fn encode(&mut self, quality: Quality) -> Result<Candidate, ImageError> {
+        let kept = false;
+        (self.0)(quality).map(|bytes| Candidate { bytes, kept })
+    }
+}
+
+/// Chooses between encodings of the picture and the source's own picture data.
+///
+/// An encoding at the quality asked for is taken if it has fewer bytes than the source would have without its
+/// metadata or, where that would not do, than the source. If it has not, the source's own picture data is taken, as it
+/// is or written anew without a loss, whichever is smaller. Where that is not possible, or larger than a source that
+/// would not do, the quality is lowered, in a few steps, until the encoding has no more bytes than the source; if it
+/// never does, which happens to pictures of a few hundred bytes, the smallest encoding is taken, for a picture on its
+/// side is worse.
+///
+/// # Errors
+/// Those of `coder`.
+pub fn choose(
+    source: Source,
+    quality: Quality,
+    mut coder: impl Coder,
+) -> Result<Candidate, ImageError> {
+    let Source { length, stripped } = source;
+    let encoded = coder.encode(quality)?;
+    if encoded.bytes.len() < stripped.as_ref().map_or(length, Vec::len) {
+        return Ok(encoded);
+    }
+    let recoded = coder.recode()?;
+    if let Some(stripped) = stripped.map(Candidate::kept) {
+        return Ok(stripped.or_not_larger(recoded));
+    }
+    let mut smallest = encoded.or_not_larger(recoded);
+    for quality in coder.lower(quality) {
+        if smallest.bytes.len() <= length {
+            break;
+        }
+        let encoded = coder.encode(quality)?;
+        if encoded.bytes.len() < smallest.bytes.len() {
+            smallest = encoded;
+        }
+    }
+    Ok(smallest)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn run(length: usize, stripped: usize, upright: bool, sizes: &[usize]) -> (usize, bool, usize) {
-        let (mut sizes, mut calls) = (sizes.iter(), 0);
+    /// Encodings of these lengths, one after the other, and without a loss.
+    struct Lengths<'a> {
+        encoded: &'a [usize],
+        recoded: Option<usize>,
+    }
+
+    impl Coder for Lengths<'_> {
+        fn encode(&mut self, _: Quality) -> Result<Candidate, ImageError> {
+            let (length, rest) = self.encoded.split_first().expect("one more");
+            self.encoded = rest;
+            let (bytes, kept) = (vec![0; *length], false);
+            Ok(Candidate { bytes, kept })
+        }
+
+        fn recode(&mut self) -> Result<Option<Candidate>, ImageError> {
+            Ok(self.recoded.map(|length| Candidate::kept(vec![0; length])))
+        }
+    }
+
+    /// Of a source of 100 bytes, or of 90 without its metadata: the length of the choice, and whether it is kept.
+    fn choice(upright: bool, encoded: &[usize], recoded: Option<usize>) -> (usize, bool) {
         let source = Source {
-            length,
-            kept: upright.then(|| vec![0; stripped]),
+            length: 100,
+            stripped: upright.then(|| vec![0; 90]),
         };
-        let choice = choose(source, Quality::default(), |_| {
-            calls += 1;
-            Ok(vec![0; *sizes.next().unwrap()])
-        });
-        let choice = choice.unwrap();
-        (choice.bytes.len(), choice.kept, calls)
+        let coder = Lengths { encoded, recoded };
+        let choice = choose(source, Quality::default(), coder).unwrap();
+        (choice.bytes.len(), choice.kept)
     }
 
     #[test]
     fn an_upright_source_is_kept_unless_encoding_is_smaller() {
-        assert_eq!(run(100, 90, true, &[50]), (50, false, 1));
-        assert_eq!(run(100, 90, true, &[90]), (90, true, 1));
-        assert_eq!(run(100, 90, true, &[95]), (90, true, 1));
+        assert_eq!(choice(true, &[50], None), (50, false));
+        assert_eq!(choice(true, &[90], None), (90, true));
+        assert_eq!(choice(true, &[95], None), (90, true));
+    }
+
+    #[test]
+    fn a_source_that_is_kept_may_be_written_anew() {
+        assert_eq!(choice(true, &[50], Some(40)), (50, false), "not looked at");
+        assert_eq!(choice(true, &[90], Some(80)), (80, true));
+        assert_eq!(choice(true, &[90], Some(99)), (90, true));
     }
 
     #[test]
     fn a_source_that_must_be_turned_is_encoded_until_it_is_not_larger() {
-        assert_eq!(run(100, 90, false, &[100]), (100, false, 1));
-        assert_eq!(run(100, 90, false, &[130, 110, 99]), (99, false, 3));
-        assert_eq!(run(100, 90, false, &[130, 110, 120, 115]), (110, false, 4));
+        assert_eq!(choice(false, &[100], None), (100, false));
+        assert_eq!(choice(false, &[130, 110, 99], None), (99, false));
+        assert_eq!(choice(false, &[130, 110, 120, 115], None), (110, false));
+    }
+
+    #[test]
+    fn a_source_that_can_be_turned_without_a_loss_is() {
+        assert_eq!(choice(false, &[99], Some(98)), (99, false), "not looked at");
+        assert_eq!(choice(false, &[100], Some(100)), (100, true));
+        assert_eq!(choice(false, &[130, 110, 99], Some(101)), (99, false));
+        assert_eq!(choice(false, &[130, 120, 120, 120], Some(101)), (101, true));
     }
 
     #[test]
     fn qualities_get_lower_and_stay_valid() {
-        let steps: Vec<u8> = lower(Quality::default()).map(Quality::get).collect();
-        assert_eq!(steps, [30, 15, 5]);
-        assert!(lower(Quality::try_from(1).unwrap()).all(|quality| quality.get() == 1));
+        let lower = |quality: u8| -> Vec<u8> {
+            let quality = Quality::try_from(quality).unwrap();
+            let lower = Lossy(|_| Ok(Vec::new())).lower(quality);
+            lower.into_iter().map(Quality::get).collect()
+        };
+        assert_eq!(lower(50), [30, 15, 5]);
+        assert_eq!(lower(1), [1, 1, 1]);
     }
 }

@@ -4,16 +4,22 @@
 //! in that case, in a few steps, until it does not. Of an animation the first frame is taken, unless WebP is asked
 //! for, which animates.
 
-use super::choice::{Choice, Source, choose};
-use super::decoded::{Decoded, Samples};
-use super::{Format, ImageError, Inspected, Options, Output, OutputFormat, PixelLimit, Quality};
-use super::{avif, gif, jpeg_seam, png, raster, webp};
+use crate::choice::{Candidate, Lossy, Source, choose};
+use crate::error::{ImageError, PixelLimit};
+use crate::formats::{avif, gif, jpeg, png, raster, webp};
+use crate::options::{Options, OutputFormat, Quality};
+use crate::picture::{Format, Inspected, Output};
+use crate::pixels::{Decoded, Samples};
+use crate::png::encode::encode_srgb;
+use crate::webp::codec::with_notice;
+use crate::webp::header::MAX_SIDE;
+use crate::webp::{animation, codec};
 
 /// A picture with at most this many colours is no photograph.
 const FEW_COLOURS: usize = 256;
 
 /// Converts a picture whose size has been checked.
-pub(super) fn convert(
+pub fn convert(
     bytes: &[u8],
     source: Inspected,
     options: &Options,
@@ -43,9 +49,9 @@ fn replace(
     check_target(to, width, height)?;
     let source = Source {
         length: bytes.len(),
-        kept: None,
+        stripped: None,
     };
-    let Choice { bytes, kept } = choose(source, options.quality, encode)?;
+    let Candidate { bytes, kept } = choose(source, options.quality, Lossy(encode))?;
     Ok(Output {
         format: to,
         width,
@@ -82,8 +88,8 @@ fn animate(
         .check_frames(width, height, canvas.saturating_mul(frames))?;
     let size = (width, height);
     replace(bytes, Format::WebP, size, options, |quality| {
-        let animated = webp::animate(bytes, format, size, quality)?;
-        webp::with_notice(animated, size, notice)
+        let animated = animation::encode(bytes, format, size, quality)?;
+        with_notice(animated, size, notice)
     })
 }
 
@@ -91,9 +97,9 @@ fn decode(bytes: &[u8], from: Format, options: &Options) -> Result<Decoded, Imag
     let limits = &options.limits;
     let pixels = match from {
         Format::Jpeg if options.format == OutputFormat::WebP => {
-            return jpeg_seam::decode_for_webp(bytes, limits);
+            return jpeg::decode_for_webp(bytes, limits);
         }
-        Format::Jpeg => jpeg_seam::decode(bytes, limits),
+        Format::Jpeg => jpeg::decode(bytes, limits),
         Format::Png => png::decode_upright(bytes, limits),
         Format::WebP => webp::decode_upright(bytes, limits),
         Format::Gif => gif::first_frame(bytes, limits),
@@ -121,13 +127,13 @@ fn target(asked: OutputFormat, picture: &Decoded) -> Format {
 
 /// WebP stores sides in 14 bits (RFC 9649, 2.7).
 fn check_target(to: Format, width: u32, height: u32) -> Result<(), ImageError> {
-    if to != Format::WebP || width.max(height) <= webp::MAX_SIDE {
+    if to != Format::WebP || width.max(height) <= MAX_SIDE {
         return Ok(());
     }
     Err(ImageError::TooManyPixels {
         width,
         height,
-        limit: PixelLimit::WebP(webp::MAX_SIDE),
+        limit: PixelLimit::WebP(MAX_SIDE),
     })
 }
 
@@ -138,10 +144,10 @@ fn encode(
     notice: Option<&[u8]>,
 ) -> Result<Vec<u8>, ImageError> {
     match (to, &picture.samples) {
-        (Format::WebP, _) => webp::encode(picture, quality, notice),
-        (Format::Jpeg, Samples::Pixels(pixels)) => jpeg_seam::encode(pixels, quality, notice),
+        (Format::WebP, _) => codec::encode(picture, quality, notice),
+        (Format::Jpeg, Samples::Pixels(pixels)) => jpeg::encode(pixels, quality, notice),
         (Format::Avif, Samples::Pixels(pixels)) => avif::encode(pixels, quality, notice),
-        (Format::Png, Samples::Pixels(pixels)) => png::encode_srgb(pixels, quality, notice),
+        (Format::Png, Samples::Pixels(pixels)) => encode_srgb(pixels, quality, notice),
         (to, _) => Err(ImageError::internal(to, "nothing encodes this")),
     }
 }

@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use thiserror::Error;
 
-use super::Format;
+use crate::picture::Format;
 
 /// Why a picture was not compressed.
 #[derive(Debug, Error)]
@@ -85,7 +85,7 @@ impl ImageError {
         }
     }
 
-    pub(super) fn damaged(
+    pub(crate) fn damaged(
         format: Format,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
@@ -95,7 +95,7 @@ impl ImageError {
         }
     }
 
-    pub(super) fn internal(
+    pub(crate) fn internal(
         format: Format,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {

@@ -2,7 +2,7 @@
 //!
 //! [`inspect`] looks at the first bytes only, so that a caller can budget memory before anything is
 //! decoded; [`recompress`] does the work. Both judge a picture by its content, never by its name, and check the
-//! declared size against [`Limits`] before memory is spent on it.
+//! declared size against [`PixelLimits`] before memory is spent on it.
 //!
 //! | in | out |
 //! |---|---|
@@ -19,96 +19,38 @@
 //! in: where encoding does not help, the source's own picture data is kept. A copyright notice that was asked for is
 //! a part of the picture in this.
 
-mod avif;
 mod choice;
 mod convert;
-mod copyright;
-mod decoded;
 mod error;
-mod exif;
-mod format;
-mod gif;
-mod icc;
-pub mod jpeg;
-mod jpeg_seam;
+mod formats;
+mod jpeg;
+mod limits;
 mod memory;
+mod metadata;
 mod options;
-mod orientation;
+mod picture;
 mod pixels;
 mod png;
-mod raster;
 mod sniff;
-mod srgb;
 #[cfg(test)]
 mod tests;
-mod upsample;
 mod webp;
 
-pub use copyright::{Copyright, InvalidCopyright};
 pub use error::{ImageError, PixelLimit};
-pub use format::Format;
-pub use options::{InvalidOutputFormat, InvalidQuality, Limits, Options, OutputFormat, Quality};
-
-/// What a picture's header declares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Inspected {
-    /// The format, by content.
-    pub format: Format,
-    /// The width as stored, in pixels: EXIF may ask for the picture to be turned.
-    pub width: u32,
-    /// The height as stored, in pixels.
-    pub height: u32,
-}
-
-/// What is known of a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Picture {
-    /// The format.
-    pub format: Format,
-    /// The width as stored, in pixels.
-    pub width: u32,
-    /// The height as stored, in pixels.
-    pub height: u32,
-    /// The size of the file.
-    pub bytes: u64,
-}
-
-/// A compressed picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recompressed {
-    /// The file.
-    pub bytes: Vec<u8>,
-    /// What came in.
-    pub input: Picture,
-    /// What `bytes` is.
-    pub output: Picture,
-    /// Encoding made nothing smaller: these are the source's own pixels, without its metadata but for a copyright
-    /// notice that was asked for.
-    pub kept: bool,
-}
-
-/// What a codec makes of a picture.
-struct Output {
-    format: Format,
-    width: u32,
-    height: u32,
-    bytes: Vec<u8>,
-    kept: bool,
-}
+pub use limits::PixelLimits;
+pub use options::{
+    Copyright, InvalidCopyright, InvalidOutputFormat, InvalidQuality, Options, OutputFormat,
+    Quality,
+};
+pub use picture::{Format, Inspected, Picture, Recompressed};
 
 /// Looks at a picture's header. Costs next to nothing, whatever the bytes.
 ///
 /// # Errors
 /// `not_an_image`, `unsupported_format`, `too_many_pixels`, or `decode_failed` for a broken header.
-pub fn inspect(bytes: &[u8], limits: &Limits) -> Result<Inspected, ImageError> {
+pub fn inspect(bytes: &[u8], limits: &PixelLimits) -> Result<Inspected, ImageError> {
     let format = sniff::sniff(bytes)?;
-    let (width, height) = match format {
-        Format::Jpeg => jpeg_seam::size(bytes, limits)?,
-        Format::Png => png::size(bytes)?,
-        Format::WebP => webp::size(bytes)?,
-        Format::Gif => gif::size(bytes)?,
-        Format::Bmp | Format::Tiff | Format::Avif => raster::size(bytes, format)?,
-    };
+    let (width, height) = formats::size(bytes, format, limits)?;
     limits.check(width, height)?;
     Ok(Inspected {
         format,
@@ -129,21 +71,21 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
         height,
     } = source;
     let notice = match options.copyright {
-        Copyright::Keep => notice(bytes, format, &options.limits),
+        Copyright::Keep => formats::notice(bytes, format, &options.limits),
         Copyright::Remove => None,
     };
     let notice = notice.as_deref();
     let output = match (format, options.format) {
         (Format::Jpeg, OutputFormat::Original | OutputFormat::Jpeg) => {
-            jpeg_seam::recompress(bytes, options, notice)
+            formats::jpeg::recompress(bytes, options, notice)
         }
         (Format::Png, OutputFormat::Original | OutputFormat::Png) => {
-            png::recompress(bytes, options, notice)
+            formats::png::recompress(bytes, options, notice)
         }
         (Format::WebP, OutputFormat::Original | OutputFormat::WebP) => {
-            webp::recompress(bytes, options, notice)
+            formats::webp::recompress(bytes, options, notice)
         }
-        (Format::Gif, OutputFormat::Original) => gif::recompress(bytes, options),
+        (Format::Gif, OutputFormat::Original) => formats::gif::recompress(bytes, options),
         _ => convert::convert(bytes, source, options, notice),
     }?;
     Ok(Recompressed {
@@ -162,17 +104,4 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
         bytes: output.bytes,
         kept: output.kept,
     })
-}
-
-/// The copyright notice of a picture as EXIF data of its own. GIF and BMP have no EXIF data; that of TIFF is the file.
-fn notice(bytes: &[u8], format: Format, limits: &Limits) -> Option<Vec<u8>> {
-    match format {
-        Format::Jpeg => jpeg_seam::exif(bytes, limits)
-            .into_iter()
-            .find_map(copyright::notice),
-        Format::Png => copyright::notice(png::exif(bytes)?),
-        Format::WebP => copyright::notice(&webp::exif(bytes)?),
-        Format::Tiff => copyright::notice(bytes),
-        Format::Gif | Format::Bmp | Format::Avif => None,
-    }
 }

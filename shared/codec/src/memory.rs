@@ -3,7 +3,8 @@
 //! Measured as the largest resident size over noise and photographs of 12 megapixels, in every layout and depth that
 //! a format has and without the source's own bytes, with a fifth to spare.
 
-use super::{Format, Inspected, OutputFormat};
+use crate::options::OutputFormat;
+use crate::picture::{Format, Inspected};
 
 impl Inspected {
     /// Bytes beside the source's own, at the most, when this output is asked for.

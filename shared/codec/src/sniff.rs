@@ -1,6 +1,7 @@
 //! What the bytes are, judged by their first few alone: names and content types are other people's claims.
 
-use super::{Format, ImageError};
+use crate::error::ImageError;
+use crate::picture::Format;
 
 /// How far a text is searched for what kind of document it is, in bytes.
 const TEXT_WINDOW: usize = 4096;
@@ -9,7 +10,7 @@ const TEXT_WINDOW: usize = 4096;
 ///
 /// # Errors
 /// A picture or film of another kind is `unsupported_format`, anything else `not_an_image`.
-pub(super) fn sniff(bytes: &[u8]) -> Result<Format, ImageError> {
+pub(crate) fn sniff(bytes: &[u8]) -> Result<Format, ImageError> {
     if let Some(format) = supported(bytes) {
         return Ok(format);
     }

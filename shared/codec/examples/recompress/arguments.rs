@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use halftone_codec::{Copyright, Limits, Options, OutputFormat, Quality};
+use halftone_codec::{Copyright, Options, OutputFormat, PixelLimits, Quality};
 use lexopt::prelude::*;
 
 /// What `--help` prints.
@@ -23,7 +23,7 @@ A picture that fails is told in its line, and the exit code is 0 all the same. I
 itself is wrong.";
 
 /// What the deployed function accepts by default.
-const LIMITS: Limits = Limits {
+const LIMITS: PixelLimits = PixelLimits {
     max_pixels: 50_000_000,
     max_dimension: 16_384,
 };

@@ -38,18 +38,11 @@ pub enum JpegError {
         position: usize,
     },
     /// The declared size is over a limit of the caller.
-    #[error(
-        "{width}x{height} pixels: the limits are {max_pixels} pixels \
-         and {max_dimension} on a side"
-    )]
+    #[error("{width} × {height} pixels are more than is allowed")]
     TooLarge {
         /// Declared width in pixels.
         width: u32,
         /// Declared height in pixels.
         height: u32,
-        /// The limit on their product.
-        max_pixels: u64,
-        /// The limit on either.
-        max_dimension: u32,
     },
 }

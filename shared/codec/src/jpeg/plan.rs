@@ -1,17 +1,17 @@
 //! What the output looks like: its frame, tables and how each component is made.
 
-use super::coefficients::Plane;
-use super::decoder::Decoder;
-use super::frame::{Component, Frame};
-use super::kernel::Kernel;
-use super::metadata::Color;
-use super::orient::Orientation;
-use super::quality::Target;
-use super::rates;
-use super::requantize::{Requantizer, Weight};
-use super::tables::Steps;
-use super::view::{FINE_STEP, Part, Resampling, View};
-use super::writer::Picture;
+use crate::jpeg::quantize::quality::Target;
+use crate::jpeg::quantize::rates;
+use crate::jpeg::quantize::requantize::{Requantizer, Weight};
+use crate::jpeg::read::decoder::Decoder;
+use crate::jpeg::syntax::application::Color;
+use crate::jpeg::syntax::block::Plane;
+use crate::jpeg::syntax::frame::{Component, Frame};
+use crate::jpeg::syntax::steps::Steps;
+use crate::jpeg::turn::kernel::Kernel;
+use crate::jpeg::turn::view::{ComponentView, FINE_STEP, Resampling, View};
+use crate::jpeg::write::file::Head;
+use crate::metadata::orientation::Orientation;
 
 /// The output, before any coefficient is known.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Plan {
     /// How the source is turned.
     pub orientation: Orientation,
     /// How each component is made from the source's.
-    pub parts: Vec<Part>,
+    pub parts: Vec<ComponentView>,
     /// Each component's class: which Huffman tables it uses.
     pub classes: Vec<usize>,
     /// The upright source's steps, by component.
@@ -36,10 +36,10 @@ pub struct Plan {
 impl Plan {
     /// For a target, or with the source's own steps and sampling.
     pub fn new(decoder: &Decoder<'_>, target: Option<&Target>) -> Self {
-        let orientation = Orientation::from_exif(decoder.metadata.orientation());
+        let orientation = decoder.application.orientation();
         let upright = orientation.frame(&decoder.frame);
         let ids: Vec<u8> = upright.components.iter().map(|c| c.id).collect();
-        let color = decoder.metadata.color(&ids);
+        let color = decoder.application.color(&ids);
         let source: Vec<Steps> = decoder
             .steps
             .iter()
@@ -68,7 +68,7 @@ impl Plan {
         plan
     }
 
-    fn part(&self, upright: &Frame, index: usize, halved: (bool, bool)) -> Part {
+    fn part(&self, upright: &Frame, index: usize, halved: (bool, bool)) -> ComponentView {
         let component = &upright.components[index];
         let (h_max, v_max) = upright.max_factors();
         let size = (component.blocks_wide, component.blocks_high);
@@ -101,7 +101,7 @@ impl Plan {
         );
         let changes = x != Kernel::identity() || y != Kernel::identity();
         let steps = self.source[index].map(f32::from);
-        Part {
+        ComponentView {
             size,
             resampling: changes.then_some(Resampling { x, y, steps }),
         }
@@ -143,12 +143,8 @@ impl Plan {
     }
 
     /// What the writer has to know.
-    pub fn picture<'a>(
-        &'a self,
-        icc_profile: Option<&'a [u8]>,
-        exif: Option<&'a [u8]>,
-    ) -> Picture<'a> {
-        Picture {
+    pub fn head<'a>(&'a self, icc_profile: Option<&'a [u8]>, exif: Option<&'a [u8]>) -> Head<'a> {
+        Head {
             frame: &self.frame,
             tables: &self.tables,
             classes: &self.classes,

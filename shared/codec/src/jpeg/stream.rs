@@ -1,13 +1,13 @@
 //! Decoding a picture row by row, and handing over the blocks of the output as soon as all that
 //! they are made from is there.
 
-use super::coefficients::{Block, planes};
-use super::decoder::Decoder;
 use super::error::JpegError;
-use super::frame::Component;
-use super::orient::Orientation;
 use super::plan::Plan;
-use super::view::Part;
+use crate::jpeg::read::decoder::Decoder;
+use crate::jpeg::syntax::block::{Block, planes};
+use crate::jpeg::syntax::frame::Component;
+use crate::jpeg::turn::view::ComponentView;
+use crate::metadata::orientation::Orientation;
 
 /// Hands over every block of the output that holds some of the picture, once: component, column,
 /// row, and coefficients with the steps of [`Plan::steps_of_view`]. They come in the order of the
@@ -67,7 +67,7 @@ struct Lines {
 }
 
 impl Lines {
-    fn new(component: &Component, part: &Part, orientation: Orientation) -> Self {
+    fn new(component: &Component, part: &ComponentView, orientation: Orientation) -> Self {
         let (wide, high) = (component.blocks_wide, component.blocks_high);
         let are_columns = orientation.transpose;
         let resampling = part.resampling.as_ref();

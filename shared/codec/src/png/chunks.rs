@@ -1,7 +1,8 @@
 //! The chunks of a PNG file: which of them make the picture and which only talk about it.
 
-use super::super::orientation::Orientation;
-use super::{Format, ImageError};
+use crate::error::ImageError;
+use crate::metadata::orientation::Orientation;
+use crate::picture::Format;
 
 /// The first bytes of every PNG file.
 pub const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
@@ -67,6 +68,22 @@ fn first(bytes: &[u8]) -> Option<Chunk<'_>> {
     })
 }
 
+/// Width and height from the header chunk, which is always the first.
+pub fn size(bytes: &[u8]) -> Result<(u32, u32), ImageError> {
+    let header = || {
+        let (kind, header) = bytes.get(12..)?.split_first_chunk::<4>()?;
+        let (width, header) = header.split_first_chunk()?;
+        let sides = (
+            u32::from_be_bytes(*width),
+            u32::from_be_bytes(*header.first_chunk()?),
+        );
+        (kind == b"IHDR" && sides.0 > 0 && sides.1 > 0).then_some(sides)
+    };
+    header().ok_or_else(|| {
+        ImageError::damaged(Format::Png, "the header chunk is missing or says nothing")
+    })
+}
+
 /// Whether there is an animation.
 pub fn is_animated(chunks: &[Chunk<'_>]) -> bool {
     chunks.iter().any(|chunk| chunk.kind == b"acTL")
@@ -101,7 +118,9 @@ pub fn exif<'a>(chunks: &[Chunk<'a>]) -> Option<&'a [u8]> {
 
 /// The orientation that EXIF data asks for.
 pub fn orientation(chunks: &[Chunk<'_>]) -> Orientation {
-    exif(chunks).map(Orientation::from_exif).unwrap_or_default()
+    exif(chunks)
+        .and_then(Orientation::from_exif)
+        .unwrap_or_default()
 }
 
 /// The chunks that say how the samples are to be seen, where that is not sRGB anyway. `keep_profile` tells what

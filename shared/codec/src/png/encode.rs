@@ -3,10 +3,13 @@
 use libdeflater::{CompressionLvl, Compressor};
 use png::{BitDepth, ColorType, DeflateCompression, Encoder, EncodingError, Filter};
 
-use super::super::icc::Space;
-use super::super::pixels::{Layout, Pixels};
-use super::super::{Format, ImageError, Quality};
+use super::chunks;
 use super::palette::{self, Indexed};
+use crate::error::ImageError;
+use crate::metadata::icc::Space;
+use crate::options::Quality;
+use crate::picture::Format;
+use crate::pixels::{Layout, Pixels};
 
 /// A good compromise: 8 takes three times as long for one per cent, 12 forty times as long for ten.
 const DEFLATE_LEVEL: u8 = 6;
@@ -27,6 +30,19 @@ pub fn encode(
         None => write_exact(pixels),
     }
     .map_err(|error| ImageError::internal(Format::Png, error))
+}
+
+/// Encodes an upright picture in sRGB.
+pub fn encode_srgb(
+    pixels: &Pixels,
+    quality: Quality,
+    notice: Option<&[u8]>,
+) -> Result<Vec<u8>, ImageError> {
+    let encoded = encode(pixels, None, quality)?;
+    match notice {
+        Some(_) => Ok(chunks::write(&chunks::parse(&encoded)?, &[], notice)),
+        None => Ok(encoded),
+    }
 }
 
 /// Without filters, which make indices compress worse.

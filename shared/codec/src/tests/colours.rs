@@ -1,8 +1,8 @@
 //! Colours that are converted to sRGB look the same: within ΔE2000 of 1 on average. The arithmetic here shares nothing
 //! with the code under test.
 
-use super::icc::tests::REAL_OTHERS;
 use super::*;
+use crate::metadata::icc::tests::REAL_OTHERS;
 
 type Colour = [f64; 3];
 

@@ -112,7 +112,7 @@ fn gray_stays_gray() {
 fn orientations_come_out_upright() {
     let photo = DynamicImage::from(photo(96, 64));
     for orientation in 1..=8 {
-        let exif = orientation::tests::exif(orientation, true);
+        let exif = crate::metadata::orientation::tests::exif(orientation, true);
         let exif = [b"Exif\0\0".to_vec(), exif].concat();
         let bytes = jpeg::with_segment(&jpeg::encoded(&stored(&photo, orientation)), 0xe1, &exif);
         for to in [OutputFormat::WebP, OutputFormat::Png] {
@@ -143,7 +143,7 @@ fn alpha_is_kept_or_flattened_on_white() {
 #[test]
 fn colours_of_another_space_stay_right() {
     let photo = DynamicImage::from(photo(96, 64));
-    let p3 = icc::tests::display_p3_profile();
+    let p3 = crate::metadata::icc::tests::display_p3_profile();
     let payload = [b"ICC_PROFILE\0\x01\x01".to_vec(), p3.clone()].concat();
     let jpeg = jpeg::with_segment(&jpeg::encoded(&photo), 0xe2, &payload);
     let webp = converted(&jpeg, OutputFormat::WebP).bytes;
@@ -168,7 +168,7 @@ fn a_gray_jpeg_with_a_profile_of_its_own_looks_the_same_in_every_format() {
     let gray = DynamicImage::from(DynamicImage::from(photo(96, 64)).to_luma8());
     let payload = [
         b"ICC_PROFILE\0\x01\x01".to_vec(),
-        icc::tests::gray_profile(),
+        crate::metadata::icc::tests::gray_profile(),
     ]
     .concat();
     let jpeg = jpeg::with_segment(&gray_jpeg(&gray), 0xe2, &payload);
@@ -253,7 +253,7 @@ fn a_picture_that_webp_has_no_room_for_is_refused() {
     let wide = DynamicImage::from(RgbImage::new(16_384, 2));
     let options = Options {
         format: OutputFormat::WebP,
-        limits: Limits {
+        limits: PixelLimits {
             max_pixels: 100_000,
             max_dimension: 20_000,
         },

@@ -289,7 +289,7 @@ fn alpha_and_profiles_stay_beside_a_notice() {
             assert!(decode(&done.bytes).color().has_alpha());
         }
     }
-    let profile = icc::tests::display_p3_profile();
+    let profile = crate::metadata::icc::tests::display_p3_profile();
     let photo = DynamicImage::from(photo(96, 64));
     let webp = webp::encoded(&photo, false);
     let payload = [b"ICC_PROFILE\0\x01\x01", profile.as_slice()].concat();

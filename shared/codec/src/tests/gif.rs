@@ -110,7 +110,7 @@ fn files_without_pictures_are_refused() {
 
 #[test]
 fn all_frames_count() {
-    let limits = Limits {
+    let limits = PixelLimits {
         max_pixels: 200,
         max_dimension: 100,
     };

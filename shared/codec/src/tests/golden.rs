@@ -64,7 +64,7 @@ const PHOTOGRAPHS: [&str; 4] = [
     "photos/wall-clock.webp",
 ];
 
-const LIMITS_OF_PHOTOGRAPHS: Limits = Limits {
+const LIMITS_OF_PHOTOGRAPHS: PixelLimits = PixelLimits {
     max_pixels: 50_000_000,
     max_dimension: 16_384,
 };

@@ -33,7 +33,7 @@ fn all_orientations_come_out_upright() {
     for orientation in 1..=8 {
         let exif = [
             b"Exif\0\0".to_vec(),
-            orientation::tests::exif(orientation, true),
+            crate::metadata::orientation::tests::exif(orientation, true),
         ]
         .concat();
         let done = run(&with_segment(

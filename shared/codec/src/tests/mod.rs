@@ -21,7 +21,7 @@ use ::image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
 
 use super::*;
 
-const LIMITS: Limits = Limits {
+const LIMITS: PixelLimits = PixelLimits {
     max_pixels: 1_000_000,
     max_dimension: 2000,
 };
@@ -207,7 +207,7 @@ fn limits_are_checked_by_the_header() {
         assert!(
             inspect(
                 &bytes,
-                &Limits {
+                &PixelLimits {
                     max_pixels: 5000,
                     max_dimension: 100
                 }
@@ -216,11 +216,11 @@ fn limits_are_checked_by_the_header() {
             "{format:?}"
         );
         for limits in [
-            Limits {
+            PixelLimits {
                 max_pixels: 4999,
                 max_dimension: 100,
             },
-            Limits {
+            PixelLimits {
                 max_pixels: 5000,
                 max_dimension: 99,
             },

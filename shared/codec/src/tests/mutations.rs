@@ -14,7 +14,7 @@ const FILES: usize = 30_000;
 /// A bound for one input, generous for a busy machine: the pictures have 4 megapixels at most.
 const SLOWEST: Duration = Duration::from_secs(5);
 
-const BOUNDS: Limits = Limits {
+const BOUNDS: PixelLimits = PixelLimits {
     max_pixels: 4_000_000,
     max_dimension: 4000,
 };

@@ -4,8 +4,8 @@ use ::image::ImageDecoder;
 use ::image::codecs::jpeg::JpegDecoder;
 use ::image::codecs::webp::WebPDecoder;
 
-use super::super::icc::tests::{gray_profile, others_by_any_name, srgb_by_any_name};
 use super::*;
+use crate::metadata::icc::tests::{gray_profile, others_by_any_name, srgb_by_any_name};
 
 fn jpeg_with(profile: &[u8], picture: &[u8]) -> Vec<u8> {
     let payload = [b"ICC_PROFILE\0\x01\x01", profile].concat();
@@ -38,7 +38,7 @@ pub fn with_profile(picture: &DynamicImage, profile: &[u8]) -> [Vec<u8>; 3] {
             &webp,
             (picture.width(), picture.height()),
             Some(profile),
-            &orientation::tests::exif(1, true),
+            &crate::metadata::orientation::tests::exif(1, true),
         ),
     ]
 }

@@ -2,9 +2,9 @@
 
 use webpx::{Encoder, Unstoppable};
 
-use super::super::icc::tests::{display_p3_profile, srgb_profile};
-use super::super::orientation::tests::exif;
 use super::*;
+use crate::metadata::icc::tests::{display_p3_profile, srgb_profile};
+use crate::metadata::orientation::tests::exif;
 
 pub fn encoded(image: &DynamicImage, lossless: bool) -> Vec<u8> {
     let (width, height) = (image.width(), image.height());
@@ -318,7 +318,7 @@ fn animations_with_a_broken_or_oversized_frame_are_refused() {
         code(&riff(&[canvas(2, 30, 20), chunk(b"ANIM", &[0; 6])])),
         "decode_failed"
     );
-    let limits = Limits {
+    let limits = PixelLimits {
         max_pixels: 600,
         max_dimension: 100,
     };

@@ -8,8 +8,10 @@ use image::metadata::LoopCount;
 use image::{AnimationDecoder, Delay};
 use webpx::AnimationEncoder;
 
-use super::super::{Format, ImageError, Quality};
 use super::codec::failed;
+use crate::error::ImageError;
+use crate::options::Quality;
+use crate::picture::Format;
 
 /// Browsers show frames that ask for less than 20 ms as long as this.
 const USUAL_DELAY_MS: i32 = 100;

@@ -1,7 +1,8 @@
 //! The RIFF chunks of a WebP file ([RFC 9649, 2](https://www.rfc-editor.org/rfc/rfc9649#section-2)).
 
-use super::super::orientation::Orientation;
-use super::{Format, ImageError};
+use crate::error::ImageError;
+use crate::metadata::orientation::Orientation;
+use crate::picture::Format;
 
 /// `RIFF`, the size and `WEBP`.
 const FILE_HEADER_BYTES: usize = 12;
@@ -98,7 +99,7 @@ pub fn find<'a>(chunks: &'a [Chunk<'_>], kind: &[u8; 4]) -> Option<&'a [u8]> {
 /// The orientation that EXIF data asks for.
 pub fn orientation(chunks: &[Chunk<'_>]) -> Orientation {
     find(chunks, b"EXIF")
-        .map(Orientation::from_exif)
+        .and_then(Orientation::from_exif)
         .unwrap_or_default()
 }
 

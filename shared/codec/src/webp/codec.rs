@@ -2,11 +2,13 @@
 
 use webpx::{Decoder, DecoderConfig, Encoder, ImageInfo, Unstoppable};
 
-use super::super::decoded::{Decoded, Samples};
-use super::super::orientation::Orientation;
-use super::super::pixels::{Layout, Pixels};
-use super::super::{Format, ImageError, Limits, Quality};
 use super::chunks;
+use crate::error::ImageError;
+use crate::limits::PixelLimits;
+use crate::metadata::orientation::Orientation;
+use crate::options::Quality;
+use crate::picture::Format;
+use crate::pixels::{Decoded, Layout, Pixels, Samples};
 
 /// libwebp's effort, 0 to 6: 2 is about three times as fast as the default 4 and 2 to 7 % larger.
 const METHOD: u8 = 2;
@@ -16,7 +18,7 @@ pub fn decode(
     file: &[u8],
     orientation: Orientation,
     size: (u32, u32),
-    limits: &Limits,
+    limits: &PixelLimits,
 ) -> Result<Samples, ImageError> {
     let info = ImageInfo::from_webp(file).map_err(damaged)?;
     if (info.width, info.height) != size {
@@ -34,7 +36,11 @@ pub fn decode(
 }
 
 /// Decodes a file to pixels as they are stored.
-pub fn decode_pixels(file: &[u8], has_alpha: bool, limits: &Limits) -> Result<Pixels, ImageError> {
+pub fn decode_pixels(
+    file: &[u8],
+    has_alpha: bool,
+    limits: &PixelLimits,
+) -> Result<Pixels, ImageError> {
     let decoder = decoder(file, limits)?;
     let (layout, decoded) = if has_alpha {
         (Layout::Rgba, decoder.decode_rgba_raw())
@@ -50,7 +56,7 @@ pub fn decode_pixels(file: &[u8], has_alpha: bool, limits: &Limits) -> Result<Pi
     })
 }
 
-fn decoder<'a>(file: &'a [u8], limits: &Limits) -> Result<Decoder<'a>, ImageError> {
+fn decoder<'a>(file: &'a [u8], limits: &PixelLimits) -> Result<Decoder<'a>, ImageError> {
     let allowed = webpx::Limits::none().with_max_pixels(limits.max_pixels);
     let decoder = Decoder::new(file).map_err(damaged)?;
     Ok(decoder.config(DecoderConfig::new().limits(allowed)))

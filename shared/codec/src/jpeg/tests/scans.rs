@@ -1,8 +1,13 @@
 //! Sequential and progressive files of the same levels, read by a second reader.
 
-use super::super::bands::Band;
-use super::super::scans::{Part, Scan, Script};
 use super::*;
+use crate::jpeg::plan::Plan;
+use crate::jpeg::quantize::quality::Target;
+use crate::jpeg::read::decoder::Decoder;
+use crate::jpeg::transcode::recode;
+use crate::jpeg::write::bands::Band;
+use crate::jpeg::write::file;
+use crate::jpeg::write::script::{Part, Scan, Script};
 use crate::tests::{coefficients::Coefficients, corpus};
 
 const BANDS: [&[Band]; 3] = [
@@ -13,12 +18,15 @@ const BANDS: [&[Band]; 3] = [
 
 /// The files of what a source becomes, each with the length that was foretold: sequential,
 /// progressive with the best bands, and with all of [`BANDS`].
-fn files(source: &[u8], quality: Option<u8>) -> Vec<(Vec<u8>, usize)> {
-    let decoder = Decoder::new(source, OPTIONS.limits()).expect("headers");
-    let plan = Plan::new(&decoder, quality.map(Target::new).as_ref());
+fn files(source: &[u8], asked: Option<u8>) -> Vec<(Vec<u8>, usize)> {
+    let decoder = Decoder::new(source, &LIMITS).expect("headers");
+    let plan = Plan::new(
+        &decoder,
+        asked.map(|asked| Target::new(quality(asked))).as_ref(),
+    );
     let store = recode(decoder, &plan).expect("decodes");
-    let picture = plan.picture(None, None);
-    let source = picture.source(&store);
+    let head = plan.head(None, None);
+    let source = head.source(&store);
     let mut scripts = Vec::from(Script::both(source));
     for bands in BANDS {
         let [_, mut script] = Script::both(source);
@@ -32,13 +40,14 @@ fn files(source: &[u8], quality: Option<u8>) -> Vec<(Vec<u8>, usize)> {
         }
         scripts.push(script);
     }
-    let file = |script: &Script| writer::write_script(&picture, source, script);
+    let file = |script: &Script| file::write_script(&head, source, script);
     let files = scripts.iter().map(|script| (file(script), script.length()));
     files.collect()
 }
 
 fn is_progressive(file: &[u8]) -> bool {
-    inspect(file, &OPTIONS).expect("headers").progressive
+    let headers = Headers::read(file, &LIMITS).expect("headers");
+    headers.frame.process == Process::Progressive
 }
 
 #[test]
@@ -82,7 +91,7 @@ fn assert_alike(name: &str, files: &[(Vec<u8>, usize)]) -> String {
 fn files_are_progressive_where_it_pays() {
     for (side, progressive) in [(40, false), (400, true)] {
         let source = jpeg(&picture(side, side), |_| {});
-        let out = transcode(&source, &OPTIONS).expect("transcodes").bytes;
+        let out = transcoded(&source).expect("transcodes").bytes;
         assert_eq!(is_progressive(&out), progressive);
         let files = files(&source, Some(50));
         assert!(out == files[usize::from(progressive)].0);

@@ -17,8 +17,8 @@ mod histogram;
 mod nearest;
 mod space;
 
-use super::super::Quality;
-use super::super::pixels::{Layout, Pixels};
+use crate::options::Quality;
+use crate::pixels::{Layout, Pixels};
 use dither::Dither;
 use histogram::Histogram;
 use space::{Colour, Point};

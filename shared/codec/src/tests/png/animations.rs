@@ -45,7 +45,7 @@ fn a_still_picture_beside_an_animation_is_checked_too() {
 
 #[test]
 fn all_frames_of_an_animation_count() {
-    let limits = Limits {
+    let limits = PixelLimits {
         max_pixels: 600,
         max_dimension: 100,
     };
@@ -70,7 +70,7 @@ fn all_frames_of_an_animation_count() {
     let checksum = crc(&promising[control..control + 12]).to_be_bytes();
     promising[control + 12..control + 16].copy_from_slice(&checksum);
     assert_eq!(super::code(&promising), "decode_failed");
-    let many = Limits {
+    let many = PixelLimits {
         max_pixels: 70,
         max_dimension: 100,
     };

@@ -1,8 +1,8 @@
 //! What is kept beside the pixels, and what is not.
 
-use super::super::super::icc::tests::{display_p3_profile, gray_profile, srgb_profile};
-use super::super::super::orientation::tests::exif;
 use super::*;
+use crate::metadata::icc::tests::{display_p3_profile, gray_profile, srgb_profile};
+use crate::metadata::orientation::tests::exif;
 
 pub fn profile_chunk(profile: &[u8]) -> (&'static [u8; 4], Vec<u8>) {
     (b"iCCP", [b"name\0\0".to_vec(), zlib(profile)].concat())

@@ -1,7 +1,7 @@
 //! What becomes of the pixels.
 
-use super::super::super::orientation::tests::exif;
 use super::*;
+use crate::metadata::orientation::tests::exif;
 
 #[test]
 fn photos_get_a_palette_and_stay_the_same() {

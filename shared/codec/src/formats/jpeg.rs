@@ -1,0 +1,206 @@
+//! JPEG: hands over to the coefficient transcoder and translates its answers; and the ways from and to other formats.
+
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use webpx::YuvPlanes;
+
+use crate::choice::{Candidate, Coder, Source, choose};
+use crate::error::ImageError;
+use crate::jpeg::{self, Headers, JpegError, Planes, Range, Transcoded, Wanted};
+use crate::limits::PixelLimits;
+use crate::options::{Options, Quality};
+use crate::picture::{Format, Output};
+use crate::pixels::{Decoded, Layout, Pixels, Samples, to_srgb};
+
+/// Width and height as the frame header declares them.
+pub fn size(bytes: &[u8], limits: &PixelLimits) -> Result<(u32, u32), ImageError> {
+    let headers = Headers::read(bytes, limits).map_err(|error| failure(error, limits))?;
+    Ok(headers.frame.size())
+}
+
+/// The EXIF data of a JPEG.
+pub fn exif<'a>(bytes: &'a [u8], limits: &PixelLimits) -> Vec<&'a [u8]> {
+    let headers = Headers::read(bytes, limits);
+    headers.map_or_else(
+        |_| Vec::new(),
+        |headers| headers.application.exif().to_vec(),
+    )
+}
+
+/// Compresses a JPEG.
+pub fn recompress(
+    bytes: &[u8],
+    options: &Options,
+    notice: Option<&[u8]>,
+) -> Result<Output, ImageError> {
+    let limits = &options.limits;
+    let failed = |error| failure(error, limits);
+    let headers = Headers::read(bytes, limits).map_err(failed)?;
+    let orientation = headers.application.orientation();
+    let stripped = orientation
+        .is_upright()
+        .then(|| jpeg::strip(bytes, &headers.application, notice));
+    let source = Source {
+        length: bytes.len(),
+        stripped: stripped.transpose().map_err(failed)?,
+    };
+    let coder = Transcoder {
+        bytes,
+        notice,
+        limits,
+    };
+    let Candidate { bytes, kept } = choose(source, options.quality, coder)?;
+    let (width, height) = headers.frame.size();
+    let (width, height) = orientation.turned_size(width, height);
+    Ok(Output {
+        format: Format::Jpeg,
+        width,
+        height,
+        bytes,
+        kept,
+    })
+}
+
+/// Writes the source's coefficients.
+struct Transcoder<'a> {
+    bytes: &'a [u8],
+    notice: Option<&'a [u8]>,
+    limits: &'a PixelLimits,
+}
+
+impl Transcoder<'_> {
+    fn transcode(&self, quality: Option<Quality>) -> Result<Candidate, ImageError> {
+        let transcoded = jpeg::transcode(self.bytes, quality, self.notice, self.limits);
+        let Transcoded { bytes, kept, .. } =
+            transcoded.map_err(|error| failure(error, self.limits))?;
+        Ok(Candidate { bytes, kept })
+    }
+}
+
+impl Coder for Transcoder<'_> {
+    fn encode(&mut self, quality: Quality) -> Result<Candidate, ImageError> {
+        self.transcode(Some(quality))
+    }
+
+    fn recode(&mut self) -> Result<Option<Candidate>, ImageError> {
+        self.transcode(None).map(Some)
+    }
+
+    /// In small steps, for they take little time.
+    fn lower(&self, quality: Quality) -> Vec<Quality> {
+        let lower = (1..quality.get()).rev().step_by(10);
+        lower
+            .filter_map(|quality| Quality::try_from(quality).ok())
+            .collect()
+    }
+}
+
+/// Decodes a JPEG to upright pixels in sRGB.
+pub fn decode(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> {
+    let wanted = Wanted {
+        range: Range::Full,
+        halved: false,
+    };
+    let planes = decode_planes(bytes, limits, wanted)?;
+    let profile = planes.icc_profile.as_deref();
+    Ok(to_srgb(jpeg::pixels(&planes), profile))
+}
+
+/// Decodes a JPEG to what lossy WebP stores: its planes, if it is gray or YCbCr with chroma that can be halved.
+pub fn decode_for_webp(bytes: &[u8], limits: &PixelLimits) -> Result<Decoded, ImageError> {
+    let wanted = Wanted {
+        range: Range::Video,
+        halved: true,
+    };
+    match yuv(decode_planes(bytes, limits, wanted)?) {
+        Some(decoded) => Ok(decoded),
+        None => decode(bytes, limits).map(Decoded::srgb),
+    }
+}
+
+fn decode_planes(bytes: &[u8], limits: &PixelLimits, wanted: Wanted) -> Result<Planes, ImageError> {
+    jpeg::decode(bytes, wanted, limits).map_err(|error| failure(error, limits))
+}
+
+fn yuv(planes: Planes) -> Option<Decoded> {
+    let factors: Vec<_> = planes.components.iter().map(|c| (c.h, c.v)).collect();
+    let is_gray = planes.color == jpeg::Color::Gray;
+    let is_yuv = planes.color == jpeg::Color::YCbCr && factors == [(2, 2), (1, 1), (1, 1)];
+    // WebP has no room for a profile of gray: such colours are converted on the way through pixels.
+    if !is_yuv && (!is_gray || planes.icc_profile.is_some()) {
+        return None;
+    }
+    let mut components = planes.components.into_iter();
+    let luma = components.next()?;
+    let (width, height) = (planes.width, planes.height);
+    let chroma_width = width.div_ceil(2) as usize;
+    let mut chroma = || match components.next() {
+        Some(samples) => (samples.samples, samples.stride),
+        None => (
+            vec![128; chroma_width * height.div_ceil(2) as usize],
+            chroma_width,
+        ),
+    };
+    let ((u, u_stride), (v, v_stride)) = (chroma(), chroma());
+    let yuv = YuvPlanes {
+        y: luma.samples,
+        y_stride: luma.stride,
+        u,
+        u_stride,
+        v,
+        v_stride,
+        a: None,
+        a_stride: 0,
+        width,
+        height,
+    };
+    Some(Decoded {
+        samples: Samples::Planes(yuv),
+        profile: planes.icc_profile,
+    })
+}
+
+/// Encodes an upright picture in sRGB, on white where it is not opaque: as finely as can be, for the transcoder to
+/// choose what is left out.
+pub fn encode(
+    pixels: &Pixels,
+    quality: Quality,
+    notice: Option<&[u8]>,
+) -> Result<Vec<u8>, ImageError> {
+    let fine = encode_finely(&pixels.on_white())?;
+    jpeg::transcode(&fine, Some(quality), notice, &PixelLimits::NONE)
+        .map(|transcoded| transcoded.bytes)
+        .map_err(|error| ImageError::internal(Format::Jpeg, error))
+}
+
+fn encode_finely(pixels: &Pixels) -> Result<Vec<u8>, ImageError> {
+    let failed = |error| ImageError::internal(Format::Jpeg, error);
+    let side =
+        |side: u32| u16::try_from(side).map_err(|error| ImageError::internal(Format::Jpeg, error));
+    let color = match pixels.layout {
+        Layout::Gray => ColorType::Luma,
+        _ => ColorType::Rgb,
+    };
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 100);
+    encoder.set_sampling_factor(SamplingFactor::F_1_1);
+    encoder
+        .encode(
+            &pixels.samples,
+            side(pixels.width)?,
+            side(pixels.height)?,
+            color,
+        )
+        .map_err(failed)?;
+    Ok(file)
+}
+
+fn failure(error: JpegError, limits: &PixelLimits) -> ImageError {
+    match error {
+        JpegError::Unsupported { what } => ImageError::UnsupportedFormat { seen: what },
+        JpegError::TooLarge { width, height } => match limits.check(width, height) {
+            Err(too_many) => too_many,
+            Ok(()) => ImageError::internal(Format::Jpeg, error),
+        },
+        error => ImageError::damaged(Format::Jpeg, error),
+    }
+}

@@ -1,0 +1,35 @@
+//! What is done to pictures of each format: the codecs' work, and the choice among its outcomes.
+
+pub mod avif;
+pub mod gif;
+pub mod jpeg;
+pub mod png;
+pub mod raster;
+pub mod webp;
+
+use crate::error::ImageError;
+use crate::limits::PixelLimits;
+use crate::metadata::notice::notice_of;
+use crate::picture::Format;
+
+/// Width and height as a picture's header declares them.
+pub fn size(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<(u32, u32), ImageError> {
+    match format {
+        Format::Jpeg => jpeg::size(bytes, limits),
+        Format::Png => png::size(bytes),
+        Format::WebP => webp::size(bytes),
+        Format::Gif => gif::size(bytes),
+        Format::Bmp | Format::Tiff | Format::Avif => raster::size(bytes, format),
+    }
+}
+
+/// The copyright notice of a picture as EXIF data of its own. GIF and BMP have no EXIF data; that of TIFF is the file.
+pub fn notice(bytes: &[u8], format: Format, limits: &PixelLimits) -> Option<Vec<u8>> {
+    match format {
+        Format::Jpeg => jpeg::exif(bytes, limits).into_iter().find_map(notice_of),
+        Format::Png => notice_of(png::exif(bytes)?),
+        Format::WebP => notice_of(&webp::exif(bytes)?),
+        Format::Tiff => notice_of(bytes),
+        Format::Gif | Format::Bmp | Format::Avif => None,
+    }
+}

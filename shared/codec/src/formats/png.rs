@@ -1,0 +1,87 @@
+//! PNG: with a palette or in true colour, or as it came; an animation is kept.
+
+use crate::choice::{Candidate, Lossy, Source, choose};
+use crate::error::ImageError;
+use crate::limits::PixelLimits;
+use crate::options::Options;
+use crate::picture::{Format, Output};
+use crate::pixels::{Pixels, to_srgb};
+use crate::png::chunks;
+use crate::png::decode::{Contents, decode};
+use crate::png::encode::encode;
+
+pub use crate::png::chunks::size;
+
+/// The EXIF data of a PNG.
+pub fn exif(bytes: &[u8]) -> Option<&[u8]> {
+    chunks::exif(&chunks::parse(bytes).ok()?)
+}
+
+/// Compresses a PNG whose size has been checked.
+pub fn recompress(
+    bytes: &[u8],
+    options: &Options,
+    notice: Option<&[u8]>,
+) -> Result<Output, ImageError> {
+    let chunks = chunks::parse(bytes)?;
+    let (width, height) = chunks::size(bytes)?;
+    let frame_pixels = chunks::frame_pixels(&chunks);
+    options.limits.check_frames(width, height, frame_pixels)?;
+    let decoded = decode(bytes)?;
+    let colour = chunks::colour(&chunks, decoded.profile.is_some());
+    let stripped = chunks::write(&chunks, &colour, notice);
+    if decoded.animated != chunks::is_animated(&chunks) {
+        return Err(ImageError::damaged(
+            Format::Png,
+            "the animation's header is broken",
+        ));
+    }
+    if decoded.animated {
+        return Ok(Output {
+            format: Format::Png,
+            width,
+            height,
+            bytes: stripped,
+            kept: true,
+        });
+    }
+    let orientation = chunks::orientation(&chunks);
+    let pixels = decoded.pixels.upright(orientation);
+    let source = Source {
+        length: bytes.len(),
+        stripped: orientation.is_upright().then_some(stripped),
+    };
+    let Candidate { bytes, kept } = choose(
+        source,
+        options.quality,
+        Lossy(|quality| {
+            let encoded = encode(&pixels, decoded.profile, quality)?;
+            Ok(chunks::write(&chunks::parse(&encoded)?, &colour, notice))
+        }),
+    )?;
+    Ok(Output {
+        format: Format::Png,
+        width: pixels.width,
+        height: pixels.height,
+        bytes,
+        kept,
+    })
+}
+
+/// How many frames an animated PNG has; 0 for a still picture.
+pub fn frames(bytes: &[u8]) -> Result<u64, ImageError> {
+    Ok(chunks::frames(&chunks::parse(bytes)?))
+}
+
+/// Decodes a PNG whose size has been checked to upright pixels in sRGB: of an animation the picture that is shown
+/// where it cannot move.
+pub fn decode_upright(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> {
+    let chunks = chunks::parse(bytes)?;
+    let (width, height) = chunks::size(bytes)?;
+    limits.check_frames(width, height, chunks::frame_pixels(&chunks))?;
+    let Contents { pixels, icc, .. } = decode(bytes)?;
+    Ok(to_srgb(
+        pixels.upright(chunks::orientation(&chunks)),
+        icc.as_deref(),
+    ))
+}

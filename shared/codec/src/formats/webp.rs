@@ -1,0 +1,92 @@
+//! WebP: encoded anew by libwebp, lossy; animated WebP is kept as it is, other animations become WebP.
+
+use webpx::ImageInfo;
+
+use crate::choice::{Candidate, Lossy, Source, choose};
+use crate::error::ImageError;
+use crate::limits::PixelLimits;
+use crate::metadata::icc::{Profile, Space};
+use crate::options::Options;
+use crate::picture::{Format, Output};
+use crate::pixels::{Decoded, Pixels, to_srgb};
+use crate::webp::frames::{check_animation, first_frame};
+use crate::webp::{chunks, codec};
+
+pub use crate::webp::header::size;
+
+/// The EXIF data of a WebP.
+pub fn exif(bytes: &[u8]) -> Option<Vec<u8>> {
+    let chunks = chunks::parse(bytes).ok()?;
+    chunks::find(&chunks, b"EXIF").map(<[u8]>::to_vec)
+}
+
+/// Compresses a WebP whose size has been checked.
+pub fn recompress(
+    bytes: &[u8],
+    options: &Options,
+    notice: Option<&[u8]>,
+) -> Result<Output, ImageError> {
+    let (width, height) = size(bytes)?;
+    let chunks = chunks::parse(bytes)?;
+    let orientation = chunks::orientation(&chunks);
+    let profile = chunks::find(&chunks, b"ICCP")
+        .filter(|profile| is_worth_keeping(profile))
+        .map(<[u8]>::to_vec);
+    let mut kept = chunks::strip(chunks, profile.is_some());
+    if let Some(notice) = notice {
+        chunks::add_exif(&mut kept, (width, height), notice);
+    }
+    let stripped = chunks::write(&kept)?;
+    if chunks::find(&kept, b"ANIM").is_some() {
+        check_animation(&kept, (width, height), &options.limits)?;
+        return Ok(Output {
+            format: Format::WebP,
+            width,
+            height,
+            bytes: stripped,
+            kept: true,
+        });
+    }
+    let picture = Decoded {
+        samples: codec::decode(&stripped, orientation, (width, height), &options.limits)?,
+        profile,
+    };
+    let source = Source {
+        length: bytes.len(),
+        stripped: orientation.is_upright().then_some(stripped),
+    };
+    let Candidate { bytes, kept } = choose(
+        source,
+        options.quality,
+        Lossy(|quality| codec::encode(&picture, quality, notice)),
+    )?;
+    let (width, height) = picture.size();
+    Ok(Output {
+        format: Format::WebP,
+        width,
+        height,
+        bytes,
+        kept,
+    })
+}
+
+/// Decodes a WebP whose size has been checked to upright pixels in sRGB: of an animation the first frame.
+pub fn decode_upright(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> {
+    let size = size(bytes)?;
+    let chunks = chunks::parse(bytes)?;
+    let orientation = chunks::orientation(&chunks);
+    let profile = chunks::find(&chunks, b"ICCP").map(<[u8]>::to_vec);
+    let pixels = if chunks::find(&chunks, b"ANIM").is_some() {
+        check_animation(&chunks, size, limits)?;
+        first_frame(bytes, size)?
+    } else {
+        let plain = chunks::write(&chunks::strip(chunks, false))?;
+        let info = ImageInfo::from_webp(&plain).map_err(codec::damaged)?;
+        codec::decode_pixels(&plain, info.has_alpha, limits)?
+    };
+    Ok(to_srgb(pixels.upright(orientation), profile.as_deref()))
+}
+
+fn is_worth_keeping(profile: &[u8]) -> bool {
+    Profile::unlike_srgb(profile).is_some_and(|profile| profile.space == Space::Rgb)
+}

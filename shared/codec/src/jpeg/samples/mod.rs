@@ -1,0 +1,5 @@
+//! A JPEG's samples, for outputs in other formats.
+
+mod dct;
+pub mod planes;
+pub mod upsample;

@@ -1,0 +1,64 @@
+//! From the blocks of one JPEG to another: requantized, or as they are.
+
+use super::error::JpegError;
+use super::plan::Plan;
+use super::quantize::quality::Target;
+use super::read::decoder::Decoder;
+use super::stream::each_block;
+use super::write::encoder::Encoder;
+use super::write::file;
+use super::write::store::Store;
+use crate::limits::PixelLimits;
+use crate::options::Quality;
+
+/// A transcoded JPEG.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transcoded {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// Its width in pixels, upright.
+    pub width: u32,
+    /// Its height in pixels, upright.
+    pub height: u32,
+    /// It has the very coefficients of the source: nothing asks for others, or they are coarse
+    /// enough already.
+    pub kept: bool,
+}
+
+/// Makes an upright JPEG of a JPEG, with this EXIF data, which must fit into a segment. Without a
+/// quality, nothing is lost that turning does not cost.
+///
+/// # Errors
+/// For a file that is damaged or incomplete, of a kind that is not read here, or too large.
+pub fn transcode(
+    bytes: &[u8],
+    quality: Option<Quality>,
+    exif: Option<&[u8]>,
+    limits: &PixelLimits,
+) -> Result<Transcoded, JpegError> {
+    let decoder = Decoder::new(bytes, limits)?;
+    let icc_profile = decoder.application.icc_profile();
+    let plan = Plan::new(&decoder, quality.map(Target::new).as_ref());
+    let store = recode(decoder, &plan)?;
+    let (width, height) = plan.frame.size();
+    let head = plan.head(icc_profile.as_deref(), exif);
+    Ok(Transcoded {
+        bytes: file::write(&head, &store),
+        width,
+        height,
+        kept: plan.keeps_coefficients(),
+    })
+}
+
+/// Makes the blocks of the output from those of the source.
+pub fn recode(decoder: Decoder<'_>, plan: &Plan) -> Result<Store, JpegError> {
+    let mut encoder = Encoder::new(&plan.frame, plan.requantizers());
+    each_block(decoder, plan, |component, x, y, block| {
+        encoder.encode(component, x, y, block);
+    })?;
+    if encoder.store.is_overfull() {
+        let what = "a picture of more than 4 GB of coefficients";
+        return Err(JpegError::Unsupported { what });
+    }
+    Ok(encoder.store)
+}

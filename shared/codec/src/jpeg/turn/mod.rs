@@ -1,0 +1,5 @@
+//! Blocks of the source as the output needs them.
+
+pub mod kernel;
+pub mod mirror;
+pub mod view;

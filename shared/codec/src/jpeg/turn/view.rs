@@ -1,0 +1,125 @@
+//! The source's blocks as the output needs them: turned upright, moved to the block grid and
+//! with chroma at half resolution.
+
+use super::kernel::Kernel;
+use crate::jpeg::syntax::block::{Block, Plane};
+use crate::jpeg::syntax::steps::ZIGZAG;
+use crate::metadata::orientation::Orientation;
+
+/// Blocks that a kernel makes have steps of 1/8: fine enough to lose nothing, and the largest
+/// coefficient (±1024 · √2 or so) still fits into 16 bits.
+pub const FINE_STEP: f32 = 0.125;
+
+/// What happens to the blocks of one component.
+#[derive(Debug)]
+pub struct ComponentView {
+    /// Blocks across and down that hold some of the upright picture.
+    pub size: (usize, usize),
+    /// Moving and halving, if any, after turning.
+    pub resampling: Option<Resampling>,
+}
+
+/// Kernels for both axes.
+#[derive(Debug)]
+pub struct Resampling {
+    /// Along rows.
+    pub x: Kernel,
+    /// Along columns.
+    pub y: Kernel,
+    /// The upright source's quantization steps, in zigzag order.
+    pub steps: [f32; 64],
+}
+
+/// Planes of the source seen as the output.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// The rows of the source that are there.
+    pub planes: &'a [Plane],
+    /// How the source is turned.
+    pub orientation: Orientation,
+    /// By component.
+    pub parts: &'a [ComponentView],
+}
+
+impl View<'_> {
+    /// The block of the output in column `x` of row `y` of a component: where it is, or made in
+    /// `scratch`.
+    #[inline(always)]
+    pub fn block<'b>(
+        &'b self,
+        index: usize,
+        x: usize,
+        y: usize,
+        scratch: &'b mut Block,
+    ) -> &'b Block {
+        match &self.parts[index].resampling {
+            Some(resampling) => {
+                self.resample(index, resampling, (x, y), scratch);
+                scratch
+            }
+            None => self.turned(index, (x, y), scratch),
+        }
+    }
+
+    /// A block of the upright picture.
+    #[inline(always)]
+    fn turned<'b>(&'b self, index: usize, at: (usize, usize), scratch: &'b mut Block) -> &'b Block {
+        let (x, y) = self.orientation.place(at, self.parts[index].size);
+        let block = self.planes[index].block(x, y);
+        if self.orientation.is_upright() {
+            return block;
+        }
+        self.orientation.turn(block, scratch);
+        scratch
+    }
+
+    fn resample(&self, index: usize, by: &Resampling, (x, y): (usize, usize), target: &mut Block) {
+        let size = self.parts[index].size;
+        let mut turned = Block::ZERO;
+        let mut sum = [[0.0; 8]; 8];
+        for (tap_x, across) in by.x.taps.iter().enumerate() {
+            let (x, mirror_x) = reflect(x * by.x.stride + tap_x, size.0);
+            // By column of the source block: the columns that all blocks above each other make.
+            let mut columns = [[0.0_f32; 8]; 8];
+            for (tap_y, down) in by.y.taps.iter().enumerate() {
+                let (y, mirror_y) = reflect(y * by.y.stride + tap_y, size.1);
+                let block = self.turned(index, (x, y), &mut turned);
+                let mut mirrored = Block::ZERO;
+                let block = if mirror_x || mirror_y {
+                    let mirror = Orientation {
+                        transpose: false,
+                        mirror_x,
+                        mirror_y,
+                    };
+                    mirror.turn(block, &mut mirrored);
+                    &mirrored
+                } else {
+                    block
+                };
+                for (k, level) in block.ac().chain([(0, i32::from(block.get(0)))]) {
+                    let (v, u) = (usize::from(ZIGZAG[k] / 8), usize::from(ZIGZAG[k] % 8));
+                    let value = level as f32 * by.steps[k];
+                    (0..8).for_each(|row| columns[u][row] += down[row][v] * value);
+                }
+            }
+            for (u, column) in columns.iter().enumerate() {
+                for (x, sum) in sum.iter_mut().enumerate() {
+                    (0..8).for_each(|row| sum[row] += across[x][u] * column[row]);
+                }
+            }
+        }
+        target.clear();
+        for (k, &natural) in ZIGZAG.iter().enumerate() {
+            let value = sum[usize::from(natural % 8)][usize::from(natural / 8)] / FINE_STEP;
+            target.set(k, (value + 0.5_f32.copysign(value)) as i16);
+        }
+    }
+}
+
+/// A block behind the last of `count` is the mirror image of one before it.
+fn reflect(index: usize, count: usize) -> (usize, bool) {
+    match index < count {
+        true => (index, false),
+        false => ((2 * count - 1).saturating_sub(index), true),
+    }
+}

@@ -1,0 +1,41 @@
+//! A file's own picture data without its metadata.
+
+use super::file::{JFIF, segment, write_metadata};
+use crate::jpeg::error::JpegError;
+use crate::jpeg::read::bits::source_length;
+use crate::jpeg::syntax::application::AppSegments;
+use crate::jpeg::syntax::marker::{Segments, code};
+
+/// Copies everything that the picture needs: an ICC profile only if it is not sRGB, JFIF without
+/// its thumbnail, and the Adobe segment; EXIF data is as given. What stands behind the end of the image goes too.
+pub fn strip(
+    bytes: &[u8],
+    application: &AppSegments<'_>,
+    exif: Option<&[u8]>,
+) -> Result<Vec<u8>, JpegError> {
+    let mut segments = Segments::new(bytes)?;
+    let mut out = Vec::with_capacity(bytes.len());
+    out.extend_from_slice(&[0xff, code::SOI]);
+    if application.is_jfif() {
+        segment(&mut out, code::APP0, JFIF);
+    }
+    write_metadata(application.icc_profile().as_deref(), exif, &mut out);
+    loop {
+        let next = segments.next()?;
+        match next.marker {
+            code::EOI => break,
+            code::APP14 if next.payload.starts_with(b"Adobe") => {}
+            code::APP0..=code::APP15 | code::COM => continue,
+            _ => {}
+        }
+        segment(&mut out, next.marker, next.payload);
+        if next.marker == code::SOS {
+            let data = segments.rest();
+            let data = &data[..source_length(data)];
+            out.extend_from_slice(data);
+            segments.position += data.len();
+        }
+    }
+    out.extend_from_slice(&[0xff, code::EOI]);
+    Ok(out)
+}
