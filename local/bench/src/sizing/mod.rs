@@ -14,15 +14,15 @@ mod work;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::bench::{self, compile, tools};
-use crate::console::Console;
-use crate::demo::origin;
-use crate::failure::Failure;
-use crate::layout::{Kind, Layout};
-use crate::process::Runner;
-use crate::services::aws_environment;
-use crate::session::{self, Session, Settings};
+use halftone_local::console::Console;
+use halftone_local::failure::Failure;
+use halftone_local::layout::{Kind, Layout};
+use halftone_local::process::Runner;
+use halftone_local::sample;
+use halftone_local::services::aws_environment;
+use halftone_local::session::{self, Session, Settings};
 
+use crate::{compile, machine, results};
 use figures::{Figures, table};
 use instance::Instance;
 use share::Share;
@@ -34,10 +34,10 @@ const MEMORY: [u32; 4] = [512, 1024, 1769, 3538];
 /// Starts the stack, measures, prints and writes.
 pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
     let files = layout.bench();
-    let _lock = bench::lock(&files)?;
+    let _lock = results::lock(&files)?;
     // What may not be done is told before minutes are spent.
     drop(Share::of(MEMORY[0])?);
-    let settings = Settings::normal(vec!["127.0.0.0/8".to_owned()]);
+    let settings = Settings::for_this_machine();
     let session = session::start(console, layout, Kind::Normal, &settings)?;
     let runner = Runner {
         console,
@@ -49,13 +49,13 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
         compile::build(runner, cargo, &files.log("compress-release"), step)
     })?;
     let events = layout.root.join("events");
-    let origin = origin::serve(session.python(), &events, &files.log("origin"))?;
+    let origin = sample::serve(&events)?;
     let measure = Measure {
         console,
         session: &session,
         program,
         log: files.log("compress"),
-        work: Work::new(&session.stack, &events.join("sample.csv"), &origin.url)?,
+        work: Work::new(&session.stack, &sample::csv(&events, &origin)?)?,
     };
     let mut rows = Vec::new();
     for memory in MEMORY {
@@ -63,11 +63,11 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
             measure.at(memory)
         })?);
     }
-    let about = format!("{}, {}", compile::target_cpu(), tools::machine());
+    let about = format!("{}, {}", compile::target_cpu(), machine::processor());
     let table = table(&rows, &about);
     println!("\n{table}");
     let results = [("sizing.md", table), ("sizing.svg", curve::svg(&rows))];
-    bench::write(&files, &results)
+    results::write(&files, &results)
 }
 
 struct Measure<'a> {

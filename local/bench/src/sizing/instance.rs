@@ -9,9 +9,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 use tiny_http::{Header, Request, Response, Server};
 
-use crate::console::Console;
-use crate::failure::Failure;
-use crate::process::Guarded;
+use halftone_local::console::Console;
+use halftone_local::failure::Failure;
+use halftone_local::process::Guarded;
 
 /// How long an invocation may take, as the function is told.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -77,7 +77,7 @@ impl<'a> Instance<'a> {
         if !url.ends_with("/response") {
             return Err(Failure::new(format!("the function failed: {body}")).log(&self.process.log));
         }
-        let body = crate::emulator::parse(body)?;
+        let body = halftone_local::emulator::parse(body)?;
         self.waiting = next(self.console, &self.server, &mut self.process)?;
         Ok((self, body, took))
     }

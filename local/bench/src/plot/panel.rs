@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::axis::Axis;
+use crate::plot::axis::Axis;
 
 /// A side of the area, in pixels.
 const SIDE: f64 = 340.0;

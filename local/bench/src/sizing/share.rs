@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::failure::Failure;
+use halftone_local::failure::Failure;
 
 /// Memory that comes with one processor, in MB
 /// ([Lambda's guide](https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html)).

@@ -1,30 +1,24 @@
-//! `cargo local bench codecs`: Halftone side by side with sharp, on pictures of one's own; and
-//! `sizing`, for the memory of the compress function.
+//! `cargo local bench codecs`: Halftone side by side with sharp, on pictures of one's own.
 
-mod axis;
 mod compare;
-mod compile;
 mod csv;
 mod figures;
-mod panel;
 mod pictures;
 mod plot;
-pub mod sizing;
-mod statistics;
 mod table;
 mod tools;
 mod worker;
 
-use std::fs::{self, File};
 use std::path::PathBuf;
 
-use crate::console::Console;
-use crate::failure::Failure;
-use crate::layout::{Layout, StackLayout};
-use crate::process::Runner;
-use crate::progress::Position;
-use crate::python;
+use halftone_local::console::Console;
+use halftone_local::failure::Failure;
+use halftone_local::layout::Layout;
+use halftone_local::process::Runner;
+use halftone_local::progress::Position;
+use halftone_local::python;
 
+use crate::{machine, results};
 use compare::Comparer;
 pub use pictures::Format;
 use tools::Tools;
@@ -39,20 +33,13 @@ pub struct Settings {
     /// The quality that both are asked for, 1 to 100.
     pub quality: u8,
     /// How often each picture is compressed by each; at least once.
-    pub rounds: usize,
-}
-
-impl Settings {
-    /// The quality when none is given: the product's.
-    pub const QUALITY: u8 = 50;
-    /// The rounds when none are given.
-    pub const ROUNDS: usize = 5;
+    pub rounds: u16,
 }
 
 /// Installs what is needed, compares, prints and writes.
 pub fn run(console: &Console, layout: &Layout, settings: &Settings) -> Result<(), Failure> {
     let files = layout.bench();
-    let _lock = lock(&files)?;
+    let _lock = results::lock(&files)?;
     let samples = layout.root.join("events/photos");
     let directory = settings.directory.as_ref().unwrap_or(&samples);
     let pictures = pictures::find(directory)?;
@@ -86,33 +73,16 @@ pub fn run(console: &Console, layout: &Layout, settings: &Settings) -> Result<()
         tools.target_cpu,
         tools.sharp_version,
         tools.node_version,
-        tools::machine()
+        machine::processor()
     );
     let tables = table::markdown(&rows, &about);
     println!("\n{tables}");
     let results = [
         ("codecs.md", tables),
-        ("codecs.csv", csv::csv(&rows)),
+        ("codecs.csv", csv::csv(&rows)?),
         ("codecs.svg", plot::svg(&rows)),
     ];
-    write(&files, &results)?;
+    results::write(&files, &results)?;
     println!("The outputs are in {}", files.data().display());
-    Ok(())
-}
-
-/// Takes the benchmarks for this process, for as long as the file is kept.
-fn lock(files: &StackLayout) -> Result<File, Failure> {
-    files.lock()?.ok_or_else(|| {
-        Failure::new("it runs already").advise("two at a time would spoil each other's figures")
-    })
-}
-
-/// Writes results by their names, and says where they are.
-fn write(files: &StackLayout, results: &[(&str, String)]) -> Result<(), Failure> {
-    for (name, text) in results {
-        let path = files.result(name);
-        fs::write(&path, text).map_err(Failure::because("cannot write the results"))?;
-        println!("{}", path.display());
-    }
     Ok(())
 }

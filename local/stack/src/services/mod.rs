@@ -1,6 +1,7 @@
-//! The two servers: the MongoDB-compatible one and the AWS emulator.
+//! The two servers: MongoDB and the AWS emulator.
 
-use std::net::TcpStream;
+mod database;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -11,11 +12,10 @@ use crate::failure::Failure;
 use crate::layout::{Kind, Layout, StackLayout};
 use crate::port;
 use crate::process::{Guarded, Runner};
+pub use database::Database;
 
 /// How long a server may take to answer.
 const START: Duration = Duration::from_secs(60);
-/// How long a database that died stays away.
-const RESTART: Duration = Duration::from_secs(3);
 
 /// Both servers, running.
 #[derive(Debug)]
@@ -37,12 +37,14 @@ pub enum Change {
 }
 
 impl Services {
-    /// Starts both, with empty data.
+    /// Starts both, with empty data; of MongoDB the emulator alone when there is one of the user's
+    /// own.
     pub fn start(
         runner: Runner<'_>,
         layout: &Layout,
         stack: &StackLayout,
         kind: Kind,
+        own_mongodb: Option<&str>,
         step: &mut Step,
     ) -> Result<Self, Failure> {
         let (mongodb_port, emulator_port) = match kind {
@@ -56,7 +58,7 @@ impl Services {
                 .map_err(Failure::because("cannot make the data directory"))?;
         }
         let bin = layout.environment("services").join("bin");
-        let database = Database::new(runner, &bin, stack, port::free(mongodb_port)?)?;
+        let database = Database::start(runner, &bin, stack, own_mongodb, mongodb_port, step)?;
         let client = Emulator::on(port::free(emulator_port)?);
         let command = emulator_command(&bin, layout, &data, &client.endpoint);
         let emulator = Guarded::spawn(runner.python, &command, &stack.log("emulator"))?;
@@ -72,8 +74,9 @@ impl Services {
 
     fn wait(&mut self, console: &Console, step: &mut Step) -> Result<(), Failure> {
         let deadline = Instant::now() + START;
-        while !(self.database.is_up() && self.client.is_up()) {
-            for process in [&mut self.database.process, &mut self.emulator] {
+        while !self.are_up() {
+            let bundled = self.database.bundled().map(|server| &mut server.process);
+            for process in bundled.into_iter().chain([&mut self.emulator]) {
                 if let Some(code) = process.ended() {
                     let what = format!("a server ended with exit code {code}");
                     return Err(Failure::new(what).log(&process.log));
@@ -88,6 +91,11 @@ impl Services {
         Ok(())
     }
 
+    fn are_up(&mut self) -> bool {
+        let bundled = self.database.bundled();
+        bundled.is_none_or(|server| server.is_up()) && self.client.is_up()
+    }
+
     /// Starts the database again when it died. An emulator that died cannot be: it has forgotten
     /// everything.
     pub fn watch(&mut self, runner: Runner<'_>) -> Result<Change, Failure> {
@@ -97,17 +105,15 @@ impl Services {
                 .log(&self.emulator.log)
                 .advise("start again"));
         }
-        self.database.watch(runner)
+        match self.database.bundled() {
+            Some(server) => server.watch(runner),
+            None => Ok(Change::None),
+        }
     }
 
-    /// Where the database is.
-    pub fn mongodb_uri(&self) -> String {
-        format!("mongodb://127.0.0.1:{}", self.database.port)
-    }
-
-    /// The database's process.
-    pub fn mongodb_pid(&self) -> u32 {
-        self.database.process.pid
+    /// The database.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
     /// Where tests put the files that break services: `faults.json` and `mongodb.down`.
@@ -124,80 +130,10 @@ impl Services {
 impl Drop for Services {
     fn drop(&mut self) {
         // Both at once; dropping each then waits for it.
-        self.database.process.release();
+        if let Some(server) = self.database.bundled() {
+            server.process.release();
+        }
         self.emulator.release();
-    }
-}
-
-#[derive(Debug)]
-struct Database {
-    command: Command,
-    process: Guarded,
-    port: u16,
-    died: Option<Instant>,
-    /// While this file is there, so is no database.
-    down: PathBuf,
-    held_down: bool,
-}
-
-impl Database {
-    fn new(
-        runner: Runner<'_>,
-        bin: &Path,
-        stack: &StackLayout,
-        port: u16,
-    ) -> Result<Self, Failure> {
-        let mut command = Command::new(bin.join("secantusd-py"));
-        command.args([
-            "--host",
-            "127.0.0.1",
-            "--port",
-            &port.to_string(),
-            "--cache-size",
-            "256M",
-        ]);
-        command
-            .arg("--storage-path")
-            .arg(stack.data().join("mongodb"));
-        command
-            // What was acknowledged survives a kill, as it does with majority writes on Atlas.
-            .args(["--sync-on-commit", "--log-level", "WARNING"])
-            .current_dir(stack.data());
-        let process = Guarded::spawn(runner.python, &command, &stack.log("mongodb"))?;
-        Ok(Self {
-            command,
-            process,
-            port,
-            died: None,
-            down: stack.data().join("mongodb.down"),
-            held_down: false,
-        })
-    }
-
-    fn is_up(&self) -> bool {
-        TcpStream::connect(("127.0.0.1", self.port)).is_ok()
-    }
-
-    /// Starts it again on the same port and data: a while after it died, or at once when it was
-    /// held down. It is killed, since clients that see it say goodbye never find it again: it
-    /// tells them then of a replica set without members.
-    fn watch(&mut self, runner: Runner<'_>) -> Result<Change, Failure> {
-        if self.down.exists() {
-            self.held_down = true;
-            self.process.kill();
-            return Ok(Change::None);
-        }
-        if self.process.ended().is_none() {
-            return Ok(Change::None);
-        }
-        let away = self.died.get_or_insert_with(Instant::now).elapsed();
-        if away < RESTART && !self.held_down {
-            return Ok(Change::None);
-        }
-        (self.died, self.held_down) = (None, false);
-        let log = self.process.log.clone();
-        self.process = Guarded::spawn(runner.python, &self.command, &log)?;
-        Ok(Change::DatabaseRestarted)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use super::axis::Axis;
 use super::figures::{Contender, Row};
-use super::panel::{LEFT, Panel, begin, text};
 use super::pictures::Format;
-use super::statistics::median_ratio;
+use crate::plot::axis::Axis;
+use crate::plot::panel::{LEFT, Panel, begin, text};
+use crate::statistics::median_ratio;
 
 /// One dot.
 struct Dot<'a> {

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::bench::sizing::share::processors;
-use crate::bench::sizing::work::BATCH;
-use crate::bench::statistics::median;
-use crate::bench::table::{aligned, cells};
+use crate::markdown::{aligned, cells};
+use crate::sizing::share::processors;
+use crate::sizing::work::BATCH;
+use crate::statistics::median;
 
 /// US dollars for one gigabyte over one second on arm64, and for one invocation, in us-east-1
 /// ([prices of Lambda](https://aws.amazon.com/lambda/pricing/), November 2026).

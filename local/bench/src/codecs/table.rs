@@ -2,7 +2,8 @@
 
 use super::figures::{Contender, Measured, Row};
 use super::pictures::Format;
-use super::statistics::{median, median_ratio};
+use crate::markdown::{aligned, cells};
+use crate::statistics::{median, median_ratio};
 
 /// Everything that is printed of a comparison.
 pub fn markdown(rows: &[Row], about: &str) -> String {
@@ -128,35 +129,6 @@ fn photos(rows: &[Row], format: Format) -> Vec<Vec<String>> {
         ]);
     }
     table
-}
-
-/// Cells of one row.
-pub fn cells(words: &[&str]) -> Vec<String> {
-    words.iter().map(|&word| word.to_owned()).collect()
-}
-
-/// A table with names to the left, figures to the right. The first row is the header.
-pub fn aligned(table: &[Vec<String>]) -> String {
-    let width = |column: usize| {
-        let cells = table.iter().map(|row| row[column].chars().count());
-        cells.max().unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..table[0].len()).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).enumerate();
-        let cell = |(column, (cell, &width)): (usize, (&String, &usize))| match column {
-            0 => format!("| {cell:<width$} "),
-            _ => format!("| {cell:>width$} "),
-        };
-        cells.map(cell).collect::<String>() + "|\n"
-    };
-    let rule = |(column, &width): (usize, &usize)| match column {
-        0 => format!("|{}", "-".repeat(width + 2)),
-        _ => format!("|{}:", "-".repeat(width + 1)),
-    };
-    let rule = widths.iter().enumerate().map(rule).collect::<String>() + "|\n";
-    let mut lines = table.iter().map(line);
-    lines.next().unwrap_or_default() + &rule + &lines.collect::<String>()
 }
 
 #[cfg(test)]

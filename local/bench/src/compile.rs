@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::console::Step;
-use crate::failure::Failure;
-use crate::process::Runner;
-use crate::progress;
+use halftone_local::console::Step;
+use halftone_local::failure::Failure;
+use halftone_local::process::Runner;
+use halftone_local::progress;
 
 /// What code is compiled for that runs on any processor of its kind.
 const PORTABLE: &str = "any processor";

@@ -1,8 +1,8 @@
 //! Time and cost of an image by the function's memory, as a picture.
 
-use crate::bench::axis::Axis;
-use crate::bench::panel::{Panel, begin, line, text};
-use crate::bench::sizing::figures::Figures;
+use crate::plot::axis::Axis;
+use crate::plot::panel::{Panel, begin, line, text};
+use crate::sizing::figures::Figures;
 
 const TIME: &str = "#3b82f6";
 const COST: &str = "#e8772e";

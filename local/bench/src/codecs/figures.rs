@@ -1,6 +1,6 @@
 //! What is measured.
 
-use crate::bench::pictures::{Format, Picture};
+use crate::codecs::pictures::{Format, Picture};
 
 /// Who compresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

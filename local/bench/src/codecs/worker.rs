@@ -6,8 +6,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::console::Console;
-use crate::failure::Failure;
+use halftone_local::console::Console;
+use halftone_local::failure::Failure;
 
 /// Why there is no answer.
 #[derive(Debug)]

@@ -9,13 +9,13 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::bench::compile::{build, cargo, cargo_as_deployed, target_cpu};
-use crate::console::Step;
-use crate::failure::Failure;
-use crate::layout::{Layout, StackLayout};
-use crate::process::{Runner, path_with};
-use crate::progress;
-use crate::python;
+use crate::compile::{build, cargo, cargo_as_deployed, target_cpu};
+use halftone_local::console::Step;
+use halftone_local::failure::Failure;
+use halftone_local::layout::{Layout, StackLayout};
+use halftone_local::process::{Runner, path_with};
+use halftone_local::progress;
+use halftone_local::python;
 
 /// What npm installs from, and the script that runs on it.
 const NODE_FILES: [&str; 3] = ["package.json", "package-lock.json", "worker.mjs"];
@@ -57,7 +57,7 @@ impl Tools {
         })?;
         let codec = console.step("Compile Halftone's codec", |step| {
             let mut cargo = cargo_as_deployed(&layout.root);
-            cargo.args(["--package", "halftone-local", "--example", "codec"]);
+            cargo.args(["--package", "halftone-bench", "--example", "codec"]);
             build(runner, cargo, &files.log("codec"), step)
         })?;
         let metrics = console.step("Compile the metrics", |step| {
@@ -148,17 +148,6 @@ fn output(command: &mut Command) -> Result<String, Failure> {
         .output()
         .map_err(Failure::because(format!("cannot run {name}")))?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// The processor of this machine, as it calls itself.
-pub fn machine() -> String {
-    let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpuinfo
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    model
-        .map_or(std::env::consts::ARCH, |(_, name)| name)
-        .to_owned()
 }
 
 #[cfg(test)]

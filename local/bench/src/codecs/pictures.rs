@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::failure::Failure;
+use halftone_local::failure::Failure;
 
 /// What both can read and write, so that they can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

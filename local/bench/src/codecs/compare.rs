@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::bench::figures::{Comparison, Contender, Measured, Row, Scores};
-use crate::bench::pictures::Picture;
-use crate::bench::tools::Tools;
-use crate::bench::worker::{Unanswered, Worker};
-use crate::bench::{Format, Settings};
-use crate::console::Console;
-use crate::failure::Failure;
+use crate::codecs::figures::{Comparison, Contender, Measured, Row, Scores};
+use crate::codecs::pictures::Picture;
+use crate::codecs::tools::Tools;
+use crate::codecs::worker::{Unanswered, Worker};
+use crate::codecs::{Format, Settings};
+use halftone_local::console::Console;
+use halftone_local::failure::Failure;
 
 /// The workers that are fed every picture, in turn.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl<'a> Comparer<'a> {
         contenders: &[Contender],
     ) -> Result<Vec<Vec<f64>>, Unanswered> {
         let mut times = vec![Vec::new(); contenders.len()];
-        for round in 0..=self.settings.rounds {
+        for round in 0..=usize::from(self.settings.rounds) {
             for turn in 0..contenders.len() {
                 let index = (round + turn) % contenders.len();
                 let contender = contenders[index];

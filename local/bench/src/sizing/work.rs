@@ -1,18 +1,15 @@
 //! The work that is measured: the sample photographs, many times over, through the API and the
 //! queue of a running stack, whose own compress function is paused.
 
-use std::fs;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::api::Api;
-use crate::console::Console;
-use crate::demo::manifest;
-use crate::emulator::Emulator;
-use crate::failure::Failure;
-use crate::stack::Stack;
+use halftone_local::api::Api;
+use halftone_local::console::Console;
+use halftone_local::emulator::Emulator;
+use halftone_local::failure::Failure;
+use halftone_local::stack::Stack;
 
 /// Messages of a batch, as the template has it.
 pub const BATCH: usize = 10;
@@ -31,10 +28,8 @@ pub struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// Takes the images from the stack's own function. `sample` has them on another origin.
-    pub fn new(stack: &'a Stack, sample: &Path, origin: &str) -> Result<Self, Failure> {
-        let csv = fs::read_to_string(sample).map_err(Failure::because("cannot read the sample"))?;
-        let csv = manifest::with_origin(&csv, origin);
+    /// Takes the images of the sample CSV from the stack's own function.
+    pub fn new(stack: &'a Stack, csv: &str) -> Result<Self, Failure> {
         let (header, rows) = csv.split_once('\n').unwrap_or_default();
         let work = Self {
             stack,
@@ -90,7 +85,7 @@ fn record(message: &Value) -> Value {
         "attributes": message["Attributes"],
         "messageAttributes": {},
         "eventSource": "aws:sqs",
-        "awsRegion": crate::emulator::REGION,
+        "awsRegion": halftone_local::emulator::REGION,
     })
 }
 
