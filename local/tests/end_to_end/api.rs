@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::stack::{Stack, csv, shared, small_photo};
 use halftone_origin::Origin;
+use halftone_tests::stack::{Stack, csv, shared, small_photo};
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
@@ -51,7 +51,7 @@ async fn unknown_and_foreign_requests_look_alike() {
         }
     }
     let output = stack
-        .get_url(&stack.url(&format!("/output/{id}/2-1.jpg")))
+        .get_url(&stack.url(&format!("/output/{id}/1/a.jpg")))
         .await;
     assert_eq!((output.status, output.code().as_str()), (404, "not_found"));
 }

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_s3::primitives::ByteStream;
 
-use crate::drops;
-use crate::stack::{LONG, Stack, alone, csv, small_photo};
-use crate::wait::until;
 use halftone_origin::{Gate, Origin};
+use halftone_tests::drops;
+use halftone_tests::stack::{LONG, Stack, alone, csv, small_photo};
+use halftone_tests::wait::until;
 
 fn signal(pid: u64, name: &str) {
     let done = Command::new("kill")

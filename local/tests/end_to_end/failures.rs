@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::stack::{LONG, Stack, csv, photo, shared, small_photo};
-use crate::wait::until;
 use halftone_origin::{Answer, Origin, Request, Step};
+use halftone_tests::stack::{LONG, Stack, csv, photo, shared, small_photo};
+use halftone_tests::wait::until;
 
 /// A PNG header that declares 60,000 × 60,000 pixels (PNG specification, section 11.2.1); its
 /// checksum is right.
@@ -142,7 +142,7 @@ async fn a_photo_named_wrongly_is_told_by_its_content() {
     let _stack = shared().await;
     let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let name = "turned.jpg";
-    let bytes = std::fs::read_dir(crate::stack::events().join("photos"))
+    let bytes = std::fs::read_dir(halftone_tests::stack::events().join("photos"))
         .unwrap()
         .find_map(|entry| {
             let name = entry.unwrap().file_name().into_string().unwrap();

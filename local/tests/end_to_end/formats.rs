@@ -3,9 +3,9 @@
 use image::ImageFormat;
 use serde_json::Value;
 
-use crate::drops;
-use crate::stack::{Answer, Stack, csv, photo, shared, small_photo};
 use halftone_origin::Origin;
+use halftone_tests::drops;
+use halftone_tests::stack::{Answer, Stack, csv, photo, shared, small_photo};
 
 const FORMATS: [(&str, &str, &str); 4] = [
     ("jpeg", "image/jpeg", ".jpg"),

@@ -3,10 +3,10 @@
 use halftone_origin::Origin;
 use serde_json::json;
 
-use crate::faults::Fault;
-use crate::queues::all_handled;
-use crate::stack::{LONG, Stack, alone, csv, small_photo};
-use crate::wait::until;
+use halftone_tests::faults::Fault;
+use halftone_tests::queues::all_handled;
+use halftone_tests::stack::{LONG, Stack, alone, csv, small_photo};
+use halftone_tests::wait::until;
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
@@ -26,7 +26,8 @@ async fn duplicated_messages_count_once_and_give_one_webhook() {
     all_handled(&stack).await;
     drop(fault);
     assert_eq!(stack.status(&id).await, ended);
-    let progress = json!({"total": 3, "succeeded": 2, "failed": 1, "pending": 0, "percent": 100});
-    assert_eq!(ended["progress"], progress);
+    let progress = &ended["progress"];
+    let count = ["total", "succeeded", "failed", "pending"].map(|name| progress[name].as_u64());
+    assert_eq!(count, [3, 2, 1, 0].map(Some));
     assert_eq!(origin.hits("/hook"), 1);
 }

@@ -2,10 +2,10 @@
 
 use aws_sdk_sqs::types::QueueAttributeName;
 
-use crate::queues::{Count, count};
-use crate::stack::{LONG, Stack, alone, csv, small_photo};
-use crate::wait::until;
 use halftone_origin::Origin;
+use halftone_tests::queues::{Count, count};
+use halftone_tests::stack::{LONG, Stack, alone, csv, small_photo};
+use halftone_tests::wait::until;
 
 async fn set_delay(stack: &Stack, seconds: u32) {
     let call = stack

@@ -8,9 +8,9 @@ use image::imageops::FilterType;
 use image::{DynamicImage, GenericImageView, ImageDecoder, ImageReader};
 use serde_json::{Value, json};
 
-use crate::stack::{LONG, Stack, csv, events, photo, shared, small_photo};
-use crate::wait::until;
 use halftone_origin::{Gate, Origin};
+use halftone_tests::stack::{LONG, Stack, csv, events, photo, shared, small_photo};
+use halftone_tests::wait::until;
 
 /// A picture as a viewer sees it, with the orientation applied.
 fn shown(bytes: &[u8]) -> DynamicImage {
@@ -119,7 +119,7 @@ async fn webhook_is_right(stack: &Stack, origin: &Origin, id: &str, images: usiz
     assert_eq!(body["data"]["progress"]["succeeded"], images);
     let status = stack.status(id).await;
     assert_eq!(body["data"]["savings"], status["data"]["savings"]);
-    assert_eq!(posted.headers["webhook-id"], format!("msg_{id}"));
+    assert_eq!(posted.headers["webhook-id"], format!("msg_{id}_1"));
     let header = |name: &str| posted.headers[name].as_str();
     let signed = (
         header("webhook-id"),
@@ -144,7 +144,8 @@ async fn pending_and_completed_have_the_documented_json() {
         (stack.status(&id).await["progress"]["failed"] == 1).then_some(())
     })
     .await;
-    let progress = json!({"total": 2, "succeeded": 0, "failed": 1, "pending": 1, "percent": 50});
+    let progress = json!({"total": 2, "succeeded": 0, "failed": 1, "pending": 1, "percent": 50,
+        "phase": "compressing"});
     assert_eq!(
         stack.status(&id).await,
         json!({"status": "Pending", "data": null, "progress": progress})
@@ -167,7 +168,7 @@ async fn pending_and_completed_have_the_documented_json() {
                 "productName": "Chair",
                 "images": [
                     {
-                        "inputUrl": held, "outputUrl": stack.url(&format!("/output/{id}/2-0.jpg")),
+                        "inputUrl": held, "outputUrl": stack.url(&format!("/output/{id}/0/held.jpg")),
                         "productName": "Chair", "serialNumber": "7", "row": 2, "position": 0,
                         "status": "Succeeded", "error": null,
                         "bytesIn": bytes_in, "bytesOut": bytes_out,

@@ -118,8 +118,9 @@ enum State {
 pub struct Records<R> {
     source: R,
     delimiter: u8,
-    chunk: Vec<u8>,
+    chunk: Box<[u8]>,
     at: usize,
+    filled: usize,
     /// Of the next byte.
     here: Position,
     /// The last byte was a CR: an LF now belongs to it.
@@ -132,8 +133,9 @@ impl<R: Read> Records<R> {
         Self {
             source,
             delimiter,
-            chunk: Vec::new(),
+            chunk: vec![0; CHUNK].into_boxed_slice(),
             at: 0,
+            filled: 0,
             here: Position { line: 1, column: 1 },
             after_cr: false,
         }
@@ -210,7 +212,7 @@ impl<R: Read> Records<R> {
 
     /// The next byte, and whether it is the LF of a CRLF.
     fn next(&mut self) -> Result<Option<(u8, bool)>, RecordError> {
-        if self.at == self.chunk.len() && !self.fill()? {
+        if self.at == self.filled && !self.fill()? {
             return Ok(None);
         }
         let byte = self.chunk[self.at];
@@ -236,19 +238,15 @@ impl<R: Read> Records<R> {
     }
 
     fn fill(&mut self) -> Result<bool, RecordError> {
-        self.chunk.resize(CHUNK, 0);
-        self.at = 0;
+        (self.at, self.filled) = (0, 0);
         loop {
             match self.source.read(&mut self.chunk) {
                 Ok(read) => {
-                    self.chunk.truncate(read);
+                    self.filled = read;
                     return Ok(read > 0);
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.chunk.clear();
-                    return Err(error.into());
-                }
+                Err(error) => return Err(error.into()),
             }
         }
     }
@@ -322,7 +320,7 @@ mod tests {
         let said = |text: &[u8]| read(text).unwrap_err().to_string();
         assert_eq!(
             said(b"a,b\nc,\xc3\xa4\"\nd, e,\"f\ng\n"),
-            "the quote opened in line 3, column 7 is never closed; close it, or double it if it is \
+            "the quote opened in line 3, column 6 is never closed; close it, or double it if it is \
              part of the text"
         );
         assert_eq!(

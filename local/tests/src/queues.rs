@@ -10,8 +10,11 @@ use crate::wait::until;
 /// How many messages a queue has.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
+    /// Waiting to be received.
     pub visible: u32,
+    /// Received, and neither deleted nor visible again.
     pub in_flight: u32,
+    /// Sent, but not to be received yet.
     pub delayed: u32,
 }
 

@@ -15,34 +15,45 @@ pub const LONG: Duration = Duration::from_secs(300);
 /// Tests share the stack; those that break it have it alone.
 static STACK: RwLock<()> = RwLock::const_new(());
 
+/// The stack together with other tests, for as long as this is kept.
 pub async fn shared() -> RwLockReadGuard<'static, ()> {
     STACK.read().await
 }
 
+/// The stack without any other test.
 pub async fn alone() -> RwLockWriteGuard<'static, ()> {
     STACK.write().await
 }
 
+/// A client of the stack, with its first API key.
 pub struct Stack {
     description: Value,
+    /// Follows no redirects.
     pub http: reqwest::Client,
+    /// S3 of the stack.
     pub s3: aws_sdk_s3::Client,
+    /// SQS of the stack.
     pub sqs: aws_sdk_sqs::Client,
 }
 
 /// An HTTP answer, read whole.
 pub struct Answer {
+    /// Its status.
     pub status: u16,
+    /// Its headers.
     pub headers: reqwest::header::HeaderMap,
+    /// Its body.
     pub bytes: Vec<u8>,
 }
 
 impl Answer {
+    /// Its body, which must be JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes)
             .unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&self.bytes)))
     }
 
+    /// The code of the problem that it must be.
     pub fn code(&self) -> String {
         assert_eq!(self.headers["content-type"], "application/problem+json");
         self.json()["code"].as_str().unwrap().to_owned()
@@ -59,6 +70,7 @@ impl Answer {
 }
 
 impl Stack {
+    /// The stack that `HALFTONE_STACK` names.
     #[allow(
         clippy::disallowed_methods,
         reason = "the test runner says here where the stack is"
@@ -87,6 +99,7 @@ impl Stack {
         }
     }
 
+    /// A text of `stack.json`.
     pub fn text(&self, name: &str) -> &str {
         self.description[name]
             .as_str()
@@ -99,29 +112,35 @@ impl Stack {
         name.unwrap_or_else(|| panic!("stack.json has no function {verb}"))
     }
 
+    /// The process of `mongodb` or `aws`.
     pub fn pid(&self, name: &str) -> u64 {
         self.description["pids"][name]
             .as_u64()
             .unwrap_or_else(|| panic!("no pid of {name}"))
     }
 
+    /// The URL of a path of the API.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.text("apiUrl"))
     }
 
+    /// Gets a path with the first key.
     pub async fn get(&self, path: &str) -> Answer {
         self.get_with_key(path, self.text("apiKey")).await
     }
 
+    /// Gets a path with a key.
     pub async fn get_with_key(&self, path: &str, key: &str) -> Answer {
         let call = self.http.get(self.url(path)).header("x-api-key", key);
         Answer::of(call.send().await.unwrap()).await
     }
 
+    /// Gets a URL without a key.
     pub async fn get_url(&self, url: &str) -> Answer {
         Answer::of(self.http.get(url).send().await.unwrap()).await
     }
 
+    /// Posts to a path, with these headers alone.
     pub async fn post(
         &self,
         path: &str,
@@ -141,6 +160,7 @@ impl Stack {
             .await
     }
 
+    /// The same, with fields of the form and further headers.
     pub async fn upload_with(
         &self,
         csv: impl AsRef<[u8]>,
@@ -182,6 +202,7 @@ impl Stack {
         answer.json()["requestId"].as_str().unwrap().to_owned()
     }
 
+    /// The status of a request, which must be known.
     pub async fn status(&self, id: &str) -> Value {
         let answer = self.get(&format!("/api/v1/images/status/{id}")).await;
         assert_eq!(
@@ -213,6 +234,7 @@ impl Stack {
             .await
     }
 
+    /// The results CSV of a request that has ended.
     pub async fn results(&self, id: &str) -> String {
         let redirect = self.get(&format!("/api/v1/images/results/{id}")).await;
         assert_eq!(redirect.status, 302);
@@ -239,10 +261,12 @@ pub fn csv(urls: &[impl AsRef<str>]) -> String {
     format!("S. No.,Product Name,Input Image Urls\n{rows}")
 }
 
+/// The folder of sample events and photographs.
 pub fn events() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events")
 }
 
+/// One of the sample photographs.
 pub fn photo(name: &str) -> Vec<u8> {
     std::fs::read(events().join("photos").join(name)).unwrap()
 }
