@@ -19,25 +19,21 @@ from ministack.services import sqs
 collect = sqs._collect_msgs
 
 
-def in_flight(message, now):
-    """Received, neither deleted nor visible again."""
-    return message["receive_count"] > 0 and message["visible_at"] > now
-
-
 def in_turn(messages, most, now):
     """The next messages, at most so many, from the groups in turn."""
-    busy, waiting = {}, {}
+    # In flight: received, neither deleted nor visible again.
+    in_flight, waiting = {}, {}
     for position, message in enumerate(messages):
         group = message.get("group_id")
-        if message["visible_at"] <= now:
+        if message.get("visible_at", 0) <= now:
             of_group = waiting.setdefault(group, [])
             if len(of_group) < most:
                 of_group.append((position, message))
-        elif in_flight(message, now):
-            busy[group] = busy.get(group, 0) + 1
+        elif message.get("receive_count"):
+            in_flight[group] = in_flight.get(group, 0) + 1
     while waiting:
-        group = min(waiting, key=lambda group: (busy.get(group, 0), waiting[group][0][0]))
-        busy[group] = busy.get(group, 0) + 1
+        group = min(waiting, key=lambda group: (in_flight.get(group, 0), waiting[group][0][0]))
+        in_flight[group] = in_flight.get(group, 0) + 1
         yield waiting[group].pop(0)[1]
         if not waiting[group]:
             del waiting[group]
@@ -47,8 +43,6 @@ def collect_fairly(queue, most, visibility):
     """Takes messages of a standard queue out of sight; FIFO queues stay as they are."""
     if queue["is_fifo"]:
         return collect(queue, most, visibility)
-    for message in queue["messages"]:
-        sqs._ensure_msg_fields(message)
     taken = list(islice(in_turn(queue["messages"], most, time.time()), most))
     # The emulator itself does what receiving does, to these alone.
     return collect({**queue, "messages": taken}, most, visibility)

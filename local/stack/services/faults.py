@@ -7,6 +7,8 @@
 It is read on every call, so a test breaks and mends a service by writing and removing a file.
 "error" answers 503 at once. "hang" answers nothing until the fault is gone, and then does what was
 asked, as a server does that was stopped and goes on: the client may have given up long before.
+"twice", for SQS, sends every message two more times, now and a while later: what at least once
+means.
 
 Only what programs do with data is broken: objects, messages, invocations. Whatever deploys, sets
 up or tears down goes on working, and so does the delivery of messages to functions, which does not
@@ -22,7 +24,8 @@ from urllib.parse import parse_qs
 from ministack import app
 
 POLL_SECONDS = 0.1
-KINDS = ("error", "hang")
+# When the last copy of a message comes: after most of what follows from the first.
+REPEAT_SECONDS = 5
 # What `sam deploy` uploads to: part of deploying.
 ARTIFACTS = "halftone-artifacts"
 MESSAGES = {
@@ -67,9 +70,9 @@ JSON_ERROR = (
     b'{"__type": "ServiceUnavailable", "message": "a fault was switched on"}',
 )
 SERVICES = {
-    "s3": (s3_data, S3_ERROR),
-    "sqs": (sqs_data, JSON_ERROR),
-    "lambda": (lambda_data, JSON_ERROR),
+    "s3": (s3_data, S3_ERROR, ("error", "hang")),
+    "sqs": (sqs_data, JSON_ERROR, ("error", "hang", "twice")),
+    "lambda": (lambda_data, JSON_ERROR, ("error", "hang")),
 }
 
 
@@ -82,19 +85,36 @@ def read(file):
     # Empty: it is being written.
     faults = json.loads(text) if text.strip() else {}
     for service, kind in faults.items():
-        if service not in SERVICES or kind not in KINDS:
+        if service not in SERVICES or kind not in SERVICES[service][2]:
             raise ValueError(f"{file}: no fault {service!r}: {kind!r}")
     return faults
 
 
+def later(body):
+    """The same messages, with a delay."""
+    call = json.loads(body)
+    for message in call.get("Entries", [call]):
+        message["DelaySeconds"] = int(message.get("DelaySeconds") or 0) + REPEAT_SECONDS
+    return json.dumps(call).encode()
+
+
+async def repeat(handler, method, path, headers, body, query):
+    """Sends messages that are about to be sent; other calls are none of its business."""
+    if "SendMessage" in headers.get("x-amz-target", ""):
+        for copy in (body, later(body)):
+            await handler(method, path, headers, copy, query)
+
+
 def breakable(service, handler, file):
     """A service's handler behind the switch."""
-    concerns, error = SERVICES[service]
+    concerns, error, _ = SERVICES[service]
 
     async def handle(method, path, headers, body, query):
         while concerns(method, path, headers, body, query):
             kind = read(file).get(service)
-            if kind is None:
+            if kind == "twice":
+                await repeat(handler, method, path, headers, body, query)
+            if kind in (None, "twice"):
                 break
             if kind == "error":
                 status, fields, text = error

@@ -67,15 +67,16 @@ fn choose(
     candidates.find(known)
 }
 
-/// Makes both environments, unless they are there already.
+/// Makes environments, unless they are there already.
 pub fn environments(
     runner: Runner<'_>,
     layout: &Layout,
     stack: &StackLayout,
+    names: &[&str],
     step: &mut Step,
 ) -> Result<(), Failure> {
     let mut made = false;
-    for name in ENVIRONMENTS {
+    for name in names {
         made |= environment(
             runner,
             layout,

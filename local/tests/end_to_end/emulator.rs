@@ -6,9 +6,9 @@ use aws_sdk_s3::primitives::ByteStream;
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::faults::Fault;
-use crate::stack::{LONG, Stack, alone, csv, shared};
-use crate::wait::until;
+use halftone_tests::faults::Fault;
+use halftone_tests::stack::{LONG, Stack, alone, csv, shared};
+use halftone_tests::wait::until;
 
 /// A queue of this name, empty.
 async fn queue(stack: &Stack, name: &str) -> String {
