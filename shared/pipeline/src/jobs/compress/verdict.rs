@@ -39,10 +39,10 @@ impl Verdict {
             let failure = ImageFailure::deadline_exceeded(image.error.as_ref());
             return Some(Self::Ends(ImageEnd::Failed(failure, image.tries)));
         }
-        let not_before = paused_until.map_or(image.not_before, |at| at.max(image.not_before));
-        let wait = not_before.since(now);
         // Without jitter all of a host's images would come back at the same moment.
-        (!wait.is_zero()).then(|| Self::Later(jittered(wait)))
+        let pause = paused_until.map_or(Duration::ZERO, |until| jittered(until.since(now)));
+        let wait = pause.max(image.not_before.since(now));
+        (!wait.is_zero()).then_some(Self::Later(wait))
     }
 
     /// What follows from a try.

@@ -108,6 +108,15 @@ impl<'a> Deliveries<'a> {
             .map(drop)
     }
 
+    /// The delivery of a request's webhook.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn get(&self, id: RequestId) -> Result<Option<Delivery>, StoreError> {
+        let which = doc! {"_id": id.to_string()};
+        self.store.bounded(self.collection.find_one(which)).await
+    }
+
     /// Takes attempt number `attempt`, for one worker only; `None` when it was made already or
     /// somebody is at it.
     ///
