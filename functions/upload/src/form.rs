@@ -186,7 +186,8 @@ mod tests {
     async fn what_is_wrong_has_its_code() {
         let file = part("file", "a");
         let code = async |parts: &str| read_parts(parts).await.map(|_| ()).unwrap_err();
-        assert_eq!(code(&part("other", "a")).await, "missing_file");
+        assert_eq!(code(&part("quality", "50")).await, "missing_file");
+        assert_eq!(code(&part("other", "a")).await, "unknown_field");
         assert_eq!(
             code(&part("file", "more than ten bytes")).await,
             "file_too_large"

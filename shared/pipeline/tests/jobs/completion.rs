@@ -50,7 +50,7 @@ async fn a_request_ends_once_however_often_and_from_how_many_sides() {
     );
     let results = world.results(id).await;
     assert_eq!(results.lines().count(), 4);
-    assert!(results.contains(&format!("https://api.example/prod/output/{id}/0/0.jpg")));
+    assert!(results.contains(&format!("https://api.example/prod/output/{id}/0/0.png")));
     let webhook = FinalizeMessage::Webhook {
         request_id: id,
         attempt: 0,

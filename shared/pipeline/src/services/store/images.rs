@@ -339,12 +339,14 @@ impl<'a> Images<'a> {
         from: u64,
         limit: i64,
     ) -> Result<Vec<Image>, StoreError> {
-        let which = doc! {"_id": ids_from(request, from), "status": "Pending"};
-        let page = self
-            .collection
-            .find(which)
-            .sort(doc! {"_id": 1})
-            .limit(limit);
+        let which = doc! {
+            "requestId": request.to_string(),
+            "_id": ids_from(request, from),
+            "status": "Pending",
+        };
+        // The order of the index over what is pending.
+        let order = doc! {"requestId": 1, "_id": 1};
+        let page = self.collection.find(which).sort(order).limit(limit);
         self.store
             .bounded(async { page.await?.try_collect().await })
             .await

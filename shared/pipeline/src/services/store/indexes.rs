@@ -22,7 +22,7 @@ pub(super) async fn create(store: &Store) -> Result<(), StoreError> {
     let images = [
         named(
             "pending",
-            doc! {"requestId": 1, "status": 1},
+            doc! {"requestId": 1, "_id": 1},
             Some(doc! {"status": "Pending"}),
         ),
         expiry(),
