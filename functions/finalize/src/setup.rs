@@ -28,6 +28,7 @@ pub async fn handler() -> Result<Handler, Error> {
         let finalize = env.text(place::FINALIZE_QUEUE_URL);
         let ingest_dlq = env.text(place::INGEST_DLQ_URL);
         let store = settings::store(env, STORE_TIMEOUT);
+        let uploads = env.text(place::UPLOADS_BUCKET);
         let outputs = env.text(place::OUTPUTS_BUCKET);
         let ingest = env.text(place::INGEST_FUNCTION);
         let api_url = env.text(place::API_URL);
@@ -36,7 +37,7 @@ pub async fn handler() -> Result<Handler, Error> {
         let requeue_after = settings::requeue_after(env);
         let service_retry = settings::service_retry(env);
         let queues = (images?, images_dlq?, finalize?, ingest_dlq?);
-        let places = (store?, outputs?, ingest?, api_url?);
+        let places = (store?, uploads?, outputs?, ingest?, api_url?);
         Some((
             queues,
             places,
@@ -44,13 +45,14 @@ pub async fn handler() -> Result<Handler, Error> {
         ))
     })?;
     let (images, images_dlq, finalize, ingest_dlq) = queues;
-    let (store, outputs, ingest, api_url) = places;
+    let (store, uploads, outputs, ingest, api_url) = places;
     let (posting, secrets, requeue_after, service_retry) = bounds;
     let store = Store::connect(&store).await?;
     let finalize = Queue::new(&aws, finalize);
     let ingest = HandOver::new(&aws, ingest);
     let completion = Completion {
         store: store.clone(),
+        uploads: Blobs::new(&aws, uploads),
         outputs: Blobs::new(&aws, outputs),
         images: Queue::new(&aws, images),
         finalize: finalize.clone(),

@@ -2,8 +2,7 @@
 
 use halftone_pipeline::api::paths;
 use halftone_pipeline::api::problem::Problem;
-use halftone_pipeline::jobs::accept::{AcceptError, MAX_KEY_BYTES};
-use halftone_pipeline::request::RequestId;
+use halftone_pipeline::jobs::accept::{AcceptError, Accepted, MAX_KEY_BYTES};
 use halftone_pipeline::telemetry::chain;
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Response, tracing};
@@ -23,16 +22,19 @@ impl From<Problem> for UploadError {
     }
 }
 
-/// 202 with the request's id; its status is beside the upload's own path.
-pub fn accepted(id: RequestId) -> Response<String> {
-    let mut response = Response::new(serde_json::json!({ "requestId": id }).to_string());
+/// 202 with the request's id and what its CSV was understood as; its status is beside the upload's own
+/// path.
+pub fn accepted(accepted: &Accepted) -> Response<String> {
+    let Accepted { id, understood } = accepted;
+    let body = serde_json::json!({ "requestId": id, "understood": understood });
+    let mut response = Response::new(body.to_string());
     *response.status_mut() = StatusCode::ACCEPTED;
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_TYPE,
         header::HeaderValue::from_static("application/json"),
     );
-    if let Ok(location) = header::HeaderValue::from_str(&paths::status_beside_upload(id)) {
+    if let Ok(location) = header::HeaderValue::from_str(&paths::status_beside_upload(*id)) {
         headers.insert(header::LOCATION, location);
     }
     response

@@ -12,7 +12,7 @@ use multer::{Constraints, Field, Multipart, SizeLimit};
 /// Name of the field that holds the CSV.
 const FILE: &str = "file";
 /// Largest text field; a URL is the longest of them.
-const MAX_TEXT_BYTES: u64 = 4096;
+const MAX_TEXT_BYTES: u64 = 16 * 1024;
 
 /// What a client sent.
 #[derive(Debug)]
@@ -166,7 +166,7 @@ mod tests {
         let problem = read_all(&parts).await.unwrap_err();
         let said = problem.response().into_body();
         assert!(
-            said.contains("a field named \\\"qualty\\\", which is no option. There are file for the CSV, and webhookUrl, quality, format, copyright."),
+            said.contains("a field named \\\"qualty\\\", which is no option. There are file for the CSV, and webhookUrl, quality, format, copyright, imageColumns, nameColumn, idColumn, imageBase, onRowError."),
             "{said}"
         );
         assert_eq!(problem.code, "unknown_field");

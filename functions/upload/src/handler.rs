@@ -4,9 +4,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use halftone_pipeline::api::caller;
-use halftone_pipeline::jobs::accept::{MAX_KEY_BYTES, Upload, Uploads};
+use halftone_pipeline::jobs::accept::{Accepted, MAX_KEY_BYTES, Upload, Uploads};
 use halftone_pipeline::jobs::intake::Intake;
-use halftone_pipeline::request::RequestId;
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
 use halftone_pipeline::services::functions::HandOver;
@@ -67,12 +66,12 @@ impl Handler {
     pub async fn handle(&self, request: Request) -> Response<String> {
         let until = Instant::now() + INTAKE_BUDGET;
         match self.accept(request, until).await {
-            Ok(id) => answer::accepted(id),
+            Ok(accepted) => answer::accepted(&accepted),
             Err(error) => answer::refused(&error),
         }
     }
 
-    async fn accept(&self, request: Request, until: Instant) -> Result<RequestId, UploadError> {
+    async fn accept(&self, request: Request, until: Instant) -> Result<Accepted, UploadError> {
         let api_key_id = caller::api_key_id(&request).ok_or_else(answer::no_api_key)?;
         let (parts, body) = request.into_parts();
         let idempotency_key = idempotency_key(&parts.headers)?;
@@ -108,7 +107,8 @@ fn bytes_of(body: Body) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use halftone_pipeline::manifest::{self, ManifestLimits};
+    use halftone_pipeline::jobs::accept::reading;
+    use halftone_pipeline::manifest::{Look, ManifestLimits, validate};
 
     use super::*;
 
@@ -128,8 +128,10 @@ mod tests {
             max_images: 10,
             max_cell_bytes: 1_024,
         };
-        let summary = manifest::validate(&form.file[..], limits).unwrap();
-        assert_eq!(summary.images, 3);
+        let look = Look::at(&form.file[..]).unwrap();
+        let (reading, titles) = reading(&look, &form.wishes.hints).unwrap();
+        let understood = validate(&form.file[..], &reading, &titles, limits).unwrap();
+        assert_eq!(understood.images, 3);
         assert!(form.wishes.webhook_url.is_some());
     }
 

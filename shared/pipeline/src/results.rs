@@ -1,10 +1,16 @@
-//! Writes the results CSV: one line per product, with what became of its images; no I/O.
+//! Writes the results CSV: one line per row of the input, with what became of its images; no I/O.
 //!
-//! Cells of several images are lists in the order of the input URLs, joined by `", "`.
+//! Cells of several images are lists in the order of the input URLs, joined by `", "`. Rows without an
+//! image, and rows that were skipped, say so. Columns of the input that are none of ours follow as they
+//! were.
 
+use crate::manifest::RowError;
 use crate::request::ImageStatus;
 
-const HEADER: [&str; 8] = [
+/// Tells spreadsheets that the text is UTF-8: without it they show accents wrong.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+const HEADER: [&str; 10] = [
     "S. No.",
     "Product Name",
     "Input Image Urls",
@@ -13,6 +19,8 @@ const HEADER: [&str; 8] = [
     "Error",
     "Bytes In",
     "Bytes Out",
+    "Error Detail",
+    "Kept",
 ];
 
 /// What became of one image.
@@ -26,45 +34,80 @@ pub struct ImageResult {
     pub status: ImageStatus,
     /// Error code; `None` unless it failed.
     pub error: Option<String>,
+    /// The error's sentence; `None` unless it failed.
+    pub error_detail: Option<String>,
+    /// The source's picture was kept, since recompressing did not make it smaller.
+    pub kept: bool,
     /// Bytes fetched, where anything was.
     pub bytes_in: Option<u64>,
     /// Bytes written; `None` unless it succeeded.
     pub bytes_out: Option<u64>,
 }
 
-/// What became of one product's images.
+/// What became of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProductResult {
-    /// The input `S. No.`.
-    pub serial_number: String,
-    /// The input `Product Name`.
-    pub product_name: String,
-    /// Its images, in order.
-    pub images: Vec<ImageResult>,
+pub enum RowResult<'a> {
+    /// A product's images, in order.
+    Images(Vec<ImageResult>),
+    /// It has none.
+    NoImage,
+    /// It could not be used.
+    Skipped(&'a RowError),
 }
 
-/// The header line.
+/// The header line, with the titles of the input's further columns.
 #[must_use]
-pub fn header() -> Vec<u8> {
-    line(HEADER.map(str::to_owned))
+pub fn header<'a>(further: impl Iterator<Item = &'a str>) -> Vec<u8> {
+    let titles = HEADER.map(str::to_owned).into_iter();
+    [BYTE_ORDER_MARK, &line(titles.chain(further.map(neutral)))].concat()
 }
 
-/// The line of one product.
+/// The line of one row: its id, its name, what became of it, and its further columns.
 #[must_use]
-pub fn product(result: &ProductResult) -> Vec<u8> {
-    let images = &result.images;
-    line([
-        neutral(&result.serial_number),
-        neutral(&result.product_name),
+pub fn row<'a>(
+    id: &str,
+    name: &str,
+    result: &RowResult<'_>,
+    further: impl Iterator<Item = &'a str>,
+) -> Vec<u8> {
+    let own = match result {
+        RowResult::Images(images) => of_images(images),
+        RowResult::NoImage => without_images("No image", "", ""),
+        RowResult::Skipped(error) => without_images("Skipped", &error.code, &error.message),
+    };
+    let names = [neutral(id), neutral(name)].into_iter();
+    line(names.chain(own).chain(further.map(neutral)))
+}
+
+fn of_images(images: &[ImageResult]) -> [String; 8] {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let kept = |image: &ImageResult| if image.kept { "yes" } else { "" }.to_owned();
+    [
         neutral(&list(images, |image| image.input_url.clone())),
-        neutral(&list(images, |image| {
-            image.output_url.clone().unwrap_or_default()
-        })),
+        neutral(&list(images, |image| text(&image.output_url))),
         list(images, |image| image.status.to_string()),
-        list(images, |image| image.error.clone().unwrap_or_default()),
+        list(images, |image| text(&image.error)),
         list(images, |image| number(image.bytes_in)),
         list(images, |image| number(image.bytes_out)),
-    ])
+        list(images, |image| text(&image.error_detail)),
+        list(images, kept),
+    ]
+}
+
+fn without_images(status: &str, error: &str, detail: &str) -> [String; 8] {
+    let none = String::new;
+    let (status, error) = (status.to_owned(), error.to_owned());
+    let detail = detail.to_owned();
+    [
+        none(),
+        none(),
+        status,
+        error,
+        none(),
+        none(),
+        detail,
+        none(),
+    ]
 }
 
 fn list(images: &[ImageResult], cell: impl Fn(&ImageResult) -> String) -> String {
@@ -92,13 +135,13 @@ fn neutral(cell: &str) -> String {
     }
 }
 
-fn line(cells: [String; 8]) -> Vec<u8> {
+fn line(cells: impl Iterator<Item = String>) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer(Vec::new());
     // Writing to memory cannot fail.
-    let written = writer.write_record(&cells).is_ok();
-    debug_assert!(written, "a record of eight cells is always writable");
+    let written = writer.write_record(cells.collect::<Vec<_>>()).is_ok();
+    debug_assert!(written, "a record is always writable to memory");
     writer.into_inner().unwrap_or_default()
 }
 
@@ -113,33 +156,57 @@ mod tests {
             output_url: done.then(|| "https://b/1.jpg".into()),
             status,
             error: (!done).then(|| "timeout".into()),
+            error_detail: (!done).then(|| "no data within 5 s".into()),
             bytes_in: done.then_some(10),
             bytes_out: done.then_some(5),
+            kept: false,
         }
+    }
+
+    fn text(id: &str, name: &str, result: &RowResult<'_>, further: &[&str]) -> String {
+        String::from_utf8(row(id, name, result, further.iter().copied())).unwrap()
     }
 
     #[test]
     fn lists_keep_the_order_of_the_urls() {
-        let result = ProductResult {
-            serial_number: "1".into(),
-            product_name: "Chair, red".into(),
-            images: vec![image(ImageStatus::Succeeded), image(ImageStatus::Failed)],
-        };
+        let images = vec![image(ImageStatus::Succeeded), image(ImageStatus::Failed)];
         assert_eq!(
-            String::from_utf8(product(&result)).unwrap(),
+            text("1", "Chair, red", &RowResult::Images(images), &["oak"]),
             "1,\"Chair, red\",\"https://a/1.jpg, https://a/1.jpg\",\"https://b/1.jpg, \",\
-             \"Succeeded, Failed\",\", timeout\",\"10, \",\"5, \"\r\n"
+             \"Succeeded, Failed\",\", timeout\",\"10, \",\"5, \",\", no data within 5 s\",,oak\r\n"
         );
     }
 
     #[test]
-    fn formulas_are_text() {
-        let result = ProductResult {
-            serial_number: "-1".into(),
-            product_name: "=HYPERLINK(\"http://evil\")".into(),
-            images: vec![image(ImageStatus::Succeeded)],
+    fn rows_without_an_image_and_skipped_rows_say_so() {
+        assert_eq!(
+            text("1", "Gift card", &RowResult::NoImage, &[]),
+            "1,Gift card,,,No image,,,,,\r\n"
+        );
+        let error = RowError {
+            line: 3,
+            code: "invalid_url".into(),
+            message: "\"x\" cannot be fetched".into(),
         };
-        let line = String::from_utf8(product(&result)).unwrap();
+        assert_eq!(
+            text("2", "", &RowResult::Skipped(&error), &[]),
+            "2,,,,Skipped,invalid_url,,,\"\"\"x\"\" cannot be fetched\",\r\n"
+        );
+    }
+
+    #[test]
+    fn formulas_are_text_and_spreadsheets_are_told_the_encoding() {
+        let line = text(
+            "-1",
+            "=HYPERLINK(\"http://evil\")",
+            &RowResult::NoImage,
+            &["@x"],
+        );
         assert!(line.starts_with("'-1,\"'=HYPERLINK"), "{line}");
+        assert!(line.ends_with("'@x\r\n"), "{line}");
+        let header = header(["Größe"].into_iter());
+        let header = std::str::from_utf8(&header).unwrap();
+        assert!(header.starts_with("\u{feff}S. No.,Product Name,Input Image Urls,Output"));
+        assert!(header.ends_with(",Error Detail,Kept,Größe\r\n"));
     }
 }

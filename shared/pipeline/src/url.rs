@@ -3,8 +3,9 @@
 use thiserror::Error;
 use url::Url;
 
-/// The longest URL that is accepted, in bytes. Browsers and servers agree on little more than this.
-pub const MAX_URL_BYTES: usize = 2048;
+/// The longest URL that is accepted, in bytes: presigned URLs with session tokens have some 2,000, and servers take
+/// lines of at least 8,000 ([RFC 9110, 4.1](https://www.rfc-editor.org/rfc/rfc9110#section-4.1)).
+pub const MAX_URL_BYTES: usize = 8192;
 
 /// Why a URL cannot be used, in the words of whoever wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -102,14 +102,14 @@ mod tests {
 
     #[test]
     fn row_errors_are_listed() {
-        let limits = crate::manifest::ManifestLimits {
-            max_rows: 9,
-            max_urls_per_row: 9,
-            max_images: 9,
-            max_cell_bytes: 9,
+        let error = ManifestError::Rows {
+            errors: vec![RowError {
+                line: 2,
+                code: "no_url".to_owned(),
+                message: "the row has no image URL".to_owned(),
+            }],
+            total: 1,
         };
-        let csv = b"S. No.,Product Name,Input Image Urls\n1,A,\n";
-        let error = crate::manifest::validate(&csv[..], limits).unwrap_err();
         let response = Problem::of_manifest(&error).response();
         assert_eq!(response.status(), 422);
         assert_eq!(

@@ -7,7 +7,9 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use crate::jobs::intake::{Csv, Intake};
-use crate::manifest::{self, ManifestError, ManifestLimits, Summary};
+use crate::manifest::{
+    Dialect, Hints, Look, ManifestError, ManifestLimits, Reading, Understood, validate,
+};
 use crate::request::{OwnerId, RequestId, Wishes};
 use crate::services::blobs::{BlobError, Key};
 use crate::services::store::{IdempotencyKey, Known, NewRequest, Source, SourceKind, StoreError};
@@ -52,6 +54,15 @@ pub enum AcceptError {
     Serialize(#[from] serde_json::Error),
 }
 
+/// An upload that was accepted.
+#[derive(Clone, Debug)]
+pub struct Accepted {
+    /// Its request.
+    pub id: RequestId,
+    /// What its CSV was understood as.
+    pub understood: Understood,
+}
+
 /// What accepting uploads works with. Cheap to clone.
 #[derive(Clone)]
 pub struct Uploads {
@@ -64,12 +75,23 @@ pub struct Uploads {
 }
 
 impl Uploads {
+    /// Reads an upload as accepting it would, and keeps nothing.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub fn understand(&self, upload: &Upload) -> Result<(Reading, Understood), ManifestError> {
+        let look = Look::at(&upload.file[..])?;
+        let (reading, titles) = reading(&look, &upload.wishes.hints)?;
+        let understood = validate(&upload.file[..], &reading, &titles, self.limits)?;
+        Ok((reading, understood))
+    }
+
     /// Accepts an upload and takes in as much of it as `until` allows; the rest is ingest's.
     ///
     /// # Errors
     /// When it cannot be used, or a service is away: then nothing was accepted.
-    pub async fn accept(&self, upload: Upload, until: Instant) -> Result<RequestId, AcceptError> {
-        let summary = manifest::validate(&upload.file[..], self.limits)?;
+    pub async fn accept(&self, upload: Upload, until: Instant) -> Result<Accepted, AcceptError> {
+        let (reading, understood) = self.understand(&upload)?;
         let store = &self.intake.store;
         store.prepare().await?;
         let owner = store.owners().find_or_create(&upload.api_key_id).await?;
@@ -77,10 +99,16 @@ impl Uploads {
         let id = self.identify(&upload, &owner, new).await?;
         // A repeat does the work of a first call that died before it was done, and nothing else.
         if id == new || store.requests().get(id).await?.is_none() {
-            self.record(id, owner, &upload, summary).await?;
+            let request = self.new_request(id, owner, &upload);
+            let csv = upload.file.clone();
+            let uploads = &self.intake.uploads;
+            // Kept first, then recorded: both may be done twice.
+            uploads.put(&Key::Csv(id), "text/csv", csv).await?;
+            let request = request.accepted(reading, &understood);
+            store.requests().insert(&request).await?;
             self.begin(id, upload.file, until).await;
         }
-        Ok(id)
+        Ok(Accepted { id, understood })
     }
 
     /// The id that the upload has from its first call on.
@@ -113,16 +141,8 @@ impl Uploads {
         }
     }
 
-    /// Keeps the CSV, then records the request: both may be done twice.
-    async fn record(
-        &self,
-        id: RequestId,
-        owner_id: OwnerId,
-        upload: &Upload,
-        summary: Summary,
-    ) -> Result<(), AcceptError> {
-        let store = &self.intake.store;
-        let request = NewRequest {
+    fn new_request(&self, id: RequestId, owner_id: OwnerId, upload: &Upload) -> NewRequest {
+        NewRequest {
             id,
             owner_id,
             source: Source {
@@ -135,15 +155,10 @@ impl Uploads {
             },
             options: upload.wishes.over(self.defaults.options),
             webhook_url: upload.wishes.webhook_url.clone(),
-            now: store.now(),
+            now: self.intake.store.now(),
             deadline_hours: self.defaults.deadline_hours,
             retention_days: self.defaults.retention_days,
-        };
-        let csv = upload.file.clone();
-        let uploads = &self.intake.uploads;
-        uploads.put(&Key::Csv(id), "text/csv", csv).await?;
-        store.requests().insert(&request.accepted(summary)).await?;
-        Ok(())
+        }
     }
 
     /// From here on the request is durable: what fails now is made good by the sweep, and the
@@ -153,6 +168,16 @@ impl Uploads {
             tracing::error!(request = %id, error = chain(&error), "the sweep will go on with the intake");
         }
     }
+}
+
+/// How a CSV is to be read, and the titles of its columns.
+///
+/// # Errors
+/// When its header is none that can be used.
+pub fn reading(look: &Look, hints: &Hints) -> Result<(Reading, Vec<String>), ManifestError> {
+    let (dialect, titles) = Dialect::of(look, &hints.mapping)?;
+    let hints = hints.clone();
+    Ok((Reading { dialect, hints }, titles))
 }
 
 /// What an upload asks for: the file and all that was chosen.

@@ -7,6 +7,7 @@
 use std::time::Instant;
 
 use crate::jobs::completion::{Completion, CompletionError};
+use crate::jobs::copies;
 use crate::request::{Counts, ImageFailure, ImageStatus, RequestStatus, Savings};
 use crate::services::queue::ImageMessage;
 use crate::services::store::{Image, ImageEnd, Request};
@@ -70,6 +71,7 @@ impl DeadLetters {
                 .count(id, failed, Savings::default())
                 .await?;
         }
+        copies::end_of(store, &[image.place]).await?;
         Ok(())
     }
 

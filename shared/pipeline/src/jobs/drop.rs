@@ -13,10 +13,10 @@ use sha2::{Digest, Sha256};
 use tokio_util::io::SyncIoBridge;
 
 use crate::api::paths;
-use crate::jobs::accept::hex;
+use crate::jobs::accept::{hex, reading};
 use crate::jobs::completion;
 use crate::jobs::intake::{Csv, Intake, IntakeError};
-use crate::manifest::{self, ManifestError, ManifestLimits, Summary};
+use crate::manifest::{Hints, Look, ManifestError, ManifestLimits, Reading, Understood, validate};
 use crate::request::{OptionName, RequestId, RequestStatus, Wishes};
 use crate::services::blobs::{BlobError, Blobs, Key, ObjectHead};
 use crate::services::queue::QueueError;
@@ -191,7 +191,7 @@ impl Drops {
             .head(&dropped.key, dropped.version.as_deref())
             .await?;
         let request = match self.examine(id, dropped, &head).await? {
-            Ok((new, summary)) => new.accepted(summary),
+            Ok((new, reading, understood)) => new.accepted(reading, &understood),
             Err((new, failure)) => new.refused(failure),
         };
         let store = &self.intake.store;
@@ -211,8 +211,9 @@ impl Drops {
         id: RequestId,
         dropped: &Dropped,
         head: &ObjectHead,
-    ) -> Result<Result<(NewRequest, Summary), (NewRequest, RequestFailure)>, DropError> {
+    ) -> Result<Examined, DropError> {
         let (wishes, complaint) = read_wishes(&head.metadata);
+        let hints = wishes.hints.clone();
         let mut new = self.new_request(id, dropped, head, wishes).await?;
         if let Some(failure) = complaint {
             return Ok(Err((new, failure)));
@@ -230,17 +231,23 @@ impl Drops {
             dropped.version.as_deref(),
         );
         self.intake.uploads.copy_from(from, &csv).await?;
-        let source = SyncIoBridge::new(self.intake.uploads.open(&csv).await?);
-        let limits = self.limits;
-        let read = tokio::task::spawn_blocking(move || validate(source, limits)).await?;
-        match read {
-            Ok((summary, sha256)) => {
+        match self.read(&csv, hints).await? {
+            Ok((reading, understood, sha256)) => {
                 new.source.sha256 = sha256;
-                Ok(Ok((new, summary)))
+                Ok(Ok((new, reading, understood)))
             }
             Err(error) if error.is_transient() => Err(DropError::Read(error)),
             Err(error) => Ok(Err((new, failure_of(&error)))),
         }
+    }
+
+    /// Reads a kept CSV twice: how it is written follows from the whole of it.
+    async fn read(&self, csv: &Key, hints: Hints) -> Result<Validated, DropError> {
+        let uploads = &self.intake.uploads;
+        let first = SyncIoBridge::new(uploads.open(csv).await?);
+        let second = SyncIoBridge::new(uploads.open(csv).await?);
+        let limits = self.limits;
+        Ok(tokio::task::spawn_blocking(move || read_twice(first, second, &hints, limits)).await?)
     }
 
     async fn new_request(
@@ -316,14 +323,27 @@ fn failure_of(error: &ManifestError) -> RequestFailure {
     }
 }
 
-/// Validates a CSV and hashes it in the same pass.
-fn validate(source: impl Read, limits: ManifestLimits) -> Result<(Summary, String), ManifestError> {
-    let mut source = Hashing {
-        source,
+/// A usable CSV's request, how it is read, and what it was understood as; or an unusable one's, and why.
+type Examined = Result<(NewRequest, Reading, Understood), (NewRequest, RequestFailure)>;
+
+/// How a CSV is read, what it was understood as, and its SHA-256.
+type Validated = Result<(Reading, Understood, String), ManifestError>;
+
+/// Finds out how a CSV is written and hashes it in one pass, validates it in the next.
+fn read_twice(
+    first: impl Read,
+    second: impl Read,
+    hints: &Hints,
+    limits: ManifestLimits,
+) -> Validated {
+    let mut first = Hashing {
+        source: first,
         hash: Sha256::new(),
     };
-    let summary = manifest::validate(&mut source, limits)?;
-    Ok((summary, hex(&source.hash.finalize())))
+    let look = Look::at(&mut first)?;
+    let (reading, titles) = reading(&look, hints)?;
+    let understood = validate(second, &reading, &titles, limits)?;
+    Ok((reading, understood, hex(&first.hash.finalize())))
 }
 
 struct Hashing<R> {
@@ -361,8 +381,9 @@ mod tests {
             max_images: 9,
             max_cell_bytes: 9,
         };
-        let (summary, hash) = validate(&csv[..], limits).unwrap();
-        assert_eq!((summary.rows, hash), (1, sha256(&[csv])));
+        let read = read_twice(&csv[..], &csv[..], &Hints::default(), limits);
+        let (_, understood, hash) = read.unwrap();
+        assert_eq!((understood.rows, hash), (1, sha256(&[csv])));
     }
 
     #[test]
@@ -389,7 +410,8 @@ mod tests {
         assert_eq!(
             refused.message,
             "the object's metadata has \"qualty\", which is no option; there are webhook-url, \
-             quality, format, copyright, and names that begin with x- are left alone"
+             quality, format, copyright, image-columns, name-column, id-column, image-base, \
+             on-row-error, and names that begin with x- are left alone"
         );
         assert!(wishes(&[("mtime", "1"), ("x-erp-batch", "7")]).is_ok());
     }

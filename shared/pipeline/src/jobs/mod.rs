@@ -3,6 +3,8 @@
 pub mod accept;
 pub mod completion;
 pub mod compress;
+pub mod copies;
+mod csv;
 pub mod dead_letters;
 pub mod drop;
 pub mod intake;

@@ -10,7 +10,7 @@ use crate::url::UrlFault;
 pub struct RowError {
     /// Line the row starts on, counted from 1 (the header).
     pub line: u64,
-    /// Stable: `not_utf8`, `no_url`, `invalid_url`, `too_many_urls` or `cell_too_long`.
+    /// Stable: `no_url`, `invalid_url`, `too_many_urls`, `cell_too_long` or `too_many_cells`.
     pub code: String,
     /// One sentence for a person.
     pub message: String,
@@ -25,10 +25,6 @@ impl RowError {
         }
     }
 
-    pub(super) fn not_utf8(line: u64) -> Self {
-        Self::new(line, "not_utf8", "the row is not valid UTF-8".to_owned())
-    }
-
     pub(super) fn no_url(line: u64) -> Self {
         Self::new(line, "no_url", "the row has no image URL".to_owned())
     }
@@ -40,9 +36,17 @@ impl RowError {
         Self::new(line, "invalid_url", message)
     }
 
-    pub(super) fn cell_too_long(line: u64, column: &str, bytes: usize, max: usize) -> Self {
+    pub(super) fn too_many_cells(line: u64, cells: usize, width: usize) -> Self {
         let message = format!(
-            "the cell under {column} has {bytes} bytes; at most {max} are taken (MaxCellBytes)"
+            "the row has {cells} cells where the header has {width}; put a cell that holds the \
+             delimiter into quotes"
+        );
+        Self::new(line, "too_many_cells", message)
+    }
+
+    pub(super) fn cell_too_long(line: u64, what: &str, bytes: usize, max: usize) -> Self {
+        let message = format!(
+            "the product's {what} has {bytes} bytes; at most {max} are taken (MaxCellBytes)"
         );
         Self::new(line, "cell_too_long", message)
     }
@@ -63,14 +67,37 @@ pub enum ManifestError {
     /// A header and nothing under it.
     #[error("the file has a header but no products")]
     NoProducts,
-    /// The header is not text.
-    #[error("the file is not UTF-8 text")]
-    HeaderNotUtf8,
-    /// A needed column is not in the header.
-    #[error("the header has no column {title:?}; it needs S. No., Product Name, Input Image Urls")]
+    /// Another kind of file.
+    #[error("the file is {kind}, not a CSV; export or save it as CSV")]
+    OtherKind {
+        /// What it is, with its article.
+        kind: &'static str,
+    },
+    /// Nothing in the header says where the images are.
+    #[error(
+        "the header has no column \"{title}\"; its columns are {found}. Rename them to S. No., Product \
+         Name, Input Image Urls, or say which are which with the fields imageColumns, nameColumn and \
+         idColumn (names or letters, such as imageColumns=C)"
+    )]
     MissingColumn {
         /// The documented title of the column.
         title: &'static str,
+        /// The columns there are, quoted.
+        found: String,
+    },
+    /// A column that the caller named is not there.
+    #[error("there is no column \"{name}\"; the columns are {found}")]
+    NoSuchColumn {
+        /// What the caller named.
+        name: String,
+        /// The columns there are, quoted.
+        found: String,
+    },
+    /// Rows, and no image in any of them.
+    #[error("no row has an image URL under {columns}")]
+    NoImages {
+        /// The image columns, quoted.
+        columns: String,
     },
     /// More rows than are taken.
     #[error(
@@ -124,11 +151,12 @@ impl ManifestError {
         match self {
             Self::Empty => "empty_file",
             Self::NoProducts => "no_products",
-            Self::HeaderNotUtf8 => "not_utf8",
+            Self::OtherKind { .. } => "not_a_csv",
             Self::MissingColumn { .. } => "missing_column",
+            Self::NoSuchColumn { .. } => "no_such_column",
+            Self::NoImages { .. } => "no_images",
             Self::TooManyRows { .. } => "too_many_rows",
             Self::TooManyImages { .. } => "too_many_images",
-            Self::Rows { errors, .. } if errors.iter().all(|e| e.code == "not_utf8") => "not_utf8",
             Self::Rows { .. } => "invalid_rows",
             Self::Record(_) => "malformed_csv",
         }

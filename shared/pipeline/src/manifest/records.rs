@@ -74,15 +74,58 @@ pub struct Record {
 }
 
 impl Record {
-    /// The cells' texts, quotes taken off.
-    pub fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]> {
-        self.cells.iter().map(|cell| &self.text[cell.text.clone()])
+    /// How many cells it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// The text of a cell, quotes taken off; empty where there is no such cell.
+    #[must_use]
+    pub fn text(&self, cell: usize) -> &str {
+        let cell = self
+            .cells
+            .get(cell)
+            .map(|cell| &self.text[cell.text.clone()]);
+        // Cells end at ASCII characters, and what is decoded is UTF-8.
+        cell.map_or("", |cell| std::str::from_utf8(cell).unwrap_or_default())
+    }
+
+    /// The texts of all cells.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        (0..self.len()).map(|cell| self.text(cell).to_owned())
+    }
+
+    /// The row as it came, its end included, but for the texts of the cells that `change` changes.
+    /// A cell that was quoted stays so.
+    pub fn with(&self, mut change: impl FnMut(usize, &str) -> Option<String>) -> String {
+        let mut row = String::new();
+        let mut copied = 0;
+        for (place, cell) in self.cells.iter().enumerate() {
+            let Some(text) = change(place, self.text(place)) else {
+                continue;
+            };
+            row += self.raw_text(copied..cell.raw.start);
+            row += &requoted(self.raw_text(cell.raw.clone()), &text);
+            copied = cell.raw.end;
+        }
+        row + self.raw_text(copied..self.raw.len())
+    }
+
+    fn raw_text(&self, span: Range<usize>) -> &str {
+        std::str::from_utf8(&self.raw[span]).unwrap_or_default()
     }
 
     /// Whether no cell holds anything.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         self.text.trim_ascii().is_empty()
+    }
+
+    /// Whether it has no cells: before the first was read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
     }
 
     fn begin(&mut self, line: u64) {
@@ -99,6 +142,15 @@ impl Record {
         };
         self.cells.push(cell);
     }
+}
+
+/// A cell's new text in the quotes of its old form.
+fn requoted(raw: &str, text: &str) -> String {
+    if !raw.starts_with('"') {
+        return text.to_owned();
+    }
+    let behind = raw.rfind('"').map_or("", |quote| &raw[quote + 1..]);
+    format!("\"{}\"{behind}", text.replace('"', "\"\""))
 }
 
 /// Where in a cell the reader is.
@@ -150,12 +202,9 @@ impl<R: Read> Records<R> {
         let (mut state, mut opened, mut start) = (State::Start, self.here, (0, 0));
         loop {
             let at = self.here;
-            let Some((byte, rest_of_crlf)) = self.next()? else {
+            let Some(byte) = self.next()? else {
                 return self.end(record, state, opened, start);
             };
-            if rest_of_crlf && state != State::Quoted {
-                continue;
-            }
             match (state, byte) {
                 (_, 0) => return Err(RecordError::Nul(at)),
                 (State::Quoted, b'"') => state = State::Closed,
@@ -169,6 +218,8 @@ impl<R: Read> Records<R> {
                 }
                 (_, b'\n' | b'\r') => {
                     record.end_cell(start);
+                    record.raw.push(byte);
+                    self.end_row(record, byte)?;
                     return Ok(true);
                 }
                 (_, byte) if byte == self.delimiter => {
@@ -193,6 +244,17 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// The LF of a CRLF belongs to the row that it ends.
+    fn end_row(&mut self, record: &mut Record, byte: u8) -> Result<(), RecordError> {
+        if byte == b'\r' && (self.at < self.filled || self.fill()?) && self.chunk[self.at] == b'\n'
+        {
+            record.raw.push(b'\n');
+            self.at += 1;
+            self.after_cr = false;
+        }
+        Ok(())
+    }
+
     fn end(
         &self,
         record: &mut Record,
@@ -210,8 +272,8 @@ impl<R: Read> Records<R> {
         Ok(true)
     }
 
-    /// The next byte, and whether it is the LF of a CRLF.
-    fn next(&mut self) -> Result<Option<(u8, bool)>, RecordError> {
+    /// The next byte. The LF of a CRLF, which is met in quotes only, ends no further line.
+    fn next(&mut self) -> Result<Option<u8>, RecordError> {
         if self.at == self.filled && !self.fill()? {
             return Ok(None);
         }
@@ -222,7 +284,7 @@ impl<R: Read> Records<R> {
         if !rest_of_crlf {
             self.step(byte);
         }
-        Ok(Some((byte, rest_of_crlf)))
+        Ok(Some(byte))
     }
 
     fn step(&mut self, byte: u8) {
@@ -281,10 +343,7 @@ mod tests {
         let mut records = Records::new(source, b',');
         let (mut record, mut rows) = (Record::default(), Vec::new());
         while records.read(&mut record)? {
-            let cells = record
-                .cells()
-                .map(|cell| String::from_utf8_lossy(cell).into_owned());
-            rows.push((record.line, cells.collect()));
+            rows.push((record.line, record.texts().collect()));
         }
         Ok(rows)
     }
@@ -334,6 +393,21 @@ mod tests {
         );
         let long = [b"a\n\"", "x".repeat(MAX_ROW_BYTES).as_bytes()].concat();
         assert!(said(&long).ends_with("the quote opened in line 2, column 1 may never be closed"));
+    }
+
+    #[test]
+    fn a_row_comes_back_as_it_was_but_for_what_is_changed() {
+        let text = "a, \"b\",\"c \"\"d\"\"\" ,e\r\n\"x\r\ny\",2\nlast";
+        let mut records = Records::new(text.as_bytes(), b',');
+        let mut record = Record::default();
+        let (mut same, mut changed) = (String::new(), String::new());
+        while records.read(&mut record).unwrap() {
+            same += &record.with(|_, _| None);
+            changed += &record.with(|place, _| (place != 1).then(|| format!("<{place}\">")));
+        }
+        assert_eq!(same, text);
+        let expected = "<0\">, \"b\",\"<2\"\">\" ,<3\">\r\n\"<0\"\">\",2\n<0\">";
+        assert_eq!(changed, expected);
     }
 
     #[test]

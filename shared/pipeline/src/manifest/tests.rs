@@ -7,26 +7,53 @@ const LIMITS: ManifestLimits = ManifestLimits {
     max_cell_bytes: 16,
 };
 
+/// Reads a CSV as it is read when it is accepted.
+fn understand(csv: &[u8], hints: &Hints) -> Result<(Reading, Understood), ManifestError> {
+    let look = Look::at(csv)?;
+    let (dialect, titles) = Dialect::of(&look, &hints.mapping)?;
+    let reading = Reading {
+        dialect,
+        hints: hints.clone(),
+    };
+    let understood = validate(csv, &reading, &titles, LIMITS)?;
+    Ok((reading, understood))
+}
+
 fn products(csv: &[u8]) -> Vec<Product> {
-    let mut manifest = Manifest::open(csv, LIMITS).unwrap();
-    std::iter::from_fn(|| manifest.next_product().unwrap()).collect()
+    products_with(csv, &Hints::default())
+}
+
+fn products_with(csv: &[u8], hints: &Hints) -> Vec<Product> {
+    let (reading, _) = understand(csv, hints).unwrap();
+    let mut rows = Rows::open(csv, &reading, LIMITS).unwrap();
+    let (mut record, mut products) = (Record::default(), Vec::new());
+    while let Some(row) = rows.next(&mut record).unwrap() {
+        if let Row::Product(product) = row {
+            products.push(product);
+        }
+    }
+    products
 }
 
 fn error(csv: &[u8]) -> ManifestError {
-    validate(csv, LIMITS).unwrap_err()
+    understand(csv, &Hints::default()).unwrap_err()
+}
+
+/// The documented header over these rows.
+fn under_header(rows: &str) -> String {
+    format!("S. No.,Product Name,Input Image Urls\n{rows}")
 }
 
 #[test]
 fn the_documented_form_is_read() {
-    let csv =
-        b"S. No.,Product Name,Input Image Urls\n1,Chair,\"https://a/1.jpg, https://a/2.jpg\"\n";
+    let csv = under_header("1,Chair,\"https://a/1.jpg, https://a/2.jpg\"\n");
     let expected = Product {
         row: 2,
         serial_number: "1".into(),
         name: "Chair".into(),
         urls: vec!["https://a/1.jpg".into(), "https://a/2.jpg".into()],
     };
-    assert_eq!(products(csv), [expected]);
+    assert_eq!(products(csv.as_bytes()), [expected]);
 }
 
 #[test]
@@ -40,9 +67,14 @@ fn byte_order_mark_case_spaces_and_other_columns_are_forgiven() {
 }
 
 #[test]
-fn unquoted_urls_spill_into_further_columns() {
-    let csv = b"S. No.,Product Name,Input Image Urls\n1,Chair,https://a/1.jpg,https://a/2.jpg\n";
-    assert_eq!(products(csv)[0].urls.len(), 2);
+fn every_column_of_urls_is_read_and_unquoted_urls_spill_into_further_ones() {
+    let csv = under_header("1,Chair,https://a/1.jpg,https://a/2.jpg\n");
+    assert_eq!(products(csv.as_bytes())[0].urls.len(), 2);
+    let twice = "S. No.,Input Image Urls,Product Name,Input Image Urls\n1,https://a/1.jpg,A,https://a/2.jpg\n";
+    assert_eq!(
+        products(twice.as_bytes())[0].urls,
+        ["https://a/1.jpg", "https://a/2.jpg"]
+    );
 }
 
 #[test]
@@ -63,55 +95,69 @@ fn lines_are_counted_over_blank_lines_and_quoted_new_lines() {
 
 #[test]
 fn all_row_errors_come_with_their_line_and_code() {
-    let csv = b"S. No.,Product Name,Input Image Urls\n1,A,\n2,\xff,https://a/1.jpg\n3,C,nonsense\n";
-    let error = error(csv);
+    let csv =
+        "S. No.,Product Name,Input Image Urls,Note\n1,A,,\n2,B,https://a/1.jpg,x,y\n3,C,nonsense\n";
+    let error = error(csv.as_bytes());
     let found: Vec<_> = error
         .rows()
         .iter()
         .map(|row| (row.line, row.code.as_str()))
         .collect();
-    assert_eq!(found, [(2, "no_url"), (3, "not_utf8"), (4, "invalid_url")]);
+    assert_eq!(
+        found,
+        [(2, "no_url"), (3, "too_many_cells"), (4, "invalid_url")]
+    );
     assert_eq!(error.code(), "invalid_rows");
 }
 
 #[test]
 fn bounds_are_kept() {
-    let header = "S. No.,Product Name,Input Image Urls\n";
-    let many_rows = format!("{header}{}", "1,A,https://a/1.jpg\n".repeat(4));
+    let many_rows = under_header(&"1,A,https://a/1.jpg\n".repeat(4));
     assert_eq!(error(many_rows.as_bytes()).code(), "too_many_rows");
-    let many_urls = format!("{header}1,A,https://a/1 https://a/2 https://a/3\n");
+    let many_urls = under_header("1,A,https://a/1 https://a/2 https://a/3\n");
     assert_eq!(error(many_urls.as_bytes()).rows()[0].code, "too_many_urls");
+    let many_images = under_header(&"1,A,https://a/1 https://a/2\n".repeat(3));
+    assert_eq!(error(many_images.as_bytes()).code(), "too_many_images");
+    let long = under_header(&format!("1,{},https://a/1.jpg\n", "x".repeat(17)));
+    let long = error(long.as_bytes());
+    assert_eq!(long.rows()[0].code, "cell_too_long");
+    assert_eq!(
+        long.rows()[0].message,
+        "the product's name has 17 bytes; at most 16 are taken (MaxCellBytes)"
+    );
 }
 
 #[test]
 fn unusable_files_say_why() {
     assert_eq!(error(b"").code(), "empty_file");
     assert_eq!(error(b" \n\n").code(), "empty_file");
-    assert_eq!(error(b"\xff\xfeS").code(), "not_utf8");
     assert_eq!(
         error(b"S. No.,Product Name\n1,A\n").code(),
         "missing_column"
     );
+    assert_eq!(error(under_header("").as_bytes()).code(), "no_products");
+    let no_images = error(b"Handle,Title,Image Src\nchair,Chair,\n");
     assert_eq!(
-        error(b"S. No.,Product Name,Input Image Urls\n").code(),
-        "no_products"
+        no_images.to_string(),
+        "no row has an image URL under \"Image Src\""
     );
 }
 
 #[test]
 fn a_file_that_cannot_be_read_may_be_read_again() {
     struct Broken;
-    impl Read for Broken {
+    impl std::io::Read for Broken {
         fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
             Err(std::io::ErrorKind::ConnectionReset.into())
         }
     }
-    assert!(validate(Broken, LIMITS).unwrap_err().is_transient());
-}
-
-/// The documented header over these rows.
-fn under_header(rows: &str) -> String {
-    format!("S. No.,Product Name,Input Image Urls\n{rows}")
+    let (reading, _) = understand(
+        under_header("1,A,https://a/1\n").as_bytes(),
+        &Hints::default(),
+    )
+    .unwrap();
+    let error = validate(Broken, &reading, &[], LIMITS).unwrap_err();
+    assert!(error.is_transient());
 }
 
 #[test]
@@ -124,30 +170,10 @@ fn a_quote_left_open_is_refused_with_its_line() {
         let error = error(under_header(rows).as_bytes());
         assert_eq!(error.code(), "malformed_csv");
         let said = error.to_string();
-        assert!(
-            said.starts_with(&format!("the quote opened in line {line}, ")),
-            "{said}"
-        );
+        let place = format!("the quote opened in line {line}, ");
+        assert!(said.starts_with(&place), "{said}");
         assert!(!error.is_transient());
     }
-}
-
-#[test]
-fn cells_that_are_kept_with_each_image_are_bounded() {
-    let csv = under_header(&format!("1,{},https://a/1.jpg\n", "x".repeat(17)));
-    let error = error(csv.as_bytes());
-    assert_eq!(error.rows()[0].code, "cell_too_long");
-    assert_eq!(
-        error.rows()[0].message,
-        "the cell under Product Name has 17 bytes; at most 16 are taken (MaxCellBytes)"
-    );
-}
-
-#[test]
-fn a_request_has_only_so_many_images() {
-    let rows = "1,A,https://a/1 https://a/2\n".repeat(3);
-    let error = error(under_header(&rows).as_bytes());
-    assert_eq!(error.code(), "too_many_images");
 }
 
 #[test]
@@ -167,4 +193,95 @@ fn what_a_url_breaks_is_said_in_words() {
              https://shop.example/photo.jpg (http:// or https:// is missing)"
         ]
     );
+}
+
+#[test]
+fn rows_that_are_mistakes_are_skipped_where_that_is_asked_for() {
+    let csv = under_header("1,A,\n2,B,https://a/1.jpg\n3,C,nonsense\n");
+    let hints = Hints {
+        on_row_error: OnRowError::Skip,
+        ..Hints::default()
+    };
+    let (_, understood) = understand(csv.as_bytes(), &hints).unwrap();
+    assert_eq!(
+        (understood.rows, understood.images, understood.skipped),
+        (3, 1, 2)
+    );
+    let codes: Vec<_> = understood
+        .skipped_rows
+        .iter()
+        .map(|row| row.code.as_str())
+        .collect();
+    assert_eq!(codes, ["no_url", "invalid_url"]);
+    let none = under_header("1,A,\n");
+    let none = understand(none.as_bytes(), &hints).unwrap_err();
+    assert_eq!(none.code(), "invalid_rows");
+}
+
+#[test]
+fn a_shops_export_is_read_without_editing() {
+    let csv = "Handle,Title,Image Src,Variant Image\n\
+               chair,Chair,https://a/1.jpg,https://a/2.jpg\n\
+               chair,,https://a/1.jpg,\n\
+               card,Gift card,,\n";
+    let (reading, understood) = understand(csv.as_bytes(), &Hints::default()).unwrap();
+    assert_eq!(understood.system.as_deref(), Some("Shopify"));
+    assert_eq!(understood.columns.images, ["Image Src", "Variant Image"]);
+    let counted = (
+        understood.images,
+        understood.duplicates,
+        understood.rows_without_image,
+    );
+    assert_eq!(counted, (3, 1, 1));
+    assert!(!reading.dialect.layout.images_required);
+    let names: Vec<_> = products(csv.as_bytes())
+        .into_iter()
+        .map(|product| product.name)
+        .collect();
+    assert_eq!(names, ["Chair", "Chair"]);
+}
+
+#[test]
+fn any_other_csv_is_read_by_mapping_and_relative_paths_have_a_base() {
+    let csv = "ref;titre;photos\n7;Chaise;/m/a b.jpg|c.jpg\n";
+    let hints = Hints {
+        mapping: Mapping {
+            image_columns: vec!["C".to_owned()],
+            name_column: Some("titre".to_owned()),
+            id_column: Some("ref".to_owned()),
+        },
+        image_base: Some("https://shop.example/media".to_owned()),
+        on_row_error: OnRowError::Refuse,
+    };
+    let read = products_with(csv.as_bytes(), &hints);
+    assert_eq!(
+        (read[0].serial_number.as_str(), read[0].name.as_str()),
+        ("7", "Chaise")
+    );
+    assert_eq!(
+        read[0].urls,
+        [
+            "https://shop.example/media/m/a b.jpg",
+            "https://shop.example/media/c.jpg"
+        ]
+    );
+}
+
+#[test]
+fn windows_1252_and_utf_16_are_read_as_what_they_are() {
+    let text = under_header("1,Stühle,https://a/1.jpg\n");
+    let windows: Vec<u8> = text
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).unwrap())
+        .collect();
+    let utf16: Vec<u8> = "\u{feff}"
+        .encode_utf16()
+        .chain(text.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (bytes, encoding) in [(windows, Encoding::Windows1252), (utf16, Encoding::Utf16Le)] {
+        let (_, understood) = understand(&bytes, &Hints::default()).unwrap();
+        assert_eq!(understood.encoding, encoding);
+        assert_eq!(products(&bytes)[0].name, "Stühle");
+    }
 }

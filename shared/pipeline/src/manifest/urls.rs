@@ -1,52 +1,92 @@
-//! Splits a cell into URLs and checks them.
+//! Finds the URLs in a cell.
 
-use super::RowError;
+use std::ops::Range;
 
-/// The URLs of a cell: separated by white space, or by commas in front of the next scheme.
+use crate::url::{self, UrlFault};
+
+/// What separates URLs where a scheme follows, and relative paths everywhere.
+const SEPARATORS: [char; 4] = [',', ';', '|', '，'];
+
+/// Where the URLs of a cell are: separated by white space, commas, semicolons or bars in front of the
+/// next scheme. Where no scheme follows, such a character is a part of the URL
+/// (`…/w_200,h_100/a.jpg` is common with image services, and so are spaces in file names). Text in
+/// front of the first scheme is one or more relative paths.
+pub(super) fn spans(cell: &str) -> Vec<Range<usize>> {
+    let starts: Vec<usize> = schemes(cell).collect();
+    let mut spans = paths(cell, 0..starts.first().copied().unwrap_or(cell.len()));
+    for (place, start) in starts.iter().enumerate() {
+        let end = starts.get(place + 1).copied().unwrap_or(cell.len());
+        spans.extend(trimmed(cell, *start..end));
+    }
+    spans
+}
+
+/// Where URLs with a scheme begin: at the start of the cell or behind a separator.
+fn schemes(cell: &str) -> impl Iterator<Item = usize> {
+    cell.match_indices("://").filter_map(|(colon, _)| {
+        let before = &cell[..colon];
+        let scheme = before
+            .bytes()
+            .rev()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte))
+            .count();
+        let start = colon - scheme;
+        let letter = before
+            .as_bytes()
+            .get(start)
+            .is_some_and(u8::is_ascii_alphabetic);
+        let behind = cell[..start].chars().next_back().is_none_or(is_separator);
+        (scheme > 0 && letter && behind).then_some(start)
+    })
+}
+
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || SEPARATORS.contains(&c)
+}
+
+/// Relative paths: separated by anything but spaces, which file names have.
+fn paths(cell: &str, within: Range<usize>) -> Vec<Range<usize>> {
+    let mut start = within.start;
+    let mut spans = Vec::new();
+    let between = |c: char| SEPARATORS.contains(&c) || matches!(c, '\n' | '\r' | '\t');
+    for (at, c) in cell[within.clone()]
+        .char_indices()
+        .filter(|(_, c)| between(*c))
+    {
+        spans.extend(trimmed(cell, start..within.start + at));
+        start = within.start + at + c.len_utf8();
+    }
+    spans.extend(trimmed(cell, start..within.end));
+    spans
+}
+
+/// What is left without separators on both sides, if anything.
+fn trimmed(cell: &str, span: Range<usize>) -> Option<Range<usize>> {
+    let text = &cell[span.clone()];
+    let rest = text.trim_start_matches(is_separator);
+    let start = span.start + (text.len() - rest.len());
+    let rest = rest.trim_end_matches(is_separator);
+    (!rest.is_empty()).then(|| start..start + rest.len())
+}
+
+/// The URL that a text stands for: itself, or a path below `base`.
 ///
-/// A comma inside a URL stays (`…/w_200,h_100/a.jpg` is common with image services).
-pub(super) fn split(cell: &str) -> impl Iterator<Item = &str> {
-    cell.split_whitespace()
-        .flat_map(split_at_commas)
-        .filter(|url| !url.is_empty())
-}
-
-fn split_at_commas(word: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    for (comma, _) in word.match_indices(',') {
-        let rest = &word[comma + 1..];
-        if rest.is_empty() || rest.starts_with(',') || starts_with_scheme(rest) {
-            parts.push(word[start..comma].trim_matches(','));
-            start = comma + 1;
+/// # Errors
+/// Says which rule it breaks.
+pub(super) fn absolute(text: &str, base: Option<&str>) -> Result<String, UrlFault> {
+    match (base, url::check(text)) {
+        (Some(base), Err(UrlFault::Syntax(::url::ParseError::RelativeUrlWithoutBase))) => {
+            let base = base.trim_end_matches('/');
+            let joined = if text.starts_with("//") {
+                let scheme = base.split("//").next().unwrap_or("https:");
+                format!("{scheme}{text}")
+            } else {
+                format!("{base}/{}", text.trim_start_matches('/'))
+            };
+            url::check(&joined).map(|_| joined)
         }
+        (_, checked) => checked.map(|_| text.to_owned()),
     }
-    parts.push(&word[start..]);
-    parts
-}
-
-/// RFC 3986 section 3.1, followed by `://`.
-fn starts_with_scheme(text: &str) -> bool {
-    let Some((scheme, _)) = text.split_once("://") else {
-        return false;
-    };
-    let mut chars = scheme.chars();
-    chars.next().is_some_and(|c| c.is_ascii_alphabetic())
-        && chars.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-}
-
-/// Refuses a row without URLs, with too many, or with one that can never be fetched.
-pub(super) fn check(row: u64, urls: &[&str], max: usize) -> Result<(), RowError> {
-    if urls.is_empty() {
-        return Err(RowError::no_url(row));
-    }
-    if urls.len() > max {
-        return Err(RowError::too_many_urls(row, urls.len(), max));
-    }
-    for url in urls {
-        crate::url::check(url).map_err(|fault| RowError::invalid_url(row, url, &fault))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -54,42 +94,61 @@ mod tests {
     use super::*;
 
     fn parts(cell: &str) -> Vec<&str> {
-        split(cell).collect()
+        spans(cell).into_iter().map(|span| &cell[span]).collect()
     }
 
     #[test]
-    fn commas_spaces_and_new_lines_separate() {
-        assert_eq!(
-            parts("http://a/1.jpg, http://a/2.jpg\nhttp://a/3.jpg http://a/4.jpg,http://a/5.jpg,"),
-            [
-                "http://a/1.jpg",
-                "http://a/2.jpg",
-                "http://a/3.jpg",
-                "http://a/4.jpg",
-                "http://a/5.jpg"
-            ]
-        );
+    fn everything_that_people_put_between_urls_separates_them() {
+        for between in [
+            ", ", "\n", " ", ",", ";", "|", "; ", " | ", "，", "\r\n", " ,, ", "\t",
+        ] {
+            let cell = ["http://a/1.jpg", "https://a/2.jpg", "http://a/3.jpg"].join(between);
+            let expected = ["http://a/1.jpg", "https://a/2.jpg", "http://a/3.jpg"];
+            assert_eq!(parts(&format!(" {cell}{between}")), expected, "{between:?}");
+        }
     }
 
     #[test]
-    fn a_comma_inside_a_url_stays() {
-        assert_eq!(
-            parts("https://a/w_2,h_1/x.jpg"),
-            ["https://a/w_2,h_1/x.jpg"]
-        );
+    fn the_same_characters_inside_a_url_stay() {
+        for url in [
+            "https://a/w_2,h_1/x.jpg",
+            "https://a/my photo (1).jpg",
+            "https://a/a;b|c.jpg",
+            "https://proxy/https://b/x.jpg",
+            "https://a/x?u=http://b/y",
+        ] {
+            assert_eq!(parts(url), [url]);
+        }
     }
 
     #[test]
     fn other_schemes_are_parts_too_so_that_they_are_refused() {
-        assert_eq!(
-            parts("https://a/1.jpg,ftp://a/2.jpg"),
-            ["https://a/1.jpg", "ftp://a/2.jpg"]
-        );
-        assert!(check(2, &["ftp://a/2.jpg"], 5).is_err());
+        let cell = "https://a/1.jpg,ftp://a/2.jpg";
+        assert_eq!(parts(cell), ["https://a/1.jpg", "ftp://a/2.jpg"]);
+        assert!(absolute("ftp://a/2.jpg", Some("https://b")).is_err());
     }
 
     #[test]
     fn blank_cells_hold_nothing() {
         assert_eq!(parts(" , ,, \n"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn relative_paths_are_below_the_base() {
+        let cell = "/m/a b.jpg,c.jpg|//cdn/d.jpg;https://x/e.jpg";
+        let below = |base| {
+            let urls = parts(cell).into_iter().map(|part| absolute(part, base));
+            urls.collect::<Result<Vec<_>, _>>()
+        };
+        assert_eq!(
+            below(Some("https://shop/media/")).unwrap(),
+            [
+                "https://shop/media/m/a b.jpg",
+                "https://shop/media/c.jpg",
+                "https://cdn/d.jpg",
+                "https://x/e.jpg"
+            ]
+        );
+        assert!(below(None).is_err());
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use halftone_codec::{Copyright, OutputFormat, Quality};
 
+use crate::manifest::{Hints, OnRowError};
 use crate::url::{self, UrlFault};
 
 /// How a request's outputs are made.
@@ -30,15 +31,30 @@ pub enum OptionName {
     Format,
     /// What becomes of copyright notices.
     Copyright,
+    /// Columns of image URLs, separated by commas.
+    ImageColumns,
+    /// Column of the products' names.
+    NameColumn,
+    /// Column of the products' ids.
+    IdColumn,
+    /// Where relative image paths begin.
+    ImageBase,
+    /// What becomes of a CSV some of whose rows are mistakes.
+    OnRowError,
 }
 
 impl OptionName {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 9] = [
         Self::WebhookUrl,
         Self::Quality,
         Self::Format,
         Self::Copyright,
+        Self::ImageColumns,
+        Self::NameColumn,
+        Self::IdColumn,
+        Self::ImageBase,
+        Self::OnRowError,
     ];
 
     /// The form's field.
@@ -49,6 +65,11 @@ impl OptionName {
             Self::Quality => "quality",
             Self::Format => "format",
             Self::Copyright => "copyright",
+            Self::ImageColumns => "imageColumns",
+            Self::NameColumn => "nameColumn",
+            Self::IdColumn => "idColumn",
+            Self::ImageBase => "imageBase",
+            Self::OnRowError => "onRowError",
         }
     }
 
@@ -57,7 +78,12 @@ impl OptionName {
     pub fn metadata(self) -> &'static str {
         match self {
             Self::WebhookUrl => "webhook-url",
-            other => other.field(),
+            Self::ImageColumns => "image-columns",
+            Self::NameColumn => "name-column",
+            Self::IdColumn => "id-column",
+            Self::ImageBase => "image-base",
+            Self::OnRowError => "on-row-error",
+            Self::Quality | Self::Format | Self::Copyright => self.field(),
         }
     }
 
@@ -105,6 +131,20 @@ pub enum OptionError {
         /// What was given, shortened.
         given: String,
     },
+    /// An address that no image can be below.
+    #[error("images cannot be below \"{given}\": {fault}")]
+    ImageBase {
+        /// What was given, shortened.
+        given: String,
+        /// The rule it breaks.
+        fault: UrlFault,
+    },
+    /// Neither way to treat rows that are mistakes.
+    #[error("\"{given}\" is no choice for rows that cannot be used: give refuse or skip")]
+    OnRowError {
+        /// What was given, shortened.
+        given: String,
+    },
 }
 
 impl OptionError {
@@ -116,6 +156,8 @@ impl OptionError {
             Self::Quality { .. } => "invalid_quality",
             Self::Format { .. } => "invalid_format",
             Self::Copyright { .. } => "invalid_copyright",
+            Self::ImageBase { .. } => "invalid_image_base",
+            Self::OnRowError { .. } => "invalid_on_row_error",
         }
     }
 }
@@ -131,6 +173,8 @@ pub struct Wishes {
     pub format: Option<OutputFormat>,
     /// What becomes of copyright notices.
     pub copyright: Option<Copyright>,
+    /// How the CSV is to be read.
+    pub hints: Hints,
 }
 
 impl Wishes {
@@ -162,6 +206,24 @@ impl Wishes {
                     .parse()
                     .map_err(|_| OptionError::Copyright { given })?;
                 self.copyright = Some(copyright);
+            }
+            OptionName::ImageColumns => {
+                let columns = value.split(',').map(str::trim).map(str::to_owned);
+                self.hints.mapping.image_columns =
+                    columns.filter(|column| !column.is_empty()).collect();
+            }
+            OptionName::NameColumn => self.hints.mapping.name_column = Some(value.to_owned()),
+            OptionName::IdColumn => self.hints.mapping.id_column = Some(value.to_owned()),
+            OptionName::ImageBase => {
+                url::check(value).map_err(|fault| OptionError::ImageBase { given, fault })?;
+                self.hints.image_base = Some(value.to_owned());
+            }
+            OptionName::OnRowError => {
+                self.hints.on_row_error = match value {
+                    "refuse" => OnRowError::Refuse,
+                    "skip" => OnRowError::Skip,
+                    _ => return Err(OptionError::OnRowError { given }),
+                };
             }
         }
         Ok(())
@@ -239,6 +301,14 @@ mod tests {
             (
                 "invalid_copyright",
                 "\"yes\" is no choice for copyright: give keep or remove".to_owned()
+            )
+        );
+        assert_eq!(
+            refusal(OptionName::OnRowError, "ignore"),
+            (
+                "invalid_on_row_error",
+                "\"ignore\" is no choice for rows that cannot be used: give refuse or skip"
+                    .to_owned()
             )
         );
         assert_eq!(

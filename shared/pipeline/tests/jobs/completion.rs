@@ -117,7 +117,7 @@ async fn results_that_take_too_long_go_on_where_they_stopped() {
     let mut limits = world.uploads();
     limits.limits.max_urls_per_row = 1;
     let upload = upload(csv(&urls), None);
-    let id = limits.accept(upload, later()).await.unwrap();
+    let id = limits.accept(upload, later()).await.unwrap().id;
     world
         .store
         .images()
@@ -221,7 +221,8 @@ async fn past_its_deadline_a_request_that_was_never_taken_in_fails_and_says_so()
         .uploads()
         .accept(upload, Instant::now())
         .await
-        .unwrap();
+        .unwrap()
+        .id;
     world.store.clock().advance(DEADLINE_HOURS * 3_600);
     assert!(world.completion().finish(id, later()).await.unwrap());
     let request = world.request(id).await;

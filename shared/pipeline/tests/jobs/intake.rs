@@ -53,7 +53,8 @@ async fn what_does_not_fit_into_the_call_is_handed_over_and_arrives_once() {
         .uploads()
         .accept(upload, Instant::now())
         .await
-        .unwrap();
+        .unwrap()
+        .id;
     assert_eq!(world.handed_over(), [json!({ "requestId": id })]);
     assert!(!world.request(id).await.intake.complete);
     let intake = world.intake();
@@ -74,7 +75,8 @@ async fn two_workers_on_one_intake_queue_each_image_once() {
         .uploads()
         .accept(upload, Instant::now())
         .await
-        .unwrap();
+        .unwrap()
+        .id;
     let (one, two) = (world.intake(), world.intake());
     let (one, two) = tokio::join!(
         one.go_on(id, Csv::Kept, later()),
@@ -95,7 +97,8 @@ async fn a_dead_workers_intake_is_free_after_its_lease_and_goes_on_from_its_chec
         .uploads()
         .accept(upload, Instant::now())
         .await
-        .unwrap();
+        .unwrap()
+        .id;
     let requests = world.store.requests();
     // A worker that claims it and dies after its first rows.
     let claimed = requests.claim_intake(id, 60).await.unwrap();
@@ -186,7 +189,8 @@ async fn images_that_ended_before_the_intake_did_end_the_request() {
         .uploads()
         .accept(upload, Instant::now())
         .await
-        .unwrap();
+        .unwrap()
+        .id;
     let counts = halftone_pipeline::request::Counts {
         succeeded: 1,
         failed: 1,

@@ -16,6 +16,7 @@ async fn half_taken_in(world: &World) -> RequestId {
         .accept(upload, Instant::now())
         .await
         .unwrap()
+        .id
 }
 
 #[tokio::test]

@@ -151,6 +151,7 @@ impl World {
     pub fn completion(&self) -> Completion {
         Completion {
             store: self.store.clone(),
+            uploads: self.uploads.clone(),
             outputs: self.outputs.clone(),
             images: self.images.clone(),
             finalize: self.finalize.clone(),
@@ -189,7 +190,7 @@ impl World {
     pub async fn accepted(&self, urls: &[String], webhook: Option<&str>) -> RequestId {
         let uploads = self.uploads();
         let accepted = uploads.accept(upload(csv(urls), webhook), later());
-        accepted.await.unwrap()
+        accepted.await.unwrap().id
     }
 
     /// Accepts a CSV with an idempotency key.
@@ -204,7 +205,8 @@ impl World {
         if let Some(quality) = quality {
             upload.wishes.set(OptionName::Quality, quality).unwrap();
         }
-        self.uploads().accept(upload, later()).await
+        let accepted = self.uploads().accept(upload, later()).await;
+        accepted.map(|accepted| accepted.id)
     }
 
     pub async fn request(&self, id: RequestId) -> Request {

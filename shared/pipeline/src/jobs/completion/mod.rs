@@ -5,18 +5,18 @@ mod results;
 
 use std::time::{Duration, Instant};
 
-use futures::TryStreamExt;
-
 use crate::api::paths;
-use crate::jobs::intake;
-use crate::request::{Counts, ImageFailure, ImageStatus, RequestId, RequestStatus, Savings};
-use crate::results::ImageResult;
+use crate::jobs::{copies, intake};
+use crate::manifest::ManifestError;
+use crate::request::{ImageFailure, RequestId, RequestStatus};
 use crate::services::blobs::{BlobError, Blobs};
 use crate::services::functions::{HandOver, HandOverError};
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
-use crate::services::store::{Image, Request, RequestFailure, ResultsState, Store, StoreError};
+use crate::services::store::{
+    Image, Request, RequestFailure, ResultsFile, ResultsState, Store, StoreError,
+};
 
-use results::Results;
+use results::{Progress, Results};
 
 /// How long after its time is up a worker that wrote results is believed to be dead.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
@@ -30,8 +30,14 @@ pub enum CompletionError {
     #[error("the request could not be read or ended")]
     Store(#[from] StoreError),
     /// S3 failed.
-    #[error("the results CSV could not be written")]
+    #[error("the CSV could not be read, or the results not written")]
     Blobs(#[from] BlobError),
+    /// The CSV is not what it was when it was accepted.
+    #[error("the CSV can no longer be read as it was")]
+    Manifest(#[from] ManifestError),
+    /// Nothing says how the CSV is read.
+    #[error("the request does not say how its CSV is read")]
+    Unread,
     /// SQS failed.
     #[error("a message could not be queued")]
     Queue(#[from] QueueError),
@@ -45,7 +51,9 @@ pub enum CompletionError {
 pub struct Completion {
     /// Where requests and images are recorded.
     pub store: Store,
-    /// Where results CSVs are written.
+    /// Where the CSVs are.
+    pub uploads: Blobs,
+    /// Where results are written.
     pub outputs: Blobs,
     /// Where images are queued.
     pub images: Queue,
@@ -57,16 +65,6 @@ pub struct Completion {
     pub api_url: String,
     /// Silence after which a request's pending images are queued once more.
     pub requeue_after: Duration,
-}
-
-/// How the results of a request came out.
-enum Written {
-    /// Whole, over all images.
-    Whole(Counts, Savings),
-    /// The time was up; what was kept, if anything.
-    Stopped(Option<ResultsState>),
-    /// An image has not ended after all.
-    Pending,
 }
 
 impl Completion {
@@ -158,7 +156,9 @@ impl Completion {
                 return Ok(());
             };
             from = last.place.ordinal + 1;
-            let messages: Vec<_> = images.iter().map(intake::message).collect();
+            copies::end_of(&self.store, &copies::firsts(&images)).await?;
+            let firsts = images.iter().filter(|image| image.same_as.is_none());
+            let messages: Vec<_> = firsts.map(intake::message).collect();
             self.images
                 .send_images(&request.owner_id, &messages)
                 .await?;
@@ -208,13 +208,14 @@ impl Completion {
         let requests = self.store.requests();
         let written = self.write_results(request, until).await;
         let (counts, savings) = match written {
-            Ok(Written::Whole(counts, savings)) => (counts, savings),
-            Ok(Written::Stopped(state)) => {
+            Ok(Progress::Whole(counts, savings)) => (counts, savings),
+            Ok(Progress::Stopped(state)) => {
                 requests.release_results(request.id, state.as_ref()).await?;
                 queue_finalize(&self.finalize, request.id).await?;
                 return Ok(false);
             }
-            Ok(Written::Pending) => {
+            Ok(Progress::Missing) => return self.take_in_again(request).await,
+            Ok(Progress::Pending) => {
                 requests.release_results(request.id, None).await?;
                 return Ok(false);
             }
@@ -227,7 +228,7 @@ impl Completion {
             }
         };
         if counts.ended() < request.intake.images {
-            return self.take_in_again(request, counts.ended()).await;
+            return self.take_in_again(request).await;
         }
         // The delivery is recorded first: should this die before the webhook is queued, the
         // sweep finds it.
@@ -243,8 +244,8 @@ impl Completion {
     }
 
     /// Documents are missing that intake counted: the CSV has them still.
-    async fn take_in_again(&self, request: &Request, found: u64) -> Result<bool, CompletionError> {
-        tracing::error!(request = %request.id, images.counted = request.intake.images, images.found = found, "images are missing; the CSV is taken in again");
+    async fn take_in_again(&self, request: &Request) -> Result<bool, CompletionError> {
+        tracing::error!(request = %request.id, images.counted = request.intake.images, "images are missing; the CSV is taken in again");
         let requests = self.store.requests();
         requests.release_results(request.id, None).await?;
         requests.reopen_intake(request.id).await?;
@@ -266,42 +267,30 @@ impl Completion {
         }
     }
 
-    /// Writes the results CSV and counts the images on the way: one pass, of constant memory.
+    /// Writes the report, then the CSV as it came with its outputs; counts the images on the way.
     async fn write_results(
         &self,
         request: &Request,
         until: Instant,
-    ) -> Result<Written, CompletionError> {
-        let mut results = Results::open(&self.outputs, request).await?;
-        let from = results.next_ordinal;
-        let mut images = self.store.images().stream(request.id, from).await?;
-        while let Some(image) = images.try_next().await? {
-            if image.status == ImageStatus::Pending {
-                return Ok(Written::Pending);
+    ) -> Result<Progress, CompletionError> {
+        let mut state = request.results.clone().unwrap_or_default();
+        if state.file == ResultsFile::Report {
+            let report = Results::open(self, request, state).await?;
+            let progress = report.write(until).await?;
+            if !matches!(progress, Progress::Whole(..)) {
+                return Ok(progress);
             }
-            let ordinal = image.place.ordinal;
-            if results.begins_product(&image) {
-                results.write_product(ordinal).await?;
-                if Instant::now() >= until {
-                    return Ok(Written::Stopped(results.kept()));
-                }
-            }
-            results.add(&image, self.result(image.clone()));
+            state = ResultsState {
+                file: ResultsFile::Source,
+                ..ResultsState::default()
+            };
         }
-        let (counts, savings) = results.finish().await?;
-        Ok(Written::Whole(counts, savings))
-    }
-
-    fn result(&self, image: Image) -> ImageResult {
-        let failed = image.status == ImageStatus::Failed;
-        ImageResult {
-            output_url: output_url(&self.api_url, &image),
-            input_url: image.input_url,
-            status: image.status,
-            error: image.error.filter(|_| failed).map(|error| error.code),
-            bytes_in: image.success.as_ref().map(|success| success.input.bytes),
-            bytes_out: image.success.as_ref().map(|success| success.output.bytes),
-        }
+        let begun = state.clone();
+        let source = Results::open(self, request, state).await?;
+        Ok(match source.write(until).await? {
+            Progress::Stopped(kept) => Progress::Stopped(Some(kept.unwrap_or(begun))),
+            progress => progress,
+        })
     }
 }
 

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use halftone_codec::PixelLimits;
 
-use crate::jobs::completion;
+use crate::jobs::{completion, copies};
 use crate::request::{ImageRef, RequestId, Timestamp};
 use crate::services::blobs::Blobs;
 use crate::services::fetch::Fetcher;
@@ -132,6 +132,7 @@ impl Compress {
             }
         }
         self.record(batch, &ends, &tries).await?;
+        self.end_copies(batch, &known).await?;
         Ok(back)
     }
 
@@ -216,6 +217,22 @@ impl Compress {
         for (request, counted) in tally.into_requests() {
             if self.may_be_done(request, counted).await? {
                 completion::queue_finalize(&self.finalize, request).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Images of the same URL end with the one that was worked on.
+    async fn end_copies(&self, batch: &[Received], known: &Known) -> Result<(), BatchError> {
+        let has_copies = |image: &ImageRef| {
+            let request = known.requests.get(&image.request_id);
+            request.is_some_and(|request| request.intake.duplicates > 0)
+        };
+        let images = batch.iter().map(|received| received.message.image);
+        let firsts: Vec<_> = images.filter(has_copies).collect();
+        for request in copies::end_of(&self.store, &firsts).await? {
+            if request.seems_done() {
+                completion::queue_finalize(&self.finalize, request.id).await?;
             }
         }
         Ok(())

@@ -25,6 +25,9 @@ pub enum Key {
     },
     /// The results CSV of a request, in the outputs bucket.
     Results(RequestId),
+    /// The CSV of a request as it came, with its outputs in the place of its images, in the outputs
+    /// bucket.
+    Source(RequestId),
     /// Which request a dropped object became, in the outputs bucket: its key is the dropped
     /// object's with `results/` before and `.request.json` behind.
     DropNote {
@@ -49,6 +52,7 @@ impl fmt::Display for Key {
                 write!(f, "output/{request_id}/{ordinal}/{name}.{extension}")
             }
             Self::Results(request) => write!(f, "results/{request}.csv"),
+            Self::Source(request) => write!(f, "results/{request}.source.csv"),
             Self::DropNote { dropped } => write!(f, "results/{dropped}.request.json"),
         }
     }

@@ -4,7 +4,7 @@ use futures::{Stream, TryStreamExt};
 use mongodb::Collection;
 use mongodb::bson::{Bson, Document, doc, serialize_to_document};
 use mongodb::error::ErrorKind;
-use mongodb::options::{UpdateOneModel, WriteModel};
+use mongodb::options::{UpdateManyModel, UpdateOneModel, WriteModel};
 use serde::{Deserialize, Serialize};
 
 use super::{Request, Store, StoreError, date};
@@ -73,6 +73,8 @@ pub struct Image {
     /// Not to be tried before.
     #[serde(with = "date")]
     pub not_before: Timestamp,
+    /// Number of the first image with the same URL: only that one is worked on.
+    pub same_as: Option<u64>,
     /// Why it failed, or why the last try did.
     pub error: Option<ImageFailure>,
     /// Its output.
@@ -113,6 +115,7 @@ impl Image {
                 tries: 0,
                 round: request.round,
                 not_before: now,
+                same_as: None,
                 error: None,
                 success: None,
                 created_at: now,
@@ -121,6 +124,19 @@ impl Image {
             }
         };
         (0..).zip(&product.urls).map(image).collect()
+    }
+
+    /// How it ended, if it has.
+    #[must_use]
+    pub fn end(self) -> Option<ImageEnd> {
+        match self.status {
+            ImageStatus::Succeeded => self.success.map(ImageEnd::Succeeded),
+            ImageStatus::Failed => {
+                let tries = self.tries;
+                self.error.map(|failure| ImageEnd::Failed(failure, tries))
+            }
+            ImageStatus::Pending | ImageStatus::Cancelled => None,
+        }
     }
 }
 
@@ -233,6 +249,50 @@ impl<'a> Images<'a> {
             .update(doc! {"$set": set})
             .build();
         WriteModel::UpdateOne(model)
+    }
+
+    /// Ends the pending copies of those of these images that have ended, as they did: for each that
+    /// had any, its request, its end, and how many copies it had.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses; some may have ended.
+    pub async fn end_copies(
+        &self,
+        firsts: &[ImageRef],
+    ) -> Result<Vec<(RequestId, ImageEnd, u64)>, StoreError> {
+        let mut ends = Vec::new();
+        for image in self.get_all(firsts).await? {
+            let place = image.place;
+            ends.extend(image.end().map(|end| (place, end)));
+        }
+        let mut models = Vec::new();
+        for (image, end) in &ends {
+            let copies = doc! {
+                "requestId": image.request_id.to_string(),
+                "sameAs": i64::try_from(image.ordinal).unwrap_or(i64::MAX),
+                "status": "Pending",
+            };
+            let mut set = end_of(end)?;
+            set.insert("updatedAt", date::bson(self.store.now()));
+            let model = UpdateManyModel::builder()
+                .namespace(self.collection.namespace())
+                .filter(copies)
+                .update(doc! {"$set": set});
+            models.push(WriteModel::UpdateMany(model.build()));
+        }
+        if models.is_empty() {
+            return Ok(Vec::new());
+        }
+        let client = self.collection.client();
+        let write = client.bulk_write(models).ordered(false).verbose_results();
+        let written = self.store.bounded(write).await?;
+        let copies = |place| {
+            let update = written.update_results.get(&place);
+            update.map_or(0, |update| update.modified_count)
+        };
+        let ends = ends.into_iter().enumerate();
+        let ends = ends.map(|(place, (image, end))| (image.request_id, end, copies(place)));
+        Ok(ends.filter(|(_, _, copies)| *copies > 0).collect())
     }
 
     /// Ends every pending image of a request with the same failure; how many there were.

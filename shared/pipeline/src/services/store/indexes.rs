@@ -25,6 +25,11 @@ pub(super) async fn create(store: &Store) -> Result<(), StoreError> {
             doc! {"requestId": 1, "_id": 1},
             Some(doc! {"status": "Pending"}),
         ),
+        named(
+            "copies",
+            doc! {"requestId": 1, "sameAs": 1},
+            Some(doc! {"sameAs": {"$gte": 0}}),
+        ),
         expiry(),
     ];
     let deliveries = [

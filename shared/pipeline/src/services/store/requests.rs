@@ -8,7 +8,7 @@ use mongodb::options::ReturnDocument;
 use serde::{Deserialize, Serialize};
 
 use super::{Store, StoreError, date};
-use crate::manifest::{RowError, Summary};
+use crate::manifest::{Reading, RowError, Understood};
 use crate::request::{
     Counts, OutputOptions, OwnerId, Phase, Progress, RequestId, RequestStatus, Savings, Timestamp,
 };
@@ -56,6 +56,8 @@ pub struct IntakeState {
     pub rows: u64,
     /// Images in the CSV.
     pub images: u64,
+    /// Images whose URL stands in it before.
+    pub duplicates: u64,
     /// The images of every row up to this line are recorded and queued.
     pub checkpoint: u64,
     /// Images on those rows: the number of the next one.
@@ -65,14 +67,29 @@ pub struct IntakeState {
     pub lease_until: Timestamp,
 }
 
+/// The files in which a request's results are written, in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ResultsFile {
+    /// What became of each row.
+    #[default]
+    Report,
+    /// The CSV as it came, with its outputs in the place of its images.
+    Source,
+}
+
 /// How far a results CSV has been written: where whoever goes on with it begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResultsState {
+    /// Which of the two files it is.
+    pub file: ResultsFile,
     /// The multipart upload that holds its beginning.
     pub upload_id: String,
     /// Entity tags of the parts written, in order.
     pub parts: Vec<String>,
+    /// Line of the last row that is in them.
+    pub row: u64,
     /// Number of the first image that is not in them.
     pub next_ordinal: u64,
     /// Images in them.
@@ -114,6 +131,8 @@ pub struct Request {
     pub round: u32,
     /// The first product's name.
     pub product_name: String,
+    /// How its CSV is read; `None` for one that was refused.
+    pub reading: Option<Reading>,
     /// How far its CSV has been taken in.
     pub intake: IntakeState,
     /// How many of its images have ended.
@@ -171,26 +190,46 @@ pub struct NewRequest {
 impl NewRequest {
     /// A request whose CSV is usable.
     #[must_use]
-    pub fn accepted(self, summary: Summary) -> Request {
-        self.request(RequestStatus::Pending, summary, None)
+    pub fn accepted(self, reading: Reading, understood: &Understood) -> Request {
+        let intake = IntakeState {
+            complete: false,
+            rows: understood.rows,
+            images: understood.images,
+            duplicates: understood.duplicates,
+            checkpoint: 0,
+            next_ordinal: 0,
+            // Free for whoever is first to claim it.
+            lease_until: self.now,
+        };
+        let name = understood.product_name.clone();
+        let request = self.request(RequestStatus::Pending, intake, None);
+        Request {
+            product_name: name,
+            reading: Some(reading),
+            ..request
+        }
     }
 
     /// A request that ended before it began.
     #[must_use]
     pub fn refused(self, mut failure: RequestFailure) -> Request {
         failure.rows.truncate(1_000);
-        let nothing = Summary {
+        let intake = IntakeState {
+            complete: true,
             rows: 0,
             images: 0,
-            product_name: String::new(),
+            duplicates: 0,
+            checkpoint: 0,
+            next_ordinal: 0,
+            lease_until: self.now,
         };
-        self.request(RequestStatus::Failed, nothing, Some(failure))
+        self.request(RequestStatus::Failed, intake, Some(failure))
     }
 
     fn request(
         self,
         status: RequestStatus,
-        csv: Summary,
+        intake: IntakeState,
         failure: Option<RequestFailure>,
     ) -> Request {
         let now = self.now;
@@ -202,16 +241,9 @@ impl NewRequest {
             webhook_url: self.webhook_url,
             status,
             round: 1,
-            product_name: csv.product_name,
-            intake: IntakeState {
-                complete: failure.is_some(),
-                rows: csv.rows,
-                images: csv.images,
-                checkpoint: 0,
-                next_ordinal: 0,
-                // Free for whoever is first to claim it.
-                lease_until: now,
-            },
+            product_name: String::new(),
+            reading: None,
+            intake,
             counts: Counts::default(),
             savings: Savings::default(),
             ended_at: failure.is_some().then_some(now),

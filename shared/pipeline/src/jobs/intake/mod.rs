@@ -1,0 +1,230 @@
+//! Takes a request's CSV in: records its images and puts them on the queue.
+//!
+//! The CSV in S3 is the source of truth. Intake may stop anywhere and be run again from it: what
+//! is recorded stays, and a checkpoint keeps it from starting over. Whoever runs out of time hands
+//! the rest over to ingest; whoever dies is followed by the sweep.
+
+use std::collections::HashMap;
+use std::io::Cursor;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::jobs::csv::{self, Line, Which};
+use crate::jobs::{completion, copies};
+use crate::manifest::{ManifestError, Row, digest};
+use crate::request::{RequestId, Timestamp};
+use crate::services::blobs::{BlobError, Blobs};
+use crate::services::functions::{HandOver, HandOverError};
+use crate::services::queue::{ImageMessage, Queue, QueueError};
+use crate::services::store::{Image, Request, Store, StoreError};
+use crate::telemetry::chain;
+
+/// Images recorded and queued in one go.
+const CHUNK: usize = 500;
+/// How long a worker that shows no sign of life keeps an intake, in seconds: longer than a chunk
+/// ever takes.
+const LEASE_SECONDS: i64 = 60;
+/// Why intake stopped. Whatever the reason, it may be run again.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// The CSV is not what it was when it was accepted.
+    #[error("the CSV can no longer be read as it was")]
+    Manifest(#[from] ManifestError),
+    /// Nothing says how the CSV is read.
+    #[error("the request does not say how its CSV is read")]
+    Unread,
+    /// MongoDB failed.
+    #[error("the images could not be recorded")]
+    Store(#[from] StoreError),
+    /// SQS failed.
+    #[error("the images could not be queued, or finalize not told")]
+    Queue(#[from] QueueError),
+    /// S3 failed.
+    #[error("the CSV could not be opened")]
+    Blobs(#[from] BlobError),
+    /// Lambda failed.
+    #[error("the rest could not be handed over")]
+    HandOver(#[from] HandOverError),
+}
+
+/// Where the CSV is read.
+#[derive(Clone, Debug)]
+pub enum Csv {
+    /// It is in memory, as it is in S3.
+    Here(Bytes),
+    /// In S3.
+    Kept,
+}
+
+/// How far one run came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Every image is recorded and queued.
+    Whole,
+    /// The time was up; ingest goes on with the rest.
+    HandedOver,
+    /// Somebody else is at it, or it was whole before.
+    NotOurs,
+}
+
+/// What intake works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Intake {
+    /// Where requests and images are recorded.
+    pub store: Store,
+    /// Where images are queued.
+    pub images: Queue,
+    /// Where finalize is told.
+    pub finalize: Queue,
+    /// Where the CSVs are.
+    pub uploads: Blobs,
+    /// Takes over what does not fit into one run.
+    pub ingest: HandOver,
+}
+
+impl Intake {
+    /// Goes on with a request's intake until `until`, unless it is whole or somebody is at it.
+    ///
+    /// # Errors
+    /// When it had to stop half way. It can be run again at once, and the sweep will.
+    pub async fn go_on(
+        &self,
+        id: RequestId,
+        csv: Csv,
+        until: Instant,
+    ) -> Result<Taken, IntakeError> {
+        let requests = self.store.requests();
+        let Some(request) = requests.claim_intake(id, LEASE_SECONDS).await? else {
+            return Ok(Taken::NotOurs);
+        };
+        let run = self.run(&request, csv, until).await;
+        match &run {
+            Ok(true) => {
+                let whole = requests.complete_intake(id).await?;
+                if whole.is_some_and(|request| request.seems_done()) {
+                    completion::queue_finalize(&self.finalize, id).await?;
+                }
+                return Ok(Taken::Whole);
+            }
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(request = %id, error = chain(error), "the intake stopped half way");
+            }
+        }
+        // Best effort where it failed: the lease ends by itself.
+        let released = requests.release_intake(id).await;
+        run?;
+        released?;
+        self.ingest.intake(id).await?;
+        Ok(Taken::HandedOver)
+    }
+
+    /// Takes in what is left; whether that was all.
+    async fn run(&self, request: &Request, csv: Csv, until: Instant) -> Result<bool, IntakeError> {
+        self.store.prepare().await?;
+        let reading = request.reading.as_ref().ok_or(IntakeError::Unread)?;
+        let mut lines = match csv {
+            Csv::Here(bytes) => csv::lines(Cursor::new(bytes), reading, Which::Data),
+            Csv::Kept => csv::kept(&self.uploads, request.id, reading, Which::Data).await?,
+        };
+        let mut chunk = Chunk::new(request, self.store.now());
+        while let Some(lines) = lines.recv().await {
+            for line in lines? {
+                chunk.add(line);
+                if chunk.images.len() >= CHUNK {
+                    if Instant::now() >= until {
+                        return Ok(false);
+                    }
+                    self.take_in(&mut chunk).await?;
+                }
+            }
+        }
+        if Instant::now() >= until && !chunk.images.is_empty() {
+            return Ok(false);
+        }
+        self.take_in(&mut chunk).await?;
+        Ok(true)
+    }
+
+    async fn take_in(&self, chunk: &mut Chunk<'_>) -> Result<(), IntakeError> {
+        let (request, images) = (chunk.request, std::mem::take(&mut chunk.images));
+        if images.is_empty() {
+            return Ok(());
+        }
+        self.store.images().insert(&images).await?;
+        // Queued only after they are recorded: compress works on what is recorded. Of images with the
+        // same URL only the first is worked on.
+        let first = |image: &&Image| image.same_as.is_none();
+        let messages: Vec<_> = images.iter().filter(first).map(message).collect();
+        self.images
+            .send_images(&request.owner_id, &messages)
+            .await?;
+        copies::end_of(&self.store, &copies::firsts(&images)).await?;
+        let requests = self.store.requests();
+        let reached = (chunk.row, chunk.next_ordinal);
+        requests
+            .checkpoint_intake(request.id, reached, LEASE_SECONDS)
+            .await?;
+        Ok(())
+    }
+}
+
+/// The message that has an image worked on.
+#[must_use]
+pub fn message(image: &Image) -> ImageMessage {
+    ImageMessage::new(image.place, image.round)
+}
+
+/// Images that are taken in together.
+struct Chunk<'a> {
+    request: &'a Request,
+    now: Timestamp,
+    images: Vec<Image>,
+    /// Line of the last row in it.
+    row: u64,
+    /// Number of the next image.
+    next_ordinal: u64,
+    /// Number of the first image of each URL; empty where no URL comes twice.
+    seen: HashMap<[u8; 16], u64>,
+}
+
+impl<'a> Chunk<'a> {
+    fn new(request: &'a Request, now: Timestamp) -> Self {
+        Self {
+            request,
+            now,
+            images: Vec::new(),
+            row: 0,
+            next_ordinal: 0,
+            seen: HashMap::new(),
+        }
+    }
+
+    /// Adds a row's images; those up to the checkpoint are only counted.
+    fn add(&mut self, line: Line) {
+        let Row::Product(product) = line.row else {
+            return;
+        };
+        self.row = product.row;
+        let first = self.next_ordinal;
+        self.next_ordinal += product.urls.len() as u64;
+        let mut images = Vec::new();
+        if product.row > self.request.intake.checkpoint {
+            images = Image::of_product(self.request, &product, first, self.now);
+        }
+        if self.request.intake.duplicates > 0 {
+            for (ordinal, url) in (first..).zip(&product.urls) {
+                let known = *self.seen.entry(digest(url)).or_insert(ordinal);
+                let place = usize::try_from(ordinal - first).unwrap_or(usize::MAX);
+                if let Some(image) = images.get_mut(place).filter(|_| known != ordinal) {
+                    image.same_as = Some(known);
+                }
+            }
+        }
+        self.images.append(&mut images);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! Which encoding a CSV is written in, and reading it as UTF-8.
+//!
+//! A byte order mark says it. Without one it is UTF-8 if all of the file is; if not, it is
+//! Windows-1252, which is what spreadsheets write in Western Europe and America, and what browsers
+//! take Latin-1 for ([WHATWG Encoding](https://encoding.spec.whatwg.org/#names-and-labels)).
+
+use std::io::{ErrorKind, Read};
+
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
+use serde::{Deserialize, Serialize};
+
+/// Bytes read at a time.
+const CHUNK: usize = 64 * 1024;
+/// How much of the beginning is kept for a look at the header.
+const BEGINNING: usize = 1024 * 1024;
+
+/// How the text is encoded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Encoding {
+    /// UTF-8.
+    #[default]
+    #[serde(rename = "UTF-8")]
+    Utf8,
+    /// UTF-8 behind a byte order mark.
+    #[serde(rename = "UTF-8 with BOM")]
+    Utf8Bom,
+    /// UTF-16, little-endian, behind a byte order mark.
+    #[serde(rename = "UTF-16LE")]
+    Utf16Le,
+    /// UTF-16, big-endian, behind a byte order mark.
+    #[serde(rename = "UTF-16BE")]
+    Utf16Be,
+    /// Windows-1252, which Latin-1 is a part of.
+    #[serde(rename = "Windows-1252")]
+    Windows1252,
+}
+
+/// The beginning of a file, and what its whole told.
+#[derive(Debug)]
+pub struct Look {
+    /// How it is encoded.
+    pub encoding: Encoding,
+    /// Its first bytes, as they are.
+    pub beginning: Vec<u8>,
+}
+
+impl Look {
+    /// Reads all of a file.
+    ///
+    /// # Errors
+    /// When the source fails.
+    pub fn at(mut source: impl Read) -> std::io::Result<Self> {
+        let (mut beginning, mut utf8) = (Vec::new(), Utf8Check::default());
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let read = match source.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(read) => read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            let room = BEGINNING - beginning.len();
+            beginning.extend_from_slice(&chunk[..read.min(room)]);
+            utf8.add(&chunk[..read]);
+        }
+        let encoding = match beginning.as_slice() {
+            [0xef, 0xbb, 0xbf, ..] if utf8.is_valid() => Encoding::Utf8Bom,
+            [0xff, 0xfe, ..] => Encoding::Utf16Le,
+            [0xfe, 0xff, ..] => Encoding::Utf16Be,
+            _ if utf8.is_valid() => Encoding::Utf8,
+            _ => Encoding::Windows1252,
+        };
+        Ok(Self {
+            encoding,
+            beginning,
+        })
+    }
+}
+
+impl Encoding {
+    /// Reads text of this encoding as UTF-8, without its byte order mark.
+    pub fn decode<R: Read>(self, source: R) -> Decoded<R> {
+        let encoding = match self {
+            Self::Utf8 | Self::Utf8Bom => UTF_8,
+            Self::Utf16Le => UTF_16LE,
+            Self::Utf16Be => UTF_16BE,
+            Self::Windows1252 => WINDOWS_1252,
+        };
+        DecodeReaderBytesBuilder::new()
+            .encoding(Some(encoding))
+            .strip_bom(true)
+            .build(source)
+    }
+
+    /// Its name in a content type.
+    #[must_use]
+    pub fn charset(self) -> &'static str {
+        match self {
+            Self::Utf8 | Self::Utf8Bom => "utf-8",
+            Self::Utf16Le => "utf-16le",
+            Self::Utf16Be => "utf-16be",
+            Self::Windows1252 => "windows-1252",
+        }
+    }
+
+    /// What stands in front of the text.
+    #[must_use]
+    pub fn byte_order_mark(self) -> &'static [u8] {
+        match self {
+            Self::Utf8 | Self::Windows1252 => b"",
+            Self::Utf8Bom => b"\xef\xbb\xbf",
+            Self::Utf16Le => b"\xff\xfe",
+            Self::Utf16Be => b"\xfe\xff",
+        }
+    }
+
+    /// Text that was read from this encoding, or is ASCII, in it again.
+    #[must_use]
+    pub fn encode(self, text: &str) -> Vec<u8> {
+        match self {
+            Self::Utf8 | Self::Utf8Bom => text.as_bytes().to_vec(),
+            Self::Utf16Le => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            Self::Utf16Be => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+            Self::Windows1252 => WINDOWS_1252.encode(text).0.into_owned(),
+        }
+    }
+}
+
+/// A source read as UTF-8.
+pub type Decoded<R> = DecodeReaderBytes<R, Vec<u8>>;
+
+/// Whether bytes that come in pieces are UTF-8.
+#[derive(Debug, Default)]
+struct Utf8Check {
+    /// The beginning of a character whose rest is still to come: three bytes at most.
+    rest: Vec<u8>,
+    invalid: bool,
+}
+
+impl Utf8Check {
+    fn add(&mut self, piece: &[u8]) {
+        if self.invalid {
+            return;
+        }
+        let mut bytes = std::mem::take(&mut self.rest);
+        bytes.extend_from_slice(piece);
+        if let Err(error) = std::str::from_utf8(&bytes) {
+            self.invalid = error.error_len().is_some();
+            self.rest = bytes.split_off(error.valid_up_to());
+        }
+    }
+
+    fn is_valid(&self) -> bool {
+        !self.invalid && self.rest.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> (Encoding, String) {
+        let look = Look::at(bytes).unwrap();
+        let mut text = String::new();
+        look.encoding
+            .decode(bytes)
+            .read_to_string(&mut text)
+            .unwrap();
+        let again = [
+            look.encoding.byte_order_mark(),
+            &look.encoding.encode(&text),
+        ]
+        .concat();
+        assert_eq!(again, bytes, "{look:?}");
+        (look.encoding, text)
+    }
+
+    #[test]
+    fn every_encoding_is_told_read_and_written_again() {
+        let text = "Größe,\u{1f600}";
+        let utf16 =
+            |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect::<Vec<_>>();
+        let with = |mark: &[u8], bytes: &[u8]| [mark, bytes].concat();
+        for (bytes, encoding) in [
+            (text.as_bytes().to_vec(), Encoding::Utf8),
+            (with(b"\xef\xbb\xbf", text.as_bytes()), Encoding::Utf8Bom),
+            (
+                with(b"\xff\xfe", &utf16(u16::to_le_bytes)),
+                Encoding::Utf16Le,
+            ),
+            (
+                with(b"\xfe\xff", &utf16(u16::to_be_bytes)),
+                Encoding::Utf16Be,
+            ),
+        ] {
+            assert_eq!(read(&bytes), (encoding, text.to_owned()));
+        }
+        let windows = b"Gr\xf6\xdfe \x80 5, \x81";
+        assert_eq!(
+            read(windows),
+            (Encoding::Windows1252, "Größe € 5, \u{81}".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_character_between_two_pieces_is_whole() {
+        let mut check = Utf8Check::default();
+        for byte in "ä€😀".as_bytes() {
+            check.add(&[*byte]);
+        }
+        assert!(check.is_valid());
+        check.add(&[0xe2, 0x82]);
+        assert!(!check.is_valid());
+    }
+
+    #[test]
+    fn one_wrong_byte_far_behind_is_seen() {
+        let mut bytes = "ä,".repeat(100_000).into_bytes();
+        bytes.push(0xe4);
+        assert_eq!(
+            Look::at(&bytes[..]).unwrap().encoding,
+            Encoding::Windows1252
+        );
+    }
+}

@@ -1,0 +1,240 @@
+//! The rows of a CSV, one at a time: memory does not grow with the file.
+
+use std::io::Read;
+
+use super::encoding::Decoded;
+use super::layout::Layout;
+use super::records::{Record, Records};
+use super::{ManifestError, ManifestLimits, OnRowError, Reading, RowError, urls};
+
+/// A product that has images.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Line its row starts on, counted from 1.
+    pub row: u64,
+    /// Its id: what the CSV calls `S. No.`, or the shop's own.
+    pub serial_number: String,
+    /// Its name.
+    pub name: String,
+    /// Its images, in order; never empty.
+    pub urls: Vec<String>,
+}
+
+/// Where an image's URL stands in its record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which cell.
+    pub cell: usize,
+    /// Which bytes of its text.
+    pub span: std::ops::Range<usize>,
+}
+
+/// What one row is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A product with images.
+    Product(Product),
+    /// A row without an image: a variant, a service.
+    NoImage,
+    /// A mistake that the caller wants skipped.
+    Skipped(RowError),
+    /// No row of data: the header, what is above it, a blank row.
+    Other,
+}
+
+/// Why the next row could not be read.
+#[derive(Debug)]
+pub enum ProductError {
+    /// This row is unusable; the next one may be read.
+    Row(RowError),
+    /// Nothing further can be read.
+    Fatal(ManifestError),
+}
+
+/// The rows of a source.
+pub struct Rows<R> {
+    records: Records<Decoded<R>>,
+    layout: Layout,
+    image_base: Option<String>,
+    on_row_error: OnRowError,
+    limits: ManifestLimits,
+    rows: u64,
+    images: u64,
+    /// Id and name of the row above.
+    above: (String, String),
+    /// Line of the header, while it is still to come.
+    header_line: u64,
+    /// Rows that hold no data are wanted too.
+    all: bool,
+}
+
+impl<R: Read> Rows<R> {
+    /// All rows of `source`, from its first on.
+    pub fn open_all(source: R, reading: &Reading, limits: ManifestLimits) -> Self {
+        Self {
+            records: records(source, reading),
+            layout: reading.dialect.layout.clone(),
+            image_base: reading.hints.image_base.clone(),
+            on_row_error: reading.hints.on_row_error,
+            limits,
+            rows: 0,
+            images: 0,
+            above: (String::new(), String::new()),
+            header_line: reading.dialect.header_line,
+            all: true,
+        }
+    }
+
+    /// The rows under the header of `source`, which is written as `reading` says.
+    ///
+    /// # Errors
+    /// When it cannot be read up to there.
+    pub fn open(
+        source: R,
+        reading: &Reading,
+        limits: ManifestLimits,
+    ) -> Result<Self, ManifestError> {
+        let mut rows = Self::open_all(source, reading, limits);
+        rows.all = false;
+        let mut header = Record::default();
+        while header.line < rows.header_line {
+            if !rows.records.read(&mut header)? {
+                return Err(ManifestError::Empty);
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The next row, read into `record`, or `None` after the last.
+    ///
+    /// # Errors
+    /// [`ProductError::Row`] for a row that cannot be used, [`ProductError::Fatal`] when reading
+    /// cannot go on.
+    pub fn next(&mut self, record: &mut Record) -> Result<Option<Row>, ProductError> {
+        loop {
+            let more = self.records.read(record);
+            if !more.map_err(|source| ProductError::Fatal(source.into()))? {
+                return Ok(None);
+            }
+            if record.line > self.header_line && !record.is_blank() {
+                break;
+            }
+            if self.all {
+                return Ok(Some(Row::Other));
+            }
+        }
+        if self.rows == self.limits.max_rows {
+            let max = self.limits.max_rows;
+            return Err(ProductError::Fatal(ManifestError::TooManyRows { max }));
+        }
+        self.rows += 1;
+        let row = match self.row(record) {
+            Ok(row) => row,
+            Err(error) if self.on_row_error == OnRowError::Skip => Row::Skipped(error),
+            Err(error) => return Err(ProductError::Row(error)),
+        };
+        if let Row::Product(product) = &row {
+            self.images += product.urls.len() as u64;
+        }
+        if self.images > self.limits.max_images {
+            let max = self.limits.max_images;
+            return Err(ProductError::Fatal(ManifestError::TooManyImages { max }));
+        }
+        Ok(Some(row))
+    }
+
+    fn row(&mut self, record: &Record) -> Result<Row, RowError> {
+        let line = record.line;
+        if let Some(beyond) = self.beyond(record) {
+            return Err(RowError::too_many_cells(line, beyond, self.layout.width));
+        }
+        let serial_number = self.kept(record, self.layout.id, "id")?;
+        let name = self.name(record, &serial_number)?;
+        let urls = self.urls(record)?;
+        if urls.is_empty() {
+            return if self.layout.images_required {
+                Err(RowError::no_url(line))
+            } else {
+                Ok(Row::NoImage)
+            };
+        }
+        let max = self.limits.max_urls_per_row;
+        if urls.len() > max {
+            return Err(RowError::too_many_urls(line, urls.len(), max));
+        }
+        Ok(Row::Product(Product {
+            row: line,
+            serial_number,
+            name,
+            urls,
+        }))
+    }
+
+    /// How many cells a row has whose content no column holds.
+    fn beyond(&self, record: &Record) -> Option<usize> {
+        let cells = record.len();
+        let held = self.layout.images_spill || cells <= self.layout.width;
+        let content = || (self.layout.width..cells).any(|at| !record.text(at).trim().is_empty());
+        (!held && content()).then_some(cells)
+    }
+
+    /// The row's name; that of the row above where it has none and is of the same product.
+    fn name(&mut self, record: &Record, id: &str) -> Result<String, RowError> {
+        let mut name = self.kept(record, self.layout.name, "name")?;
+        if self.layout.rows_share_a_name {
+            if name.is_empty() && self.above.0 == id {
+                name.clone_from(&self.above.1);
+            }
+            self.above = (id.to_owned(), name.clone());
+        }
+        Ok(name)
+    }
+
+    /// A cell that is kept with every image of its row.
+    fn kept(&self, record: &Record, place: Option<usize>, what: &str) -> Result<String, RowError> {
+        let cell = place.map_or("", |place| record.text(place)).trim();
+        let max = self.limits.max_cell_bytes;
+        if cell.len() > max {
+            return Err(RowError::cell_too_long(record.line, what, cell.len(), max));
+        }
+        Ok(cell.to_owned())
+    }
+
+    fn urls(&self, record: &Record) -> Result<Vec<String>, RowError> {
+        let base = self.image_base.as_deref();
+        let url = |place: Place| {
+            let text = &record.text(place.cell)[place.span];
+            urls::absolute(text, base)
+                .map_err(|fault| RowError::invalid_url(record.line, text, &fault))
+        };
+        places(record, &self.layout).into_iter().map(url).collect()
+    }
+}
+
+/// The records of a source, its header and what is above it included.
+pub(super) fn records<R: Read>(source: R, reading: &Reading) -> Records<Decoded<R>> {
+    let text = reading.dialect.encoding.decode(source);
+    Records::new(text, reading.dialect.delimiter.byte())
+}
+
+/// Where the image URLs of a record are, in the order of its images.
+pub fn places(record: &Record, layout: &Layout) -> Vec<Place> {
+    let spill = layout.width..if layout.images_spill { record.len() } else { 0 };
+    let after_last = layout.images.last().map_or(0, |last| last + 1)..layout.width;
+    let empty_titles = if layout.images_spill {
+        after_last
+    } else {
+        0..0
+    };
+    let cells = layout
+        .images
+        .iter()
+        .copied()
+        .chain(empty_titles)
+        .chain(spill);
+    let of_cell = |cell: usize| {
+        let spans = urls::spans(record.text(cell)).into_iter();
+        spans.map(move |span| Place { cell, span })
+    };
+    cells.flat_map(of_cell).collect()
+}

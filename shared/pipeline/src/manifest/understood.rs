@@ -1,0 +1,168 @@
+//! What a CSV was understood as, and whether it can be used: the whole of it is read before anything
+//! is accepted.
+
+use std::collections::HashSet;
+use std::io::Read;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::{
+    Delimiter, Encoding, ManifestError, ManifestLimits, ProductError, Reading, Record, Row,
+    RowError, Rows,
+};
+
+/// Row errors kept for one answer; a file that is wrong throughout must not fill the memory.
+const MAX_ROW_ERRORS: usize = 10_000;
+/// Row errors of skipped rows that an answer shows.
+const SHOWN_SKIPPED: usize = 100;
+
+/// What a CSV was understood as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Understood {
+    /// The shop system whose export it is, if it is one that is known.
+    pub system: Option<String>,
+    /// How it is encoded.
+    pub encoding: Encoding,
+    /// What separates its cells.
+    pub delimiter: Delimiter,
+    /// Line of its header; what is above was passed over.
+    pub header_line: u64,
+    /// Which columns are which.
+    pub columns: Columns,
+    /// Rows under the header, blank ones not counted.
+    pub rows: u64,
+    /// Images in them.
+    pub images: u64,
+    /// Images whose URL stands in the CSV before: they are fetched once.
+    pub duplicates: u64,
+    /// Rows without an image.
+    pub rows_without_image: u64,
+    /// Rows that are skipped because they cannot be used.
+    pub skipped: u64,
+    /// Why; the first hundred.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skipped_rows: Vec<RowError>,
+    /// The first product's name.
+    #[serde(skip)]
+    pub product_name: String,
+}
+
+/// The titles of the columns that are read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Columns {
+    /// Of the id.
+    pub id: Option<String>,
+    /// Of the name.
+    pub name: Option<String>,
+    /// Of the image URLs.
+    pub images: Vec<String>,
+}
+
+impl Understood {
+    fn new(reading: &Reading, titles: &[String]) -> Self {
+        let dialect = &reading.dialect;
+        let title = |place: usize| titles.get(place).cloned().unwrap_or_default();
+        Self {
+            system: dialect.layout.system.clone(),
+            encoding: dialect.encoding,
+            delimiter: dialect.delimiter,
+            header_line: dialect.header_line,
+            columns: Columns {
+                id: dialect.layout.id.map(title),
+                name: dialect.layout.name.map(title),
+                images: dialect.layout.images.iter().copied().map(title).collect(),
+            },
+            rows: 0,
+            images: 0,
+            duplicates: 0,
+            rows_without_image: 0,
+            skipped: 0,
+            skipped_rows: Vec::new(),
+            product_name: String::new(),
+        }
+    }
+
+    fn add(&mut self, row: Row, seen: &mut HashSet<[u8; 16]>) {
+        self.rows += 1;
+        match row {
+            Row::Product(product) => {
+                if self.images == 0 {
+                    self.product_name = product.name;
+                }
+                self.images += product.urls.len() as u64;
+                let known = product.urls.iter().filter(|url| !seen.insert(digest(url)));
+                self.duplicates += known.count() as u64;
+            }
+            Row::NoImage | Row::Other => self.rows_without_image += 1,
+            Row::Skipped(error) => {
+                self.skipped += 1;
+                if self.skipped_rows.len() < SHOWN_SKIPPED {
+                    self.skipped_rows.push(error);
+                }
+            }
+        }
+    }
+}
+
+/// What tells one URL from another in little memory: 16 bytes of its SHA-256.
+#[must_use]
+pub fn digest(url: &str) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&Sha256::digest(url)[..16]);
+    short
+}
+
+/// Reads the whole of `source`, whose columns have these titles, and reports every row error at once.
+///
+/// # Errors
+/// [`ManifestError::Rows`] with all unusable rows, or whatever made reading stop.
+pub fn validate<R: Read>(
+    source: R,
+    reading: &Reading,
+    titles: &[String],
+    limits: ManifestLimits,
+) -> Result<Understood, ManifestError> {
+    let mut rows = Rows::open(source, reading, limits)?;
+    let mut understood = Understood::new(reading, titles);
+    let (mut record, mut seen) = (Record::default(), HashSet::new());
+    let (mut errors, mut total) = (Vec::new(), 0);
+    loop {
+        match rows.next(&mut record) {
+            Ok(None) => break,
+            Ok(Some(row)) => understood.add(row, &mut seen),
+            Err(ProductError::Row(error)) => {
+                total += 1;
+                if errors.len() < MAX_ROW_ERRORS {
+                    errors.push(error);
+                }
+            }
+            Err(ProductError::Fatal(error)) => return Err(error),
+        }
+    }
+    if total > 0 {
+        return Err(ManifestError::Rows { errors, total });
+    }
+    usable(understood)
+}
+
+fn usable(understood: Understood) -> Result<Understood, ManifestError> {
+    if understood.rows == 0 {
+        return Err(ManifestError::NoProducts);
+    }
+    if understood.images > 0 {
+        return Ok(understood);
+    }
+    if understood.skipped > 0 {
+        return Err(ManifestError::Rows {
+            total: understood.skipped,
+            errors: understood.skipped_rows,
+        });
+    }
+    let columns = understood.columns.images.iter();
+    let columns: Vec<_> = columns.map(|title| format!("\"{title}\"")).collect();
+    Err(ManifestError::NoImages {
+        columns: columns.join(", "),
+    })
+}
