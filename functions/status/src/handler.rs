@@ -12,7 +12,7 @@ use halftone_pipeline::services::blobs::{BlobError, Blobs, Key};
 use halftone_pipeline::services::store::{Request as Stored, Store, StoreError};
 use halftone_pipeline::settings::{self, Environment, place};
 use halftone_pipeline::telemetry::chain;
-use lambda_http::http::{StatusCode, header};
+use lambda_http::http::{HeaderMap, StatusCode, header};
 use lambda_http::{Error, Request, RequestExt, Response, tracing};
 use serde::Serialize;
 
@@ -133,12 +133,21 @@ impl Api {
             let detail = "The request's CSV was refused, so there are no results; see its status.";
             return Err(Problem::new(StatusCode::NOT_FOUND, "no_results", detail).into());
         }
-        redirect(
-            &self
-                .outputs
-                .presigned_url(&Key::Results(stored.id), PRESIGNED_FOR)
-                .await?,
-        )
+        let query = request.query_string_parameters();
+        let key = match query.first("as") {
+            None | Some("csv") => Key::Results(stored.id),
+            Some("source") => Key::Source(stored.id),
+            Some(_) => {
+                let detail = "as must be csv (the results) or source (the CSV as it came, with its outputs).";
+                return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_as", detail).into());
+            }
+        };
+        let url = self.outputs.presigned_url(&key, PRESIGNED_FOR).await?;
+        // A browser that follows a redirect takes its API key along; one that asks for JSON need not.
+        if wants_json(request.headers()) {
+            return json(&serde_json::json!({ "url": url }));
+        }
+        redirect(&url)
     }
 
     /// The path is the capability: whoever knows the request's id may see its outputs.
@@ -170,6 +179,13 @@ impl Api {
             .filter(|stored| owner.as_ref() == Some(&stored.owner_id))
             .ok_or_else(Problem::not_found)?)
     }
+}
+
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("application/json"))
 }
 
 fn json(body: &impl Serialize) -> Answer {
