@@ -7,7 +7,7 @@ use gif::{ColorOutput, DecodeOptions, MemoryLimit};
 use image::DynamicImage;
 use image::codecs::gif::GifDecoder;
 
-use crate::choice::{Candidate, Lossy, Source, choose};
+use crate::choice::{Candidate, Lossy, choose};
 use crate::error::ImageError;
 use crate::limits::PixelLimits;
 use crate::options::Options;
@@ -52,15 +52,11 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Output, ImageError>
         Candidate::kept(stripped.bytes)
     } else {
         let pixels = decode_first(bytes)?;
-        let source = Source {
-            length: bytes.len(),
+        let coder = Lossy {
             stripped: Some(stripped.bytes),
+            encode: |quality| encode_srgb(&pixels, quality, None),
         };
-        choose(
-            source,
-            options.quality,
-            Lossy(|quality| encode_srgb(&pixels, quality, None)),
-        )?
+        choose(bytes.len(), options.quality, coder)?
     };
     Ok(Output {
         format: if kept { Format::Gif } else { Format::Png },
