@@ -30,6 +30,13 @@ const APPLICATION: u8 = 0xff;
 /// The applications whose extensions say how often an animation is shown.
 const LOOPS: [&[u8; 11]; 2] = [b"NETSCAPE2.0", b"ANIMEXTS1.0"];
 
+/// How many times as many pixels as the screen a frame may have. It should have no more, yet there are such files, and
+/// only what is on the screen counts; but memory is reserved for the screen.
+const FRAME_PER_SCREEN: u64 = 4;
+
+/// A frame of so many pixels is none too large for any screen: its 1 MiB is not worth counting.
+const SMALL_FRAME: u64 = 1 << 18;
+
 /// Width and height of the logical screen.
 pub fn size(bytes: &[u8]) -> Result<(u32, u32), ImageError> {
     let screen = bytes
@@ -92,9 +99,14 @@ fn decode_first(bytes: &[u8]) -> Result<Pixels, ImageError> {
 fn stripped(bytes: &[u8]) -> Result<Stripped, ImageError> {
     let damaged = |what: &'static str| ImageError::damaged(Format::Gif, what);
     let stripped = strip(bytes).ok_or_else(|| damaged("the file ends before its trailer"))?;
-    match stripped.frames {
-        0 => Err(damaged("there is no picture in it")),
-        _ => Ok(stripped),
+    let (width, height) = size(bytes)?;
+    let screen = u64::from(width) * u64::from(height);
+    if stripped.frames == 0 {
+        Err(damaged("there is no picture in it"))
+    } else if stripped.largest > SMALL_FRAME.max(FRAME_PER_SCREEN * screen) {
+        Err(damaged("a frame is many times larger than the screen"))
+    } else {
+        Ok(stripped)
     }
 }
 
@@ -125,6 +137,8 @@ struct Stripped {
     frames: u64,
     /// The pixels of all frames, as their headers declare them.
     pixels: u64,
+    /// The pixels of the largest frame.
+    largest: u64,
 }
 
 /// Copies the blocks that make the picture ([GIF89a](https://www.w3.org/Graphics/GIF/spec-gif89a.txt)); `None` if
@@ -145,7 +159,9 @@ fn strip(bytes: &[u8]) -> Option<Stripped> {
                 let header = bytes.get(at + 1..at + 1 + IMAGE_BYTES)?;
                 let side = |at: usize| u64::from(u16::from_le_bytes([header[at], header[at + 1]]));
                 stripped.frames += 1;
-                stripped.pixels += side(4) * side(6);
+                let pixels = side(4) * side(6);
+                stripped.pixels += pixels;
+                stripped.largest = stripped.largest.max(pixels);
                 sub_blocks_end(bytes, at + 1 + IMAGE_BYTES + table_bytes(header[8]) + 1)?
             }
             _ => return None,
