@@ -1,24 +1,22 @@
-//! One SQS batch: each message is an image; those that must be tried again are reported as
-//! batch item failures and come back after a backoff.
+//! One SQS batch: each message is an image; those that must be received again are reported as
+//! batch item failures and come back when they are to.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use halftone_pipeline::jobs::compress::{self, Compress, MemoryBudget, Received};
+use halftone_pipeline::event;
+use halftone_pipeline::jobs::compress::{Compress, HostGates, MemoryBudget, Received};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
-use halftone_pipeline::services::fetch::{FetchConfig, Fetcher};
-use halftone_pipeline::services::queue::{ImageTask, Queue};
-use halftone_pipeline::services::store::{Store, StoreConfig};
-use halftone_pipeline::settings;
-use halftone_pipeline::{event, telemetry};
+use halftone_pipeline::services::fetch::Fetcher;
+use halftone_pipeline::services::queue::{IMAGE_MESSAGE_VERSION, ImageMessage, PutBack, Queue};
+use halftone_pipeline::services::store::Store;
+use halftone_pipeline::settings::{self, Environment, place};
 use lambda_runtime::{Error, tracing};
 
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Kept back from the function's time to record what ended.
 const RESERVE: Duration = Duration::from_secs(3);
-/// Backoff of the first retry; doubled with each further one.
-const BACKOFF: Duration = Duration::from_secs(5);
 
 /// What the function works with.
 pub struct Handler {
@@ -26,97 +24,106 @@ pub struct Handler {
     images: Queue,
 }
 
-/// A message with what it says.
-struct Parsed {
-    message: SqsMessage,
-    received: Received,
-}
-
 impl Handler {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load().await;
-        let compress = Compress::new(
-            Store::connect(&StoreConfig::from_env(STORE_TIMEOUT)?).await?,
-            Blobs::new(&aws, settings::text("OUTPUTS_BUCKET")?),
-            Queue::new(&aws, settings::text("FINALIZE_QUEUE_URL")?),
-            Fetcher::new(FetchConfig::from_env()?)?,
-            compress::limits_from_env()?,
-            MemoryBudget::from_env()?,
-        );
+        let (places, bounds) = Environment::read(|env| {
+            let store = settings::store(env, STORE_TIMEOUT);
+            let outputs = env.text(place::OUTPUTS_BUCKET);
+            let images = env.text(place::IMAGES_QUEUE_URL);
+            let finalize = env.text(place::FINALIZE_QUEUE_URL);
+            let fetching = settings::image_fetching(env);
+            let limits = settings::pixel_limits(env);
+            let patience = settings::patience(env);
+            let fetches_per_host = settings::fetches_per_host(env);
+            let memory = settings::function_memory(env);
+            let fetching = fetching?;
+            let memory = MemoryBudget::new(memory?, fetching.max_bytes)
+                .map_err(|error| env.fault(error.to_string()))
+                .ok();
+            let places = (store?, outputs?, images?, finalize?);
+            let bounds = (fetching, limits?, memory?, patience?, fetches_per_host?);
+            Some((places, bounds))
+        })?;
+        let (store, outputs, images, finalize) = places;
+        let (fetching, limits, memory, patience, fetches_per_host) = bounds;
+        let compress = Compress {
+            store: Store::connect(&store).await?,
+            outputs: Blobs::new(&aws, outputs),
+            finalize: Queue::new(&aws, finalize),
+            fetcher: Fetcher::new(fetching)?,
+            limits,
+            memory,
+            hosts: HostGates::new(fetches_per_host),
+            patience,
+        };
         Ok(Self {
             compress,
-            images: Queue::new(&aws, settings::text("IMAGES_QUEUE_URL")?),
+            images: Queue::new(&aws, images),
         })
     }
 
     /// Works on a batch until shortly before the function's `deadline`.
     pub async fn handle(&self, batch: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
-        let (batch, mut failed): (Vec<_>, Vec<_>) = parse(batch);
-        let received: Vec<_> = batch.iter().map(|parsed| parsed.received.clone()).collect();
-        let again = self.compress.run(&received, until(deadline)).await;
-        let again = again.unwrap_or_else(|error| {
+        let parsed: Vec<_> = batch.records.iter().map(parse).collect();
+        let (mut readable, mut back) = (Vec::new(), Vec::new());
+        for (place, received) in parsed.iter().enumerate() {
+            match received {
+                Ok(received) => readable.push((place, *received)),
+                Err(receives) => {
+                    let patience = self.compress.patience;
+                    back.push((place, patience.after_receives(*receives)));
+                }
+            }
+        }
+        let received: Vec<_> = readable.iter().map(|(_, received)| *received).collect();
+        let until = event::stop_before(deadline, RESERVE);
+        let again = self.compress.run(&received, until).await;
+        back.extend(
+            again
+                .iter()
+                .map(|again| (readable[again.place].0, again.after)),
+        );
+        self.images
+            .put_back(&put_backs(&batch.records, &back))
+            .await;
+        let id = |(place, _): &(usize, Duration)| batch.records[*place].message_id.clone();
+        event::batch_item_failures(back.iter().filter_map(id))
+    }
+}
+
+/// What a message says; of one that cannot be read, how often it was received. It may be of a
+/// version to come, so it goes back, never away.
+fn parse(message: &SqsMessage) -> Result<Received, u32> {
+    let receives = event::receives(message);
+    let body = message.body.as_deref().unwrap_or_default();
+    match serde_json::from_str::<ImageMessage>(body) {
+        Ok(message) if message.v == IMAGE_MESSAGE_VERSION => Ok(Received { message, receives }),
+        Ok(unknown) => {
             tracing::error!(
-                error = telemetry::chain(&error),
-                "the batch will be tried again"
+                message.id = message.message_id,
+                version = unknown.v,
+                "the message is of another version"
             );
-            (0..batch.len()).collect()
-        });
-        for place in again {
-            self.back_off(&batch[place]).await;
-            failed.push(batch[place].message.message_id.clone().unwrap_or_default());
+            Err(receives)
         }
-        event::batch_item_failures(failed)
-    }
-
-    /// Brings the message back sooner than the visibility timeout, which is made for functions
-    /// that died.
-    async fn back_off(&self, parsed: &Parsed) {
-        let Some(receipt) = &parsed.message.receipt_handle else {
-            return;
-        };
-        let doublings = parsed.received.attempt.saturating_sub(1).min(6);
-        if let Err(error) = self
-            .images
-            .retry_after(receipt, BACKOFF * (1 << doublings))
-            .await
-        {
-            tracing::warn!(
-                error = telemetry::chain(&error),
-                "the retry waits for the visibility timeout"
-            );
+        Err(error) => {
+            tracing::error!(message.id = message.message_id, %error, "the message is no image");
+            Err(receives)
         }
     }
 }
 
-/// The messages that can be read, and the ids of those that cannot: they end in the
-/// dead-letter queue.
-fn parse(event: SqsEvent) -> (Vec<Parsed>, Vec<String>) {
-    let (mut batch, mut unreadable) = (Vec::new(), Vec::new());
-    for message in event.records {
-        let task = serde_json::from_str::<ImageTask>(message.body.as_deref().unwrap_or_default());
-        match task {
-            Ok(task) => {
-                let received = Received {
-                    task,
-                    attempt: event::receives(&message),
-                };
-                batch.push(Parsed { message, received });
-            }
-            Err(error) => {
-                tracing::error!(message.id = message.message_id, %error, "the message is no image task");
-                unreadable.push(message.message_id.unwrap_or_default());
-            }
-        }
-    }
-    (batch, unreadable)
-}
-
-fn until(deadline: SystemTime) -> Instant {
-    let left = deadline
-        .duration_since(SystemTime::now())
-        .unwrap_or_default();
-    Instant::now() + left.saturating_sub(RESERVE)
+fn put_backs(messages: &[SqsMessage], back: &[(usize, Duration)]) -> Vec<PutBack> {
+    let put_back = |(place, after): &(usize, Duration)| {
+        let receipt = messages[*place].receipt_handle.clone()?;
+        Some(PutBack {
+            receipt,
+            after: *after,
+        })
+    };
+    back.iter().filter_map(put_back).collect()
 }
 
 #[cfg(test)]
@@ -124,15 +131,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_unreadable_message_does_not_take_the_batch_down() {
-        let mut event: SqsEvent =
-            serde_json::from_str(include_str!("../../../events/compress.json")).unwrap();
-        let good = event.records.len();
-        let mut bad = event.records[0].clone();
-        bad.body = Some("{".into());
-        bad.message_id = Some("bad".into());
-        event.records.push(bad);
-        let (batch, unreadable) = parse(event);
-        assert_eq!((batch.len(), unreadable), (good, vec!["bad".to_owned()]));
+    fn the_sample_event_is_read_and_one_unreadable_message_stands_alone() {
+        let event = include_str!("../../../events/compress.json");
+        let mut event: SqsEvent = serde_json::from_str(event).unwrap();
+        assert!(event.records.iter().all(|message| parse(message).is_ok()));
+        let bad = &mut event.records[0];
+        for body in [
+            "{",
+            r#"{"v":2,"requestId":"0f8fad5b-d9cb-469f-a165-70867728950e","ordinal":0,"round":1}"#,
+        ] {
+            bad.body = Some(body.into());
+            bad.attributes
+                .insert("ApproximateReceiveCount".into(), "3".into());
+            assert_eq!(parse(bad).map(|received| received.receives), Err(3));
+        }
+    }
+
+    #[test]
+    fn what_comes_back_is_put_back_by_its_own_receipt() {
+        let message = |receipt: &str| {
+            let mut message = SqsMessage::default();
+            message.receipt_handle = Some(receipt.into());
+            message
+        };
+        let wait = Duration::from_secs(30);
+        let back = put_backs(&[message("a"), message("b")], &[(1, wait)]);
+        assert_eq!(back[0].receipt, "b");
+        assert_eq!(back[0].after, wait);
     }
 }

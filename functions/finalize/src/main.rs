@@ -2,17 +2,19 @@
 //! and sweeps on a schedule.
 
 mod handler;
+mod setup;
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 
-use crate::handler::{Event, Finalize};
+use crate::handler::Event;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
-    let finalize = Finalize::from_env().await?;
+    let handler = setup::handler().await?;
     run(service_fn(async |event: LambdaEvent<serde_json::Value>| {
-        finalize.handle(Event::of(event.payload)?).await
+        let deadline = event.context.deadline();
+        handler.handle(Event::of(event.payload)?, deadline).await
     }))
     .await
 }

@@ -1,23 +1,38 @@
-//! One S3 event: each object in it becomes a request.
+//! One event: dropped objects, each of which becomes a request, or an intake to go on with.
 
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::event::s3::{S3Event, S3EventRecord};
+use halftone_pipeline::event::stop_before;
 use halftone_pipeline::jobs::drop::{Dropped, Drops};
-use halftone_pipeline::jobs::intake::{self, Intake};
-use halftone_pipeline::request::Owner;
+use halftone_pipeline::jobs::intake::{Csv, Intake};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
+use halftone_pipeline::services::functions::{HandOver, IntakeMessage};
 use halftone_pipeline::services::queue::Queue;
-use halftone_pipeline::settings::{self, ConfigError};
-use halftone_pipeline::telemetry;
+use halftone_pipeline::services::store::Store;
+use halftone_pipeline::settings::{self, Environment, place};
+use halftone_pipeline::telemetry::chain;
 use lambda_runtime::{Error, tracing};
 use percent_encoding::percent_decode_str;
+use serde::Deserialize;
 
 const STORE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Kept back from the function's time: a chunk must end, and the rest be handed over.
+const RESERVE: Duration = Duration::from_secs(45);
+
+/// What may call this function.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Event {
+    /// An intake that somebody else began.
+    Intake(IntakeMessage),
+    /// S3, about the drop bucket.
+    Dropped(S3Event),
+}
 
 /// What the function works with.
-pub struct Ingest {
+pub struct Handler {
     drops: Drops,
 }
 
@@ -26,32 +41,73 @@ pub struct Ingest {
 #[error("the S3 event lacks the object's {0}")]
 struct Incomplete(&'static str);
 
-impl Ingest {
+impl Handler {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load().await;
-        let intake = Intake::from_env(&aws, STORE_TIMEOUT, "MAX_DROP_ROWS").await?;
-        let outputs = Blobs::new(&aws, settings::text("OUTPUTS_BUCKET")?);
-        let finalize = Queue::new(&aws, settings::text("FINALIZE_QUEUE_URL")?);
-        Ok(Self {
-            drops: drops(intake, outputs, finalize)?,
-        })
+        let ((store, intake, outputs), settings) = Environment::read(|env| {
+            let store = settings::store(env, STORE_TIMEOUT);
+            let uploads = env.text(place::UPLOADS_BUCKET);
+            let outputs = env.text(place::OUTPUTS_BUCKET);
+            let images = env.text(place::IMAGES_QUEUE_URL);
+            let finalize = env.text(place::FINALIZE_QUEUE_URL);
+            let ingest = env.text(place::INGEST_FUNCTION);
+            let owner_key = settings::drop_owner(env);
+            let max_bytes = settings::max_drop_bytes(env);
+            let limits = settings::drop_limits(env);
+            let defaults = settings::request_defaults(env);
+            let intake = (uploads?, images?, finalize?, ingest?);
+            let settings = (owner_key?, max_bytes?, limits?, defaults?);
+            Some(((store?, intake, outputs?), settings))
+        })?;
+        let (uploads, images, finalize, ingest) = intake;
+        let intake = Intake {
+            store: Store::connect(&store).await?,
+            images: Queue::new(&aws, images),
+            finalize: Queue::new(&aws, finalize),
+            uploads: Blobs::new(&aws, uploads),
+            ingest: HandOver::new(&aws, ingest),
+        };
+        let (owner_key, max_bytes, limits, defaults) = settings;
+        let drops = Drops {
+            intake,
+            outputs: Blobs::new(&aws, outputs),
+            owner_key,
+            max_bytes,
+            limits,
+            defaults,
+        };
+        Ok(Self { drops })
     }
 
-    /// Takes in every object of an event.
+    /// Handles one event, until shortly before the function's `deadline`.
     ///
     /// # Errors
-    /// When one could not be taken in: Lambda then sends the whole event again, which does
-    /// nothing to those that were.
-    pub async fn handle(&self, event: S3Event) -> Result<(), Error> {
+    /// When anything of it could not be done: Lambda then sends the whole event again, which does
+    /// nothing to what was.
+    pub async fn handle(&self, event: Event, deadline: SystemTime) -> Result<(), Error> {
+        let until = stop_before(deadline, RESERVE);
+        match event {
+            Event::Intake(IntakeMessage { request_id }) => {
+                let gone_on = self.drops.intake.go_on(request_id, Csv::Kept, until).await;
+                gone_on.map(drop).map_err(|error| {
+                    tracing::error!(request = %request_id, error = chain(&error), "the intake will be tried again");
+                    error.into()
+                })
+            }
+            Event::Dropped(event) => self.take_in(event, until).await,
+        }
+    }
+
+    async fn take_in(&self, event: S3Event, until: Instant) -> Result<(), Error> {
         let mut failed = None;
         for record in event.records {
             let dropped = dropped(record)?;
-            if let Err(error) = self.drops.take_in(&dropped).await {
+            if let Err(error) = self.drops.take_in(&dropped, until).await {
                 tracing::error!(
                     bucket = dropped.bucket,
                     key = dropped.key,
-                    error = telemetry::chain(&error),
+                    error = chain(&error),
                     "the dropped CSV could not be taken in"
                 );
                 failed = Some(error);
@@ -59,18 +115,6 @@ impl Ingest {
         }
         failed.map_or(Ok(()), |error| Err(error.into()))
     }
-}
-
-fn drops(intake: Intake, outputs: Blobs, finalize: Queue) -> Result<Drops, ConfigError> {
-    Ok(Drops {
-        intake,
-        outputs,
-        finalize,
-        owner: Owner(settings::text("DROP_OWNER")?),
-        max_bytes: settings::parsed("MAX_DROP_BYTES")?,
-        options: intake::options_from_env()?,
-        retention_days: settings::parsed("RETENTION_DAYS")?,
-    })
 }
 
 fn dropped(record: S3EventRecord) -> Result<Dropped, Incomplete> {

@@ -1,18 +1,19 @@
-//! The **ingest** Lambda: takes in CSVs that were put into the drop bucket.
+//! The **ingest** Lambda: takes in CSVs that were put into the drop bucket, and goes on with intakes
+//! that others had no time to finish.
 
 mod handler;
 
-use aws_lambda_events::event::s3::S3Event;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn, tracing};
 
-use crate::handler::Ingest;
+use crate::handler::{Event, Handler};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
-    let ingest = Ingest::from_env().await?;
-    run(service_fn(async |event: LambdaEvent<S3Event>| {
-        ingest.handle(event.payload).await
+    let handler = Handler::from_env().await?;
+    run(service_fn(async |event: LambdaEvent<Event>| {
+        let deadline = event.context.deadline();
+        handler.handle(event.payload, deadline).await
     }))
     .await
 }

@@ -10,18 +10,22 @@ const DEFAULT_LIMIT: i64 = 100;
 /// Most images in one answer; keeps it far below Lambda's 6 MB.
 const MAX_LIMIT: i64 = 1_000;
 
+/// Begins the content of a cursor of this form.
+const VERSION: &str = "1.";
+
 /// What the caller asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     pub limit: i64,
-    pub after: Option<(u64, u32)>,
+    /// Number of the first image.
+    pub from: u64,
 }
 
 impl Page {
     pub fn parse(limit: Option<&str>, cursor: Option<&str>) -> Result<Self, Problem> {
         Ok(Self {
             limit: limit.map_or(Ok(DEFAULT_LIMIT), parse_limit)?,
-            after: cursor.map(decode).transpose()?,
+            from: cursor.map_or(Ok(0), decode)?,
         })
     }
 }
@@ -36,18 +40,17 @@ fn parse_limit(text: &str) -> Result<i64, Problem> {
         })
 }
 
-/// Opaque to clients, so that its content may change.
-pub fn encode((row, position): (u64, u32)) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{row}.{position}"))
+/// The page that begins with image number `from`. Opaque to clients, so that its content may change.
+pub fn encode(from: u64) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{VERSION}{from}"))
 }
 
-fn decode(cursor: &str) -> Result<(u64, u32), Problem> {
-    let place = || {
+fn decode(cursor: &str) -> Result<u64, Problem> {
+    let from = || {
         let text = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-        let (row, position) = text.split_once('.')?;
-        Some((row.parse().ok()?, position.parse().ok()?))
+        text.strip_prefix(VERSION)?.parse().ok()
     };
-    place().ok_or_else(|| {
+    from().ok_or_else(|| {
         let detail = "cursor must be the nextCursor of an earlier answer.";
         Problem::new(StatusCode::BAD_REQUEST, "invalid_cursor", detail)
     })
@@ -59,19 +62,13 @@ mod tests {
 
     #[test]
     fn cursors_come_back_as_they_went() {
-        let page = Page::parse(Some("7"), Some(&encode((12, 3)))).unwrap();
-        assert_eq!(
-            page,
-            Page {
-                limit: 7,
-                after: Some((12, 3))
-            }
-        );
+        let page = Page::parse(Some("7"), Some(&encode(12))).unwrap();
+        assert_eq!(page, Page { limit: 7, from: 12 });
         assert_eq!(
             Page::parse(None, None).unwrap(),
             Page {
                 limit: 100,
-                after: None
+                from: 0
             }
         );
     }

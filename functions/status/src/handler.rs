@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
+use halftone_pipeline::api::caller;
+use halftone_pipeline::api::paths::Route;
 use halftone_pipeline::api::problem::Problem;
-use halftone_pipeline::event;
 use halftone_pipeline::jobs::webhook::signature::Secret;
 use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{BlobError, Blobs, Key};
-use halftone_pipeline::services::store::{Request as Stored, Store, StoreConfig, StoreError};
-use halftone_pipeline::settings;
+use halftone_pipeline::services::store::{Request as Stored, Store, StoreError};
+use halftone_pipeline::settings::{self, Environment, place};
 use halftone_pipeline::telemetry::chain;
-use lambda_http::http::{Method, StatusCode, header};
+use lambda_http::http::{StatusCode, header};
 use lambda_http::{Error, Request, RequestExt, Response, tracing};
 use serde::Serialize;
 
@@ -57,11 +58,17 @@ impl Api {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load().await;
+        let (store, outputs, cdn, secrets) = Environment::read(|env| {
+            let store = settings::store(env, ANSWER_WITHIN);
+            let outputs = env.text(place::OUTPUTS_BUCKET);
+            let secrets = settings::webhook_secrets(env);
+            Some((store?, outputs?, settings::cdn(), secrets?))
+        })?;
         Ok(Self {
-            store: Store::connect(&StoreConfig::from_env(ANSWER_WITHIN)?).await?,
-            outputs: Blobs::new(&aws, settings::text("OUTPUTS_BUCKET")?),
-            cdn: settings::optional("OUTPUT_BASE_URL"),
-            secrets: settings::list("WEBHOOK_SECRETS")?,
+            store: Store::connect(&store).await?,
+            outputs: Blobs::new(&aws, outputs),
+            cdn,
+            secrets,
         })
     }
 
@@ -91,18 +98,16 @@ impl Api {
     }
 
     async fn route(&self, request: &Request) -> Answer {
-        match (request.method(), path(request).as_slice()) {
-            (&Method::GET, ["api", "v1", "images", "status", id]) => self.status(request, id).await,
-            (&Method::GET, ["api", "v1", "images", "results", id]) => {
-                self.results(request, id).await
-            }
-            (&Method::GET, ["output", id, file]) => self.output(id, file).await,
-            (&Method::POST, ["api", "v1", "webhook"]) => self.webhook(request),
-            _ => Err(Problem::not_found().into()),
+        let route = Route::of(request.method(), request.raw_http_path());
+        match route.ok_or_else(Problem::not_found)? {
+            Route::Status(id) => self.status(request, id).await,
+            Route::Results(id) => self.results(request, id).await,
+            Route::Output(image, key) => self.output(image, &key).await,
+            Route::Webhook => self.webhook(request),
         }
     }
 
-    async fn status(&self, request: &Request, id: &str) -> Answer {
+    async fn status(&self, request: &Request, id: RequestId) -> Answer {
         let query = request.query_string_parameters();
         let page = Page::parse(query.first("limit"), query.first("cursor"))?;
         let stored = self.owned(request, id).await?;
@@ -112,13 +117,13 @@ impl Api {
         let images = self
             .store
             .images()
-            .page(stored.id, page.after, page.limit + 1)
+            .page(stored.id, page.from, page.limit + 1)
             .await?;
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         json(&status::ended(stored, images, limit))
     }
 
-    async fn results(&self, request: &Request, id: &str) -> Answer {
+    async fn results(&self, request: &Request, id: RequestId) -> Answer {
         let stored = self.owned(request, id).await?;
         if stored.ended_at.is_none() {
             let detail = "The request has not ended: its results CSV is still to come.";
@@ -137,22 +142,17 @@ impl Api {
     }
 
     /// The path is the capability: whoever knows the request's id may see its outputs.
-    async fn output(&self, id: &str, file: &str) -> Answer {
-        let (image, extension) = output_of(id, file).ok_or_else(Problem::not_found)?;
-        let key = Key::Output {
-            image,
-            extension: extension.to_owned(),
-        };
+    async fn output(&self, image: ImageRef, key: &str) -> Answer {
         let stored = self.store.images().get(image).await?;
         let output = stored
             .and_then(|image| image.success)
             .map(|success| success.output_key);
-        if output != Some(key.to_string()) {
+        if output.as_deref() != Some(key) {
             return Err(Problem::not_found().into());
         }
         match &self.cdn {
             Some(base) => redirect(&format!("{}/{key}", base.trim_end_matches('/'))),
-            None => redirect(&self.outputs.presigned_url(&key, PRESIGNED_FOR).await?),
+            None => redirect(&self.outputs.presigned_output(key, PRESIGNED_FOR).await?),
         }
     }
 
@@ -162,39 +162,14 @@ impl Api {
     }
 
     /// A request of the caller's own; another's is as unknown as none.
-    async fn owned(&self, request: &Request, id: &str) -> Result<Stored, ApiError> {
-        let id: RequestId = id.parse().map_err(|_| Problem::not_found())?;
-        let stored = self.store.requests().get(id).await?;
-        let caller = event::owner(request);
+    async fn owned(&self, request: &Request, id: RequestId) -> Result<Stored, ApiError> {
+        let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
+        let (owners, requests) = (self.store.owners(), self.store.requests());
+        let (owner, stored) = tokio::try_join!(owners.find(&key), requests.get(id))?;
         Ok(stored
-            .filter(|stored| stored.owner == caller)
+            .filter(|stored| owner.as_ref() == Some(&stored.owner_id))
             .ok_or_else(Problem::not_found)?)
     }
-}
-
-/// The parts of the path, without the stage.
-fn path(request: &Request) -> Vec<&str> {
-    request
-        .raw_http_path()
-        .split('/')
-        .filter(|part| !part.is_empty())
-        .collect()
-}
-
-/// Reads `{row}-{position}.{extension}`.
-fn output_of<'a>(id: &str, file: &'a str) -> Option<(ImageRef, &'a str)> {
-    let (place, extension) = file.split_once('.')?;
-    let (row, position) = place.split_once('-')?;
-    let request_id = id.parse().ok()?;
-    let (row, position) = (row.parse().ok()?, position.parse().ok()?);
-    Some((
-        ImageRef {
-            request_id,
-            row,
-            position,
-        },
-        extension,
-    ))
 }
 
 fn json(body: &impl Serialize) -> Answer {
@@ -219,27 +194,15 @@ fn redirect(url: &str) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use halftone_pipeline::request::Owner;
-
     use super::*;
 
     #[test]
     fn the_sample_event_asks_for_a_status() {
         let event = include_str!("../../../events/status.json");
         let request = lambda_http::request::from_str(event).unwrap();
-        assert_eq!(path(&request)[..4], ["api", "v1", "images", "status"]);
-        assert!(path(&request)[4].parse::<RequestId>().is_ok());
-        assert_eq!(event::owner(&request), Owner("k1e2y3i4d5".into()));
-    }
-
-    #[test]
-    fn output_paths_name_an_image() {
-        let id = "0f8fad5b-d9cb-469f-a165-70867728950e";
-        let (image, extension) = output_of(id, "12-3.jpg").unwrap();
-        assert_eq!((image.row, image.position, extension), (12, 3, "jpg"));
-        for file in ["12-3", "12.jpg", "a-b.jpg", "-1-2.jpg", ""] {
-            assert!(output_of(id, file).is_none(), "{file}");
-        }
-        assert!(output_of("nobody", "12-3.jpg").is_none());
+        let route = Route::of(request.method(), request.raw_http_path());
+        assert!(matches!(route, Some(Route::Status(_))), "{route:?}");
+        let key = caller::api_key_id(&request);
+        assert_eq!(key.as_deref(), Some("k1e2y3i4d5"));
     }
 }

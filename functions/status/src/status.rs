@@ -10,6 +10,10 @@ use serde::Serialize;
 
 use crate::cursor;
 
+/// Size at which a page ends: Lambda answers with at most 6 MB, escaped once more as JSON.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+
 /// The answer of the status call.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -70,26 +74,30 @@ pub fn pending(request: &Request) -> StatusBody {
 }
 
 /// The answer for a request that has ended, with one page of its images; `images` may hold one
-/// more than `limit`, which tells that there are more pages.
-pub fn ended(request: Request, mut images: Vec<Image>, limit: usize) -> StatusBody {
-    let more = images.len() > limit;
-    images.truncate(limit);
-    let last = images
-        .last()
-        .map(|image| (image.place.row, image.place.position));
-    let next_cursor = last.filter(|_| more).map(cursor::encode);
+/// more than `limit`, which tells that there are more pages. A page ends early where the answer would
+/// become larger than Lambda may send.
+pub fn ended(request: Request, images: Vec<Image>, limit: usize) -> StatusBody {
     let base = request.output_base.clone().unwrap_or_default();
+    let mut page = Vec::new();
+    let (mut bytes, mut next) = (0, None);
+    for image in images {
+        let ordinal = image.place.ordinal;
+        let body = image_body(&base, image);
+        bytes += body.bytes_at_most();
+        if page.len() == limit || (bytes > MAX_PAGE_BYTES && !page.is_empty()) {
+            next = Some(cursor::encode(ordinal));
+            break;
+        }
+        page.push(body);
+    }
     StatusBody {
         status: request.status,
         progress: request.progress(),
-        next_cursor: Some(next_cursor),
+        next_cursor: Some(next),
         data: Some(Data {
             request_id: request.id,
             product_name: request.product_name,
-            images: images
-                .into_iter()
-                .map(|image| image_body(&base, image))
-                .collect(),
+            images: page,
             savings: request.savings,
             created_at: request.created_at,
             completed_at: request.ended_at,
@@ -102,6 +110,25 @@ pub fn ended(request: Request, mut images: Vec<Image>, limit: usize) -> StatusBo
     }
 }
 
+impl ImageBody {
+    /// How long it is as JSON, at the most: every character of a text may need six.
+    fn bytes_at_most(&self) -> usize {
+        let error = self.error.as_ref();
+        let texts = [
+            self.input_url.as_str(),
+            self.output_url.as_deref().unwrap_or_default(),
+            &self.product_name,
+            &self.serial_number,
+            error.map_or("", |error| &error.message),
+        ];
+        let escaped = |text: &&str| {
+            let long = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+            text.len() + 5 * text.bytes().filter(long).count()
+        };
+        400 + texts.iter().map(escaped).sum::<usize>()
+    }
+}
+
 fn image_body(base: &str, image: Image) -> ImageBody {
     ImageBody {
         output_url: output_url(base, &image),
@@ -110,8 +137,8 @@ fn image_body(base: &str, image: Image) -> ImageBody {
         input_url: image.input_url,
         product_name: image.product_name,
         serial_number: image.serial_number,
-        row: image.place.row,
-        position: image.place.position,
+        row: image.row,
+        position: image.position,
         status: image.status,
         error: image.error,
     }

@@ -1,10 +1,9 @@
 //! Maps what happened to what the client is told.
 
+use halftone_pipeline::api::paths;
 use halftone_pipeline::api::problem::Problem;
-use halftone_pipeline::manifest::ManifestError;
+use halftone_pipeline::jobs::accept::{AcceptError, MAX_KEY_BYTES};
 use halftone_pipeline::request::RequestId;
-use halftone_pipeline::services::blobs::BlobError;
-use halftone_pipeline::services::store::StoreError;
 use halftone_pipeline::telemetry::chain;
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Response, tracing};
@@ -12,16 +11,16 @@ use lambda_http::{Response, tracing};
 /// Why an upload was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
-    #[error("the form is unusable")]
-    Form(Problem),
-    #[error("the CSV is unusable")]
-    Manifest(#[from] ManifestError),
-    #[error("the CSV could not be kept")]
-    Blobs(#[from] BlobError),
-    #[error("the request could not be recorded")]
-    Store(#[from] StoreError),
-    #[error("the idempotency key was used for another CSV")]
-    KeyReused,
+    #[error("the call is unusable")]
+    Refused(Problem),
+    #[error(transparent)]
+    Accept(#[from] AcceptError),
+}
+
+impl From<Problem> for UploadError {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem)
+    }
 }
 
 /// 202 with the request's id; its status is beside the upload's own path.
@@ -33,8 +32,7 @@ pub fn accepted(id: RequestId) -> Response<String> {
         header::CONTENT_TYPE,
         header::HeaderValue::from_static("application/json"),
     );
-    // Relative (RFC 9110 section 10.2.2), so that it holds under any stage or domain name.
-    if let Ok(location) = header::HeaderValue::from_str(&format!("status/{id}")) {
+    if let Ok(location) = header::HeaderValue::from_str(&paths::status_beside_upload(id)) {
         headers.insert(header::LOCATION, location);
     }
     response
@@ -45,18 +43,34 @@ pub fn refused(error: &UploadError) -> Response<String> {
     problem(error).response()
 }
 
+/// API Gateway lets nobody through without a key, so this is a fault of the deployment.
+pub fn no_api_key() -> Problem {
+    let detail = "The call came without an API key; send it in the header x-api-key.";
+    Problem::new(StatusCode::FORBIDDEN, "no_api_key", detail)
+}
+
+pub fn invalid_idempotency_key() -> Problem {
+    let detail =
+        format!("The Idempotency-Key must be 1 to {MAX_KEY_BYTES} visible ASCII characters.");
+    Problem::new(StatusCode::BAD_REQUEST, "invalid_idempotency_key", detail)
+}
+
 fn problem(error: &UploadError) -> Problem {
     match error {
-        UploadError::Form(problem) => problem.clone(),
-        UploadError::Manifest(error) => Problem::of_manifest(error),
-        UploadError::KeyReused => Problem::new(
+        UploadError::Refused(problem) => problem.clone(),
+        UploadError::Accept(AcceptError::Manifest(error)) => Problem::of_manifest(error),
+        UploadError::Accept(AcceptError::KeyReused) => Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "idempotency_key_reused",
-            "This Idempotency-Key came with another CSV before. Use a new key for a new CSV.",
+            "This Idempotency-Key came with another CSV or other options before. Use a new key for \
+             a new request.",
         ),
-        UploadError::Blobs(_) | UploadError::Store(_) => {
+        UploadError::Accept(error) => {
             tracing::error!(error = chain(error), "the upload could not be accepted");
-            Problem::unavailable()
+            match error {
+                AcceptError::Serialize(_) => Problem::internal(),
+                _ => Problem::unavailable(),
+            }
         }
     }
 }

@@ -1,41 +1,25 @@
 //! Reads the multipart form (RFC 7578) of an upload.
 
 use std::convert::Infallible;
-use std::str::FromStr;
 
 use bytes::Bytes;
 use futures::stream;
-use halftone_codec::{Copyright, OutputFormat, Quality};
-use halftone_pipeline::services::fetch;
+use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::request::{OptionName, Wishes};
 use lambda_http::http::{HeaderMap, StatusCode, header};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
-use halftone_pipeline::api::problem::Problem;
-
+/// Name of the field that holds the CSV.
+const FILE: &str = "file";
 /// Largest text field; a URL is the longest of them.
 const MAX_TEXT_BYTES: u64 = 4096;
-
-/// What a field must be: the code and the words of the problem when it is not.
-type Rule = (&'static str, &'static str);
-const QUALITY: Rule = (
-    "invalid_quality",
-    "The quality must be a whole number from 1 to 100.",
-);
-const FORMAT: Rule = (
-    "invalid_format",
-    "The format must be one of original, jpeg, webp, avif and png.",
-);
-const COPYRIGHT: Rule = ("invalid_copyright", "The copyright must be keep or remove.");
 
 /// What a client sent.
 #[derive(Debug)]
 pub struct Form {
     pub file: Bytes,
     pub file_name: Option<String>,
-    pub webhook_url: Option<String>,
-    pub quality: Option<Quality>,
-    pub format: Option<OutputFormat>,
-    pub copyright: Option<Copyright>,
+    pub wishes: Wishes,
 }
 
 /// Reads the form, whole and checked but for the CSV in it.
@@ -48,68 +32,64 @@ pub async fn read(headers: &HeaderMap, body: Bytes, max_bytes: u64) -> Result<Fo
     let body = stream::iter([Ok::<_, Infallible>(body)]);
     let sizes = SizeLimit::new()
         .per_field(MAX_TEXT_BYTES)
-        .for_field("file", max_bytes);
+        .for_field(FILE, max_bytes);
     let limits = Constraints::new().size_limit(sizes);
     let mut fields = Multipart::with_constraints(body, boundary, limits);
-    let (mut file, mut file_name, mut webhook_url) = (None, None, None);
-    let (mut quality, mut format, mut copyright) = (None, None, None);
-    while let Some(field) = fields
-        .next_field()
-        .await
-        .map_err(|e| malformed(&e, max_bytes))?
-    {
-        match field.name() {
-            Some("file") if file.is_some() => return Err(twice("file")),
-            Some("file") => {
-                file_name = field.file_name().map(str::to_owned);
-                file = Some(field.bytes().await.map_err(|e| malformed(&e, max_bytes))?);
-            }
-            Some("webhookUrl") => webhook_url = webhook(&text(field, max_bytes).await?)?,
-            Some("quality") => quality = Some(choice(field, max_bytes, QUALITY).await?),
-            Some("format") => format = Some(choice(field, max_bytes, FORMAT).await?),
-            Some("copyright") => copyright = Some(choice(field, max_bytes, COPYRIGHT).await?),
-            // Forms may carry more than we know.
-            _ => {}
+    let (mut file, mut file_name, mut wishes) = (None, None, Wishes::default());
+    let mut seen = Vec::new();
+    let malformed = |error: multer::Error| malformed(&error, max_bytes);
+    while let Some(field) = fields.next_field().await.map_err(malformed)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if seen.contains(&name) {
+            return Err(twice(&name));
         }
+        if name == FILE {
+            file_name = field.file_name().map(str::to_owned);
+            file = Some(field.bytes().await.map_err(malformed)?);
+        } else {
+            set(&mut wishes, &name, field, malformed).await?;
+        }
+        seen.push(name);
     }
     let file = file.ok_or_else(missing_file)?;
     Ok(Form {
         file,
         file_name,
-        webhook_url,
-        quality,
-        format,
-        copyright,
+        wishes,
     })
 }
 
-async fn text(field: Field<'_>, max_bytes: u64) -> Result<String, Problem> {
-    let text = field
-        .text()
-        .await
-        .map_err(|error| malformed(&error, max_bytes))?;
-    Ok(text.trim().to_owned())
+/// Takes in one option. An unknown one is refused: a typing error must not pass for a wish.
+async fn set(
+    wishes: &mut Wishes,
+    name: &str,
+    field: Field<'_>,
+    malformed: impl FnOnce(multer::Error) -> Problem,
+) -> Result<(), Problem> {
+    let option = OptionName::of_field(name).ok_or_else(|| unknown_field(name))?;
+    let value = field.text().await.map_err(malformed)?;
+    wishes.set(option, &value).map_err(|error| {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Problem::new(status, error.code(), sentence(&error.to_string()))
+    })
 }
 
-fn webhook(url: &str) -> Result<Option<String>, Problem> {
-    if url.is_empty() {
-        return Ok(None);
+/// A text that begins as a sentence and ends as one.
+fn sentence(text: &str) -> String {
+    let mut sentence = text.to_owned() + ".";
+    if let Some(first) = sentence.get_mut(..1) {
+        first.make_ascii_uppercase();
     }
-    fetch::check_url(url).map_err(|reason| {
-        let detail = format!("The webhookUrl cannot be called: {reason}.");
-        Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "invalid_webhook_url",
-            detail,
-        )
-    })?;
-    Ok(Some(url.to_owned()))
+    sentence
 }
 
-async fn choice<T: FromStr>(field: Field<'_>, max_bytes: u64, rule: Rule) -> Result<T, Problem> {
-    let (code, detail) = rule;
-    let problem = |_| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail);
-    text(field, max_bytes).await?.parse().map_err(problem)
+fn unknown_field(name: &str) -> Problem {
+    let known = OptionName::ALL.map(OptionName::field).join(", ");
+    let shown: String = name.chars().take(100).collect();
+    let detail = format!(
+        "The form has a field named \"{shown}\", which is no option. There are {FILE} for the CSV, and {known}."
+    );
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_field", detail)
 }
 
 fn not_multipart() -> Problem {
@@ -141,18 +121,22 @@ fn malformed(error: &multer::Error, max_bytes: u64) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use halftone_codec::{Copyright, OutputFormat, Quality};
+
     use super::*;
 
     async fn read_parts(parts: &str) -> Result<Form, &'static str> {
+        read_all(parts).await.map_err(|problem| problem.code)
+    }
+
+    async fn read_all(parts: &str) -> Result<Form, Problem> {
         let mut headers = HeaderMap::new();
         headers.insert(
             "content-type",
             "multipart/form-data; boundary=x".parse().unwrap(),
         );
         let body = Bytes::from(format!("{parts}--x--\r\n"));
-        read(&headers, body, 10)
-            .await
-            .map_err(|problem| problem.code)
+        read(&headers, body, 10).await
     }
 
     fn part(name: &str, content: &str) -> String {
@@ -168,19 +152,42 @@ mod tests {
             + &part("copyright", "keep");
         let form = read_parts(&parts).await.unwrap();
         assert_eq!(form.file, "a,b");
-        assert_eq!(form.webhook_url.as_deref(), Some("https://a/"));
-        assert_eq!(form.quality.map(Quality::get), Some(70));
-        assert_eq!(form.format, Some(OutputFormat::WebP));
-        assert_eq!(form.copyright, Some(Copyright::Keep));
+        assert_eq!(form.wishes.webhook_url.as_deref(), Some("https://a/"));
+        assert_eq!(form.wishes.quality.map(Quality::get), Some(70));
+        assert_eq!(form.wishes.format, Some(OutputFormat::WebP));
+        assert_eq!(form.wishes.copyright, Some(Copyright::Keep));
         let plain = read_parts(&part("file", "a,b")).await.unwrap();
-        assert_eq!(plain.copyright, None);
+        assert_eq!(plain.wishes, Wishes::default());
+    }
+
+    #[tokio::test]
+    async fn a_typing_error_does_not_pass_for_a_wish() {
+        let parts = part("file", "a") + &part("qualty", "50");
+        let problem = read_all(&parts).await.unwrap_err();
+        let said = problem.response().into_body();
+        assert!(
+            said.contains("a field named \\\"qualty\\\", which is no option. There are file for the CSV, and webhookUrl, quality, format, copyright."),
+            "{said}"
+        );
+        assert_eq!(problem.code, "unknown_field");
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_a_sentence_that_says_how_to_put_it_right() {
+        let parts = part("file", "a") + &part("quality", "high");
+        let problem = read_all(&parts).await.unwrap_err();
+        let said = problem.response().into_body();
+        let sentence =
+            "\"detail\":\"\\\"high\\\" is no quality: give a whole number from 1 to 100.\"";
+        assert!(said.contains(sentence), "{said}");
     }
 
     #[tokio::test]
     async fn what_is_wrong_has_its_code() {
         let file = part("file", "a");
         let code = async |parts: &str| read_parts(parts).await.map(|_| ()).unwrap_err();
-        assert_eq!(code(&part("other", "a")).await, "missing_file");
+        assert_eq!(code(&part("quality", "50")).await, "missing_file");
+        assert_eq!(code(&part("other", "a")).await, "unknown_field");
         assert_eq!(
             code(&part("file", "more than ten bytes")).await,
             "file_too_large"

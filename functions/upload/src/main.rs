@@ -6,14 +6,14 @@ mod handler;
 
 use lambda_http::{Error, Request, run, service_fn, tracing};
 
-use crate::handler::Upload;
+use crate::handler::Handler;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
-    let upload = Upload::from_env().await?;
+    let handler = Handler::from_env().await?;
     run(service_fn(async |request: Request| {
-        upload.handle(request).await
+        Ok::<_, Error>(handler.handle(request).await)
     }))
     .await
 }

@@ -3,7 +3,8 @@
     guard.py LOG COMMAND...
 
 The command gets a process group of its own and writes to LOG. Its id is printed first. When
-standard input ends, which happens however the parent dies, the whole group is ended.
+standard input ends, which happens however the parent dies, the whole group is ended. Anything
+written to it kills the group at once, without a chance to say goodbye.
 """
 
 import os
@@ -36,7 +37,7 @@ def end_group(group):
 
 def end_with_parent(group):
     while os.read(0, 1024):
-        pass
+        signal_group(group, signal.SIGKILL)
     end_group(group)
 
 

@@ -47,8 +47,7 @@ impl Console {
         })
     }
 
-    /// One that nobody can interrupt.
-    #[cfg(test)]
+    /// One that nobody can interrupt, for tests.
     pub fn for_tests() -> Self {
         Self {
             terminal: false,

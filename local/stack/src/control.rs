@@ -4,12 +4,12 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::arguments::FUNCTIONS;
-use crate::deploy::STACK;
-use crate::emulator::Emulator;
-use crate::failure::Failure;
-use crate::layout::{Kind, Layout, StackLayout};
-use crate::stack::Stack;
+use halftone_local::STACK;
+use halftone_local::emulator::Emulator;
+use halftone_local::failure::Failure;
+use halftone_local::functions::FUNCTIONS;
+use halftone_local::layout::{Kind, Layout, StackLayout};
+use halftone_local::stack::Stack;
 
 /// How long `down` waits.
 const END: Duration = Duration::from_secs(30);

@@ -28,7 +28,8 @@ pub fn deploy(
     let endpoint = &services.client.endpoint;
     let own = [
         ("Architecture", architecture().to_owned()),
-        ("MongodbUri", services.mongodb_uri()),
+        ("MongodbUri", services.database().uri()),
+        ("MongodbDatabase", services.database().name().to_owned()),
         ("ApiOrigin", format!("{endpoint}/_aws/execute-api")),
     ];
     let own = own.map(|(name, value)| (name.to_owned(), value));

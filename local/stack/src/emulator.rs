@@ -61,10 +61,17 @@ impl Emulator {
         health.is_ok_and(|response| response.status() == 200)
     }
 
-    /// Makes a bucket for what `sam deploy` uploads.
+    /// Makes a bucket.
     pub fn create_bucket(&self, name: &str) -> Result<(), Failure> {
         let request = self.agent.put(format!("{}/{name}", self.endpoint));
         text(signed(request, "s3").send_empty()).map(drop)
+    }
+
+    /// Makes a queue; its URL.
+    pub fn create_queue(&self, name: &str) -> Result<String, Failure> {
+        let answer = self.sqs("CreateQueue", &json!({"QueueName": name}))?;
+        let url = answer["QueueUrl"].as_str().map(str::to_owned);
+        url.ok_or_else(|| Failure::new("the answer has no queue's URL"))
     }
 
     /// The outputs of a CloudFormation stack.
@@ -155,11 +162,15 @@ impl Emulator {
             "MaxNumberOfMessages": most,
             "MessageSystemAttributeNames": ["All"],
         });
+        let answer = self.sqs("ReceiveMessage", &body)?;
+        Ok(answer["Messages"].as_array().cloned().unwrap_or_default())
+    }
+
+    fn sqs(&self, action: &str, body: &Value) -> Result<Value, Failure> {
         let request = signed(self.agent.post(&self.endpoint), "sqs")
             .header("content-type", "application/x-amz-json-1.0")
-            .header("x-amz-target", "AmazonSQS.ReceiveMessage");
-        let answer = parse(text(request.send(body.to_string()))?)?;
-        Ok(answer["Messages"].as_array().cloned().unwrap_or_default())
+            .header("x-amz-target", format!("AmazonSQS.{action}"));
+        parse(text(request.send(body.to_string()))?)
     }
 }
 

@@ -10,12 +10,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::arguments::FUNCTIONS;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::layout::{Layout, StackLayout};
 use crate::process::{Runner, path_with};
 use crate::progress;
+
+/// The functions, as they are named in `functions/`.
+pub const FUNCTIONS: [&str; 5] = ["upload", "ingest", "compress", "finalize", "status"];
 
 /// What the build depends on.
 const SOURCES: [&str; 6] = [

@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -63,6 +63,13 @@ impl Guarded {
             .ok()
             .flatten()
             .map(|status| status.code().unwrap_or(-1))
+    }
+
+    /// Kills it as a machine does that loses its power. One that has ended stays so.
+    pub fn kill(&mut self) {
+        if let Some(lifeline) = &mut self.lifeline {
+            let _ = lifeline.write_all(b"kill");
+        }
     }
 
     /// Begins to end it, without waiting.

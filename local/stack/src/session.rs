@@ -14,19 +14,25 @@ use crate::python;
 use crate::services::{Change, Services};
 use crate::stack::Stack;
 
-/// What is set differently from the template's defaults.
-#[derive(Debug)]
+/// What is started, and what is set differently from the template's defaults.
+#[derive(Debug, Default)]
 pub struct Settings {
-    networks: Vec<String>,
-    parameters: Vec<(&'static str, &'static str)>,
+    /// CIDR blocks that may be fetched from beside global addresses.
+    pub networks: Vec<String>,
+    /// The services alone: nothing is built and nothing deployed.
+    pub services_only: bool,
+    /// The connection string of the user's own MongoDB, instead of the bundled server.
+    pub mongodb_uri: Option<String>,
+    /// Parameters of the template.
+    pub parameters: Vec<(&'static str, &'static str)>,
 }
 
 impl Settings {
-    /// The template's defaults, but for the networks that may be fetched from.
-    pub fn normal(networks: Vec<String>) -> Self {
+    /// The template's defaults, but that this machine may be fetched from.
+    pub fn for_this_machine() -> Self {
         Self {
-            networks,
-            parameters: Vec::new(),
+            networks: vec!["127.0.0.0/8".to_owned()],
+            ..Self::default()
         }
     }
 
@@ -40,13 +46,16 @@ impl Settings {
             ("FetchIdleTimeoutSeconds", "2"),
             ("FetchTotalTimeoutSeconds", "4"),
             ("FinalizeTimeoutSeconds", "30"),
+            ("ImageRetrySeconds", "1"),
+            ("ImageTries", "3"),
             ("MaxImageBytes", "16777216"),
+            ("ServiceRetrySeconds", "1"),
             ("SweepSchedule", "rate(1 minute)"),
             ("WebhookTimeoutSeconds", "2"),
         ];
         Self {
-            networks: vec!["127.0.0.0/8".to_owned()],
             parameters,
+            ..Self::for_this_machine()
         }
     }
 
@@ -119,16 +128,20 @@ pub fn start_locked<'a>(
         console,
         python: &python,
     };
-    prepare(console, runner, layout, &files)?;
+    prepare(runner, layout, &files, settings)?;
     let services = console.step("Start MongoDB and AWS", |step| {
-        Services::start(runner, layout, &files, kind, step)
+        let own = settings.mongodb_uri.as_deref();
+        Services::start(runner, layout, &files, kind, own, step)
     })?;
-    let secret = webhook_secret()?;
-    let stack = console.step("Deploy (sam deploy)", |step| {
+    let mut stack = Stack::of_services(&services)?;
+    if !settings.services_only {
+        let secret = webhook_secret()?;
         let parameters = settings.parameters(&secret);
-        deploy::deploy(runner, layout, &files, &services, &parameters, step)?;
-        Stack::describe(&services, &secret)
-    })?;
+        console.step("Deploy (sam deploy)", |step| {
+            deploy::deploy(runner, layout, &files, &services, &parameters, step)?;
+            stack.add_deployment(&services, &secret)
+        })?;
+    }
     stack.write(&files.description())?;
     Ok(Session {
         console,
@@ -140,21 +153,31 @@ pub fn start_locked<'a>(
     })
 }
 
-/// Makes the tools and the functions: what both stacks share, so one at a time.
-pub fn prepare(
-    console: &Console,
+/// Makes the tools, and the functions when they are to be deployed: what both stacks share, so
+/// one at a time.
+fn prepare(
     runner: Runner<'_>,
     layout: &Layout,
     files: &StackLayout,
+    settings: &Settings,
 ) -> Result<(), Failure> {
+    let console = runner.console;
     let path = layout.shared.join("build.lock");
     let lock = File::create(&path).map_err(Failure::because("cannot lock the build"))?;
     while lock.try_lock().is_err() {
         console.pause(Duration::from_millis(200))?;
     }
+    let environments: &[_] = if settings.services_only {
+        &["services"]
+    } else {
+        &python::ENVIRONMENTS
+    };
     console.step("Install the Python tools", |step| {
-        python::environments(runner, layout, files, step)
+        python::environments(runner, layout, files, environments, step)
     })?;
+    if settings.services_only {
+        return Ok(());
+    }
     functions::build(console, runner, layout, files)
 }
 

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::arguments::FUNCTIONS;
 use crate::deploy::STACK;
 use crate::emulator::REGION;
 use crate::failure::Failure;
+use crate::functions::FUNCTIONS;
 use crate::services::Services;
 
 /// The description of a stack, as it is in its file.
@@ -17,9 +17,54 @@ pub struct Stack {
     value: Value,
 }
 
+/// The buckets and queues that are there without a deployment, by their keys in `stack.json`.
+const BUCKETS: [(&str, &str); 3] = [
+    ("uploadsBucket", "uploads"),
+    ("outputsBucket", "outputs"),
+    ("dropBucket", "drop"),
+];
+const QUEUES: [(&str, &str); 4] = [
+    ("imagesQueueUrl", "images"),
+    ("imagesDlqUrl", "images-dlq"),
+    ("finalizeQueueUrl", "finalize"),
+    ("finalizeDlqUrl", "finalize-dlq"),
+];
+
 impl Stack {
-    /// Asks the emulator what was deployed.
-    pub fn describe(services: &Services, webhook_secret: &str) -> Result<Self, Failure> {
+    /// The services alone, with buckets and queues that no function knows: for tests that bring
+    /// their own code. They may make more through the endpoint.
+    pub fn of_services(services: &Services) -> Result<Self, Failure> {
+        let mut own = Map::new();
+        for (key, name) in BUCKETS {
+            services.client.create_bucket(name)?;
+            own.insert(key.to_owned(), name.into());
+        }
+        for (key, name) in QUEUES {
+            let url = services.client.create_queue(name)?;
+            own.insert(key.to_owned(), url.into());
+        }
+        let value = json!({
+            "mongodbUri": services.database().uri(),
+            "mongodbDatabase": services.database().name(),
+            "awsEndpointUrl": services.client.endpoint,
+            "region": REGION,
+            "accessKeyId": "test",
+            "secretAccessKey": "test",
+            "services": own,
+            "faults": services.faults(),
+            "pids": {},
+        });
+        let mut stack = Self { value };
+        stack.set_processes(services);
+        Ok(stack)
+    }
+
+    /// Asks the emulator what was deployed, and adds it.
+    pub fn add_deployment(
+        &mut self,
+        services: &Services,
+        webhook_secret: &str,
+    ) -> Result<(), Failure> {
         let outputs = services.client.outputs(STACK)?;
         let output = |name: &str| {
             let found = outputs.iter().find(|(key, _)| key == name);
@@ -32,15 +77,12 @@ impl Stack {
             .client
             .add_api_key(output("UsagePlanId")?, "foreign")?;
         let functions = FUNCTIONS.map(|name| (name.to_owned(), json!(format!("{STACK}-{name}"))));
-        let value = json!({
+        let deployed = json!({
             "apiUrl": output("ApiUrl")?,
             "apiKey": key.value,
             "apiKeyId": key.id,
             "foreignApiKey": foreign.value,
             "foreignApiKeyId": foreign.id,
-            "mongodbUri": services.mongodb_uri(),
-            "mongodbDatabase": "halftone",
-            "awsEndpointUrl": services.client.endpoint,
             "uploadsBucket": output("UploadsBucket")?,
             "dropBucket": output("DropBucket")?,
             "outputsBucket": output("OutputsBucket")?,
@@ -49,20 +91,19 @@ impl Stack {
             "finalizeQueueUrl": output("FinalizeQueueUrl")?,
             "finalizeDlqUrl": output("FinalizeDlqUrl")?,
             "functions": Value::Object(functions.into_iter().collect()),
-            "region": REGION,
             "webhookSecret": webhook_secret,
-            "pids": {},
         });
-        let mut stack = Self { value };
-        stack.set_processes(services);
-        Ok(stack)
+        for (key, value) in deployed.as_object().into_iter().flatten() {
+            self.value[key] = value.clone();
+        }
+        Ok(())
     }
 
     /// Takes the processes' ids over.
     pub fn set_processes(&mut self, services: &Services) {
         self.value["pids"] = json!({
             "local": std::process::id(),
-            "mongodb": services.mongodb_pid(),
+            "mongodb": services.database().pid(),
             "aws": services.emulator_pid(),
         });
     }
@@ -93,13 +134,16 @@ impl Stack {
 
     /// What a person wants to know of it.
     pub fn summary(&self, description: &Path) -> String {
-        format!(
-            "  API      {}\n  API key  {}\n  AWS      {}\n  MongoDB  {}\n  Details  {}",
-            self.text("apiUrl"),
-            self.text("apiKey"),
-            self.text("awsEndpointUrl"),
-            self.text("mongodbUri"),
-            description.display(),
-        )
+        let known = [
+            ("API", self.text("apiUrl")),
+            ("API key", self.text("apiKey")),
+            ("AWS", self.text("awsEndpointUrl")),
+            ("MongoDB", self.text("mongodbUri")),
+        ];
+        let known = known.into_iter().filter(|(_, text)| !text.is_empty());
+        let lines: String = known
+            .map(|(name, text)| format!("  {name:<7}  {text}\n"))
+            .collect();
+        format!("{lines}  Details  {}", description.display())
     }
 }

@@ -1,18 +1,21 @@
 //! What upload accepts and refuses.
 
-use crate::stack::{Stack, csv, shared};
+use std::collections::BTreeSet;
+
+use halftone_tests::stack::{Stack, alone, csv, shared};
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
 async fn unusable_uploads_are_refused_with_their_code_and_nothing_is_stored() {
-    let _stack = shared().await;
+    // Alone, since CSVs of other tests would be among those that are stored.
+    let _stack = alone().await;
     let stack = Stack::find().await;
     let before = stored(&stack).await;
     let header = "S. No.,Product Name,Input Image Urls\n";
     let too_many = header.to_owned() + &"1,A,https://a.example/1.jpg\n".repeat(20_001);
     let cases: [(&[u8], &str); 7] = [
         (b"", "empty_file"),
-        (b"\xff\xfeS\0", "not_utf8"),
+        (b"\xff\xfeS", "not_utf8"),
         (b"S. No.,Product Name\n1,A\n", "missing_column"),
         (header.as_bytes(), "no_products"),
         (
@@ -50,32 +53,23 @@ async fn unusable_uploads_are_refused_with_their_code_and_nothing_is_stored() {
         (400, "missing_file")
     );
     assert_eq!(stored(&stack).await, before);
+    stack.accepted(&good, None).await;
+    assert_ne!(stored(&stack).await, before);
 }
 
-/// CSVs kept so far, but for those of tests that run at the same time: theirs are valid.
-async fn stored(stack: &Stack) -> usize {
-    let bucket = stack.text("uploadsBucket");
-    let listed = stack
+/// The keys of all CSVs kept so far.
+async fn stored(stack: &Stack) -> BTreeSet<String> {
+    let call = stack
         .s3
         .list_objects_v2()
-        .bucket(bucket)
-        .send()
-        .await
-        .unwrap();
-    let mut refused = 0;
-    for object in listed.contents() {
-        let got = stack
-            .s3
-            .get_object()
-            .bucket(bucket)
-            .key(object.key().unwrap())
-            .send()
-            .await
-            .unwrap();
-        let bytes = got.body.collect().await.unwrap().into_bytes();
-        refused += usize::from(!bytes.starts_with(b"S. No.,Product Name,Input Image Urls\n1,"));
+        .bucket(stack.text("uploadsBucket"));
+    let mut pages = call.into_paginator().send();
+    let mut keys = BTreeSet::new();
+    while let Some(page) = pages.next().await {
+        let objects = page.unwrap().contents.unwrap_or_default();
+        keys.extend(objects.into_iter().map(|object| object.key.unwrap()));
     }
-    refused
+    keys
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::origin::Origin;
-use crate::stack::{Stack, csv, shared, small_photo};
+use halftone_origin::Origin;
+use halftone_tests::stack::{Stack, csv, shared, small_photo};
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
@@ -32,7 +32,7 @@ async fn calls_without_a_key_are_403() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn unknown_and_foreign_requests_look_alike() {
     let _stack = shared().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let id = stack
         .accepted(csv(&[origin.serve("/a.jpg", small_photo())]), None)
         .await;
@@ -51,7 +51,7 @@ async fn unknown_and_foreign_requests_look_alike() {
         }
     }
     let output = stack
-        .get_url(&stack.url(&format!("/output/{id}/2-1.jpg")))
+        .get_url(&stack.url(&format!("/output/{id}/1/a.jpg")))
         .await;
     assert_eq!((output.status, output.code().as_str()), (404, "not_found"));
 }

@@ -1,16 +1,14 @@
 //! Functions and services that die at the worst moment.
 
 use std::process::Command;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::primitives::ByteStream;
-use tokio::sync::Semaphore;
 
-use crate::drops;
-use crate::origin::{Behaviour, Origin};
-use crate::stack::{LONG, Stack, alone, csv, small_photo};
-use crate::wait::until;
+use halftone_origin::{Gate, Origin};
+use halftone_tests::drops;
+use halftone_tests::stack::{LONG, Stack, alone, csv, small_photo};
+use halftone_tests::wait::until;
 
 fn signal(pid: u64, name: &str) {
     let done = Command::new("kill")
@@ -46,10 +44,10 @@ fn kill_function(stack: &Stack, function: &str) {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_compress_function_killed_in_mid_batch_loses_nothing() {
     let _stack = alone().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
-    let gate = Arc::new(Semaphore::new(0));
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
+    let gate = Gate::closed();
     let good = origin.serve("/a.jpg", small_photo());
-    let held = origin.on("/held.jpg", Behaviour::Held(small_photo(), gate.clone()));
+    let held = origin.hold("/held.jpg", small_photo(), &gate);
     let urls = [vec![good; 8], vec![held; 2]].concat();
     let hook = origin.serve("/hook", "ok");
     let id = stack.accepted(csv(&urls), Some(&hook)).await;
@@ -58,14 +56,14 @@ async fn a_compress_function_killed_in_mid_batch_loses_nothing() {
     })
     .await;
     kill_function(&stack, "compress");
-    gate.add_permits(100);
+    gate.open();
     let body = stack.ended(&id).await;
     assert_eq!(
         (&body["status"], &body["progress"]["succeeded"]),
         (&"Completed".into(), &10.into())
     );
     until("the webhook comes in", LONG, async || {
-        origin.posted("/hook").pop()
+        origin.requests("/hook").pop()
     })
     .await;
 }
@@ -74,7 +72,7 @@ async fn a_compress_function_killed_in_mid_batch_loses_nothing() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn an_intake_killed_half_way_is_resumed() {
     let _stack = alone().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let urls = vec![origin.serve("/a.jpg", small_photo()); 2_000];
     let put = stack
         .s3
@@ -99,9 +97,9 @@ async fn an_intake_killed_half_way_is_resumed() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn mongodb_stopped_and_started_again_in_mid_request() {
     let _stack = alone().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
-    let gate = Arc::new(Semaphore::new(0));
-    let held = vec![origin.on("/held.jpg", Behaviour::Held(small_photo(), gate.clone())); 5];
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
+    let gate = Gate::closed();
+    let held = vec![origin.hold("/held.jpg", small_photo(), &gate); 5];
     let id = stack.accepted(csv(&held), None).await;
     until("compress is at it", LONG, async || {
         (origin.hits("/held.jpg") >= 1).then_some(())
@@ -111,7 +109,7 @@ async fn mongodb_stopped_and_started_again_in_mid_request() {
     signal(first, "STOP");
     assert_unavailable(&stack, &id).await;
     signal(first, "KILL");
-    gate.add_permits(100);
+    gate.open();
     let body = stack.ended(&id).await;
     assert_eq!(
         (&body["status"], &body["progress"]["succeeded"]),

@@ -1,45 +1,17 @@
 //! CSVs that are put into the drop bucket.
 
-use aws_sdk_s3::primitives::ByteStream;
 use serde_json::Value;
 
-use crate::origin::Origin;
-use crate::stack::{LONG, Stack, csv, shared, small_photo};
-use crate::wait::until;
-
-/// Puts a CSV into the drop bucket, with metadata.
-pub async fn put(stack: &Stack, key: &str, csv: &str, metadata: &[(&str, &str)]) {
-    let bucket = stack.text("dropBucket");
-    let mut call = stack.s3.put_object().bucket(bucket).key(key);
-    for (name, value) in metadata {
-        call = call.metadata(*name, *value);
-    }
-    let body = ByteStream::from(csv.as_bytes().to_vec());
-    call.body(body).send().await.unwrap();
-}
-
-/// What the dropped object became, as the README says to find it.
-pub async fn note(stack: &Stack, key: &str) -> Value {
-    until("the note is written", LONG, async || {
-        let key = format!("results/{key}.request.json");
-        let got = stack
-            .s3
-            .get_object()
-            .bucket(stack.text("outputsBucket"))
-            .key(key)
-            .send()
-            .await;
-        let bytes = got.ok()?.body.collect().await.ok()?.into_bytes();
-        serde_json::from_slice(&bytes).ok()
-    })
-    .await
-}
+use halftone_origin::Origin;
+use halftone_tests::drops::{note, put};
+use halftone_tests::stack::{LONG, Stack, csv, shared, small_photo};
+use halftone_tests::wait::until;
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_dropped_csv_is_a_request_whatever_its_key() {
     let _stack = shared().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let hook = origin.serve("/hook", "ok");
     let key = "shop 1/frühling+sommer 100%.csv";
     let csv = csv(&[
@@ -57,7 +29,7 @@ async fn a_dropped_csv_is_a_request_whatever_its_key() {
         (&"Completed".into(), &2.into())
     );
     until("the webhook comes in", LONG, async || {
-        origin.posted("/hook").pop()
+        origin.requests("/hook").pop()
     })
     .await;
 }
@@ -66,7 +38,7 @@ async fn a_dropped_csv_is_a_request_whatever_its_key() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_bad_dropped_csv_ends_as_a_failed_request_with_its_row_errors() {
     let _stack = shared().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let hook = origin.serve("/hook", "ok");
     let csv = "S. No.,Product Name,Input Image Urls\n1,A,\n2,B,nonsense\n";
     put(&stack, "bad.csv", csv, &[("webhook-url", &hook)]).await;
@@ -83,7 +55,7 @@ async fn a_bad_dropped_csv_ends_as_a_failed_request_with_its_row_errors() {
         .collect();
     assert_eq!(lines, [2, 3]);
     let posted = until("the webhook comes in", LONG, async || {
-        origin.posted("/hook").pop()
+        origin.requests("/hook").pop()
     })
     .await;
     let body: Value = serde_json::from_slice(&posted.body).unwrap();
@@ -97,7 +69,7 @@ async fn a_bad_dropped_csv_ends_as_a_failed_request_with_its_row_errors() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_large_csv_is_streamed_in() {
     let _stack = shared().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let urls = vec![origin.serve("/a.jpg", small_photo()); 1_500];
     put(&stack, "large.csv", &csv(&urls), &[]).await;
     let id = note(&stack, "large.csv").await["requestId"]

@@ -4,23 +4,40 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::origin::{Behaviour, Origin};
-use crate::stack::{LONG, Stack, csv, photo, shared, small_photo};
-use crate::wait::until;
+use halftone_origin::{Answer, Origin, Request, Step};
+use halftone_tests::stack::{LONG, Stack, csv, photo, shared, small_photo};
+use halftone_tests::wait::until;
 
 /// A PNG header that declares 60,000 × 60,000 pixels (PNG specification, section 11.2.1); its
 /// checksum is right.
 const HUGE_PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x89\x15\x91\x96\0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82";
 
+/// 503 at first.
+fn at_the_second(request: &Request, bytes: impl Into<Vec<u8>>) -> Answer {
+    if request.nth == 1 {
+        Answer::status(503)
+    } else {
+        Answer::ok(bytes)
+    }
+}
+
+/// Bytes that never end.
+fn endless() -> Answer {
+    let start = b"HTTP/1.1 200 OK\r\n\r\n\xff\xd8".to_vec();
+    Answer::steps([Step::Send(start), Step::Endless(vec![0; 65536])])
+}
+
 fn cases(origin: &Origin) -> Vec<(String, &'static str)> {
     let truncated = small_photo();
     let truncated = truncated[..truncated.len() / 2].to_vec();
-    let redirect = |path: &str, to: String| origin.on(path, Behaviour::Redirect(to));
+    let redirect = |path: &str, to: String| origin.on(path, move |_| Answer::redirect(to.clone()));
     vec![
         (origin.serve("/good.jpg", small_photo()), ""),
         (redirect("/moved.jpg", origin.url("/good.jpg")), ""),
         (
-            origin.on("/flaky.jpg", Behaviour::Flaky(1, small_photo())),
+            origin.on("/flaky.jpg", |request| {
+                at_the_second(request, small_photo())
+            }),
             "",
         ),
         (
@@ -38,17 +55,17 @@ fn cases(origin: &Origin) -> Vec<(String, &'static str)> {
         ),
         ("http://nobody.invalid/a.jpg".into(), "dns_failed"),
         ("http://127.0.0.1:1/a.jpg".into(), "connect_failed"),
-        (origin.on("/silent.jpg", Behaviour::Silent), "timeout"),
+        (origin.on("/silent.jpg", |_| Answer::silence()), "timeout"),
         (origin.url("/missing.jpg"), "http_status"),
         (
-            origin.on("/broken.jpg", Behaviour::Status(500)),
+            origin.on("/broken.jpg", |_| Answer::status(500)),
             "http_status",
         ),
         (
             redirect("/loop.jpg", origin.url("/loop.jpg")),
             "too_many_redirects",
         ),
-        (origin.on("/endless.jpg", Behaviour::Endless), "too_large"),
+        (origin.on("/endless.jpg", |_| endless()), "too_large"),
         (
             origin.serve("/page.jpg", "<!doctype html><p>Not here"),
             "not_an_image",
@@ -67,7 +84,7 @@ fn cases(origin: &Origin) -> Vec<(String, &'static str)> {
 #[ignore = "needs the local stack: cargo local test"]
 async fn every_failure_has_its_code_and_harms_no_neighbour() {
     let _stack = shared().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let cases = cases(&origin);
     let urls: Vec<_> = cases.iter().map(|(url, _)| url.as_str()).collect();
     let id = stack.accepted(csv(&urls), None).await;
@@ -102,13 +119,13 @@ async fn every_failure_has_its_code_and_harms_no_neighbour() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_webhook_that_fails_is_tried_again_with_the_same_id() {
     let _stack = shared().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
-    let hook = origin.on("/hook", Behaviour::Flaky(1, b"ok".to_vec()));
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
+    let hook = origin.on("/hook", |request| at_the_second(request, "ok"));
     let id = stack
         .accepted(csv(&[origin.serve("/a.jpg", small_photo())]), Some(&hook))
         .await;
     let posted = until("the webhook comes twice", LONG, async || {
-        Some(origin.posted("/hook")).filter(|posted| posted.len() == 2)
+        Some(origin.requests("/hook")).filter(|posted| posted.len() == 2)
     })
     .await;
     assert_eq!(
@@ -123,9 +140,9 @@ async fn a_webhook_that_fails_is_tried_again_with_the_same_id() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_photo_named_wrongly_is_told_by_its_content() {
     let _stack = shared().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let name = "turned.jpg";
-    let bytes = std::fs::read_dir(crate::stack::events().join("photos"))
+    let bytes = std::fs::read_dir(halftone_tests::stack::events().join("photos"))
         .unwrap()
         .find_map(|entry| {
             let name = entry.unwrap().file_name().into_string().unwrap();

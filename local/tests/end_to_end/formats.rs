@@ -3,9 +3,9 @@
 use image::ImageFormat;
 use serde_json::Value;
 
-use crate::drops;
-use crate::origin::Origin;
-use crate::stack::{Answer, Stack, csv, photo, shared, small_photo};
+use halftone_origin::Origin;
+use halftone_tests::drops;
+use halftone_tests::stack::{Answer, Stack, csv, photo, shared, small_photo};
 
 const FORMATS: [(&str, &str, &str); 4] = [
     ("jpeg", "image/jpeg", ".jpg"),
@@ -29,7 +29,7 @@ async fn outputs(stack: &Stack, body: &Value) -> Vec<(String, Answer)> {
 #[ignore = "needs the local stack: cargo local test"]
 async fn every_output_has_the_format_that_was_asked_for() {
     let _stack = shared().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let names = ["espresso-cup.jpg", "fig-bowl-cutout.png", "wall-clock.webp"];
     let urls = names.map(|name| origin.serve(&format!("/{name}"), photo(name)));
     for (format, content_type, extension) in FORMATS {
@@ -50,7 +50,7 @@ async fn every_output_has_the_format_that_was_asked_for() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_lower_quality_takes_fewer_bytes() {
     let _stack = shared().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let url = origin.serve("/cup.jpg", photo("espresso-cup.jpg"));
     let mut sizes = Vec::new();
     for quality in ["20", "50", "80"] {
@@ -66,7 +66,7 @@ async fn a_lower_quality_takes_fewer_bytes() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_dropped_csv_may_ask_for_a_format_too() {
     let _stack = shared().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let url = origin.serve("/cup.jpg", photo("espresso-cup.jpg"));
     let asked = [("format", "webp"), ("quality", "30")];
     drops::put(&stack, "formats.csv", &csv(&[&url]), &asked).await;
@@ -111,7 +111,7 @@ fn photo_with_notice() -> Vec<u8> {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_copyright_notice_stays_where_it_is_asked_for() {
     let _stack = shared().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let url = origin.serve("/photo.jpg", photo_with_notice());
     let has = |bytes: &[u8], text: &[u8]| bytes.windows(text.len()).any(|found| found == text);
     for (format, copyright, stays) in [

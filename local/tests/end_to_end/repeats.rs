@@ -1,58 +1,33 @@
 //! Messages that come twice change nothing.
 
+use halftone_origin::Origin;
 use serde_json::json;
 
-use crate::origin::Origin;
-use crate::stack::{LONG, Stack, csv, shared, small_photo};
-use crate::wait::until;
+use halftone_tests::faults::Fault;
+use halftone_tests::queues::all_handled;
+use halftone_tests::stack::{LONG, Stack, alone, csv, small_photo};
+use halftone_tests::wait::until;
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
 async fn duplicated_messages_count_once_and_give_one_webhook() {
-    let _stack = shared().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let _stack = alone().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let hook = origin.serve("/hook", "ok");
-    let good = origin.serve("/a.jpg", small_photo());
-    let urls = [good.clone(), good.clone(), origin.url("/missing.jpg")];
+    let good = |name| origin.serve(name, small_photo());
+    let urls = [good("/a.jpg"), good("/b.jpg"), origin.url("/missing.jpg")];
+    let fault = Fault::of_services(&stack, &json!({"sqs": "twice"}));
     let id = stack.accepted(csv(&urls), Some(&hook)).await;
-    send_again(&stack, &id, &urls).await;
     let ended = stack.ended(&id).await;
     until("the webhook comes in", LONG, async || {
-        origin.posted("/hook").pop()
+        origin.requests("/hook").pop()
     })
     .await;
-    send_again(&stack, &id, &urls).await;
-    for message in [
-        json!({"type": "finalize", "requestId": id}),
-        json!({"type": "webhook", "requestId": id, "attempt": 0}),
-        json!({"type": "webhook", "requestId": id, "attempt": 1}),
-    ] {
-        let queue = stack.text("finalizeQueueUrl");
-        let call = stack
-            .sqs
-            .send_message()
-            .queue_url(queue)
-            .message_body(message.to_string());
-        call.send().await.unwrap();
-    }
-    tokio::time::sleep(std::time::Duration::from_secs(15)).await;
+    all_handled(&stack).await;
+    drop(fault);
     assert_eq!(stack.status(&id).await, ended);
-    let progress = json!({"total": 3, "succeeded": 2, "failed": 1, "pending": 0, "percent": 100});
-    assert_eq!(ended["progress"], progress);
-    assert_eq!(origin.posted("/hook").len(), 1);
-}
-
-/// Sends every image task of a request twice more.
-async fn send_again(stack: &Stack, id: &str, urls: &[String]) {
-    for (row, url) in (2..).zip(urls) {
-        for _ in 0..2 {
-            let body =
-                json!({"requestId": id, "row": row, "position": 0, "url": url, "quality": 50});
-            let call = stack
-                .sqs
-                .send_message()
-                .queue_url(stack.text("imagesQueueUrl"));
-            call.message_body(body.to_string()).send().await.unwrap();
-        }
-    }
+    let progress = &ended["progress"];
+    let count = ["total", "succeeded", "failed", "pending"].map(|name| progress[name].as_u64());
+    assert_eq!(count, [3, 2, 1, 0].map(Some));
+    assert_eq!(origin.hits("/hook"), 1);
 }

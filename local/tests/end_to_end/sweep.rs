@@ -2,9 +2,10 @@
 
 use aws_sdk_sqs::types::QueueAttributeName;
 
-use crate::origin::Origin;
-use crate::stack::{LONG, Stack, alone, csv, small_photo};
-use crate::wait::until;
+use halftone_origin::Origin;
+use halftone_tests::queues::{Count, count};
+use halftone_tests::stack::{LONG, Stack, alone, csv, small_photo};
+use halftone_tests::wait::until;
 
 async fn set_delay(stack: &Stack, seconds: u32) {
     let call = stack
@@ -19,17 +20,20 @@ async fn set_delay(stack: &Stack, seconds: u32) {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_request_whose_finalize_message_is_lost_ends_all_the_same() {
     let _stack = alone().await;
-    let (stack, origin) = (Stack::find().await, Origin::start().await);
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     // Held back by the queue, the message can be thrown away before finalize sees it.
     set_delay(&stack, 900).await;
     let id = stack
         .accepted(csv(&[origin.serve("/a.jpg", small_photo())]), None)
         .await;
-    until("the image is done", LONG, async || {
-        (stack.status(&id).await["progress"]["succeeded"] == 1).then_some(())
+    until("all messages are sent", LONG, async || {
+        let images = count(&stack, "imagesQueueUrl").await;
+        let finalize = count(&stack, "finalizeQueueUrl").await;
+        // Compress has answered for its batch, so it has sent what it sends.
+        (images == Count::default() && finalize.delayed > 0).then_some(())
     })
     .await;
-    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    assert_eq!(stack.status(&id).await["progress"]["succeeded"], 1);
     stack
         .sqs
         .purge_queue()

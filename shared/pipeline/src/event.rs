@@ -1,20 +1,8 @@
-//! What several functions read off Lambda's events and answer to them.
+//! What several functions read off SQS events and answer to them.
+
+use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsMessage};
-use lambda_http::RequestExt;
-use lambda_http::request::RequestContext;
-
-use crate::request::Owner;
-
-/// Who calls the API: the API key's id, since keys may be rotated without losing what they own.
-/// Empty for a call without a key, which owns nothing.
-#[must_use]
-pub fn owner(request: &lambda_http::Request) -> Owner {
-    let RequestContext::ApiGatewayV1(context) = request.request_context() else {
-        return Owner(String::new());
-    };
-    Owner(context.identity.api_key_id.unwrap_or_default())
-}
 
 /// How often a message has been received, this time included. A move to the dead-letter queue
 /// keeps the count.
@@ -37,6 +25,15 @@ pub fn batch_item_failures(ids: impl IntoIterator<Item = String>) -> SqsBatchRes
     let ids = ids.into_iter().filter(|id| !id.is_empty());
     response.batch_item_failures = ids.map(failure).collect();
     response
+}
+
+/// When to stop, so that `reserve` is left of the function's time for what must still be done.
+#[must_use]
+pub fn stop_before(deadline: SystemTime, reserve: Duration) -> Instant {
+    let left = deadline
+        .duration_since(SystemTime::now())
+        .unwrap_or_default();
+    Instant::now() + left.saturating_sub(reserve)
 }
 
 #[cfg(test)]

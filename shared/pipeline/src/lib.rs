@@ -15,3 +15,4 @@ pub mod results;
 pub mod services;
 pub mod settings;
 pub mod telemetry;
+pub mod url;

@@ -60,7 +60,7 @@ pub fn product(result: &ProductResult) -> Vec<u8> {
         neutral(&list(images, |image| {
             image.output_url.clone().unwrap_or_default()
         })),
-        list(images, |image| format!("{:?}", image.status)),
+        list(images, |image| image.status.to_string()),
         list(images, |image| image.error.clone().unwrap_or_default()),
         list(images, |image| number(image.bytes_in)),
         list(images, |image| number(image.bytes_out)),

@@ -1,83 +1,284 @@
-//! Reads the environment: the only place that does.
+//! Reads the environment: the only place that does. `template.yaml` sets every variable.
 //!
-//! `template.yaml` sets every variable; a missing or unreadable one stops the function at
-//! start-up with its name, so that no limit is ever silently something else.
+//! Whatever is missing or unreadable stops the function at start-up, all of it in one message, so
+//! that no limit is ever silently something else.
 
 use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Why a variable could not be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// It is not set.
-    #[error("environment variable {name} is not set (template.yaml sets it)")]
-    Missing {
-        /// The variable.
-        name: &'static str,
-    },
-    /// It is not what it should be. The value is left out: it may be a secret.
-    #[error("environment variable {name} is unusable: {reason}")]
-    Unusable {
-        /// The variable.
-        name: &'static str,
-        /// What the parser said.
-        reason: String,
-    },
+use halftone_codec::PixelLimits;
+
+use crate::jobs::compress::Patience;
+use crate::jobs::webhook::signature::Secret;
+use crate::manifest::ManifestLimits;
+use crate::request::OutputOptions;
+use crate::services::fetch::FetchConfig;
+use crate::services::store::StoreConfig;
+
+/// Redirects followed on the way to an image.
+const MAX_REDIRECTS: u8 = 5;
+/// Longest wait for a webhook receiver's connection.
+const WEBHOOK_CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Everything that is wrong with the environment, at once.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the function's environment is unusable (template.yaml sets it): {}", .0.join("; "))]
+pub struct SettingsError(pub Vec<String>);
+
+/// The environment, and what was found wrong with it so far.
+#[derive(Debug, Default)]
+pub struct Environment {
+    faults: Vec<String>,
 }
 
-/// The text of a variable that must be set.
-///
-/// # Errors
-/// When it is missing or empty.
-pub fn text(name: &'static str) -> Result<String, ConfigError> {
-    optional(name).ok_or(ConfigError::Missing { name })
+impl Environment {
+    /// Reads what a function needs; `read` asks for all of it before it gives up.
+    ///
+    /// # Errors
+    /// All that is missing or unusable.
+    pub fn read<T>(read: impl FnOnce(&mut Self) -> Option<T>) -> Result<T, SettingsError> {
+        let mut environment = Self::default();
+        match read(&mut environment) {
+            Some(settings) if environment.faults.is_empty() => Ok(settings),
+            _ => Err(SettingsError(environment.faults)),
+        }
+    }
+
+    /// The text of a variable that must be set.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        let text = Self::optional(name);
+        if text.is_none() {
+            self.faults.push(format!("{name} is not set"));
+        }
+        text
+    }
+
+    /// The text of a variable that may be missing or empty.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is where the environment is read"
+    )]
+    pub fn optional(name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    /// A variable of any type that can be parsed.
+    pub fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
+        let text = self.text(name)?;
+        self.parse(name, &text)
+    }
+
+    /// A number of seconds.
+    pub fn seconds(&mut self, name: &str) -> Option<Duration> {
+        self.parsed(name).map(Duration::from_secs)
+    }
+
+    /// A comma-separated list; missing or empty means none.
+    pub fn list<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<Vec<T>> {
+        let text = Self::optional(name).unwrap_or_default();
+        let items = text.split(',').map(str::trim);
+        let items = items.filter(|item| !item.is_empty());
+        items.map(|item| self.parse(name, item)).collect()
+    }
+
+    /// The value is left out of the fault: it may be a secret.
+    fn parse<T: FromStr<Err: Display>>(&mut self, name: &str, text: &str) -> Option<T> {
+        let parsed = text.parse();
+        if let Err(error) = &parsed {
+            self.faults.push(format!("{name} is unusable: {error}"));
+        }
+        parsed.ok()
+    }
+
+    /// A fault that more than one variable makes.
+    pub fn fault(&mut self, fault: String) {
+        self.faults.push(fault);
+    }
 }
 
-/// The text of a variable that may be missing or empty.
-#[must_use]
-#[allow(
-    clippy::disallowed_methods,
-    reason = "this is where the environment is read"
-)]
-pub fn optional(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// A variable of any type that can be parsed.
-///
-/// # Errors
-/// When it is missing or cannot be parsed.
-pub fn parsed<T: FromStr<Err: Display>>(name: &'static str) -> Result<T, ConfigError> {
-    parse(name, &text(name)?)
-}
-
-/// A number of seconds.
-///
-/// # Errors
-/// When it is missing or not a whole number.
-pub fn seconds(name: &'static str) -> Result<Duration, ConfigError> {
-    parsed(name).map(Duration::from_secs)
-}
-
-/// A comma-separated list; missing or empty means none.
-///
-/// # Errors
-/// When an item cannot be parsed.
-pub fn list<T: FromStr<Err: Display>>(name: &'static str) -> Result<Vec<T>, ConfigError> {
-    let text = optional(name).unwrap_or_default();
-    let items = text
-        .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty());
-    items.map(|item| parse(name, item)).collect()
-}
-
-fn parse<T: FromStr<Err: Display>>(name: &'static str, text: &str) -> Result<T, ConfigError> {
-    text.parse().map_err(|error: T::Err| ConfigError::Unusable {
-        name,
-        reason: error.to_string(),
+/// How the database is reached, when no call to it may take longer than `timeout`.
+pub fn store(env: &mut Environment, timeout: Duration) -> Option<StoreConfig> {
+    let (uri, database) = (env.text("MONGODB_URI"), env.text("MONGODB_DATABASE"));
+    Some(StoreConfig {
+        uri: uri?,
+        database: database?,
+        timeout,
     })
+}
+
+/// Names and addresses of the services' parts; each function asks for those that it uses.
+pub mod place {
+    /// The bucket of the requests' CSVs.
+    pub const UPLOADS_BUCKET: &str = "UPLOADS_BUCKET";
+    /// The bucket of outputs and results.
+    pub const OUTPUTS_BUCKET: &str = "OUTPUTS_BUCKET";
+    /// The queue of images.
+    pub const IMAGES_QUEUE_URL: &str = "IMAGES_QUEUE_URL";
+    /// The dead-letter queue of images.
+    pub const IMAGES_DLQ_URL: &str = "IMAGES_DLQ_URL";
+    /// The queue of finalize.
+    pub const FINALIZE_QUEUE_URL: &str = "FINALIZE_QUEUE_URL";
+    /// The dead-letter queue of ingest's events.
+    pub const INGEST_DLQ_URL: &str = "INGEST_DLQ_URL";
+    /// The ingest function, for whoever hands over to it.
+    pub const INGEST_FUNCTION: &str = "INGEST_FUNCTION";
+    /// Base URL of the API.
+    pub const API_URL: &str = "API_URL";
+}
+
+/// How much one uploaded CSV may ask for.
+pub fn upload_limits(env: &mut Environment) -> Option<ManifestLimits> {
+    limits(env, "MAX_UPLOAD_ROWS")
+}
+
+/// How much one CSV may ask for, whichever way it came: uploads are within these limits too.
+pub fn drop_limits(env: &mut Environment) -> Option<ManifestLimits> {
+    limits(env, "MAX_DROP_ROWS")
+}
+
+fn limits(env: &mut Environment, max_rows: &str) -> Option<ManifestLimits> {
+    let max_rows = env.parsed(max_rows);
+    let max_urls_per_row = env.parsed("MAX_URLS_PER_ROW");
+    let max_images = env.parsed("MAX_IMAGES_PER_REQUEST");
+    let max_cell_bytes = env.parsed("MAX_CELL_BYTES");
+    Some(ManifestLimits {
+        max_rows: max_rows?,
+        max_urls_per_row: max_urls_per_row?,
+        max_images: max_images?,
+        max_cell_bytes: max_cell_bytes?,
+    })
+}
+
+/// Largest CSV in an upload, in bytes.
+pub fn max_upload_bytes(env: &mut Environment) -> Option<u64> {
+    env.parsed("MAX_UPLOAD_BYTES")
+}
+
+/// Largest CSV in the drop bucket, in bytes.
+pub fn max_drop_bytes(env: &mut Environment) -> Option<u64> {
+    env.parsed("MAX_DROP_BYTES")
+}
+
+/// The API key, by id, whose owner gets what is dropped.
+pub fn drop_owner(env: &mut Environment) -> Option<String> {
+    env.text("DROP_OWNER")
+}
+
+/// What every request gets: its outputs' options unless it chooses, and how long it lives.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestDefaults {
+    /// What comes out.
+    pub options: OutputOptions,
+    /// Hours after which what has not ended ends as failed.
+    pub deadline_hours: i64,
+    /// Days after which it is forgotten.
+    pub retention_days: i64,
+}
+
+/// What every request gets.
+pub fn request_defaults(env: &mut Environment) -> Option<RequestDefaults> {
+    let quality = env.parsed("QUALITY");
+    let deadline_hours = env.parsed("REQUEST_DEADLINE_HOURS");
+    let retention_days = env.parsed("RETENTION_DAYS");
+    Some(RequestDefaults {
+        options: OutputOptions {
+            quality: quality?,
+            ..OutputOptions::default()
+        },
+        deadline_hours: deadline_hours?,
+        retention_days: retention_days?,
+    })
+}
+
+/// How images are fetched.
+pub fn image_fetching(env: &mut Environment) -> Option<FetchConfig> {
+    let connect_timeout = env.seconds("FETCH_CONNECT_TIMEOUT_SECONDS");
+    let idle_timeout = env.seconds("FETCH_IDLE_TIMEOUT_SECONDS");
+    let total_timeout = env.seconds("FETCH_TOTAL_TIMEOUT_SECONDS");
+    let max_bytes = env.parsed("MAX_IMAGE_BYTES");
+    let allowed_networks = env.list("ALLOWED_NETWORKS");
+    let user_agent = env.text("USER_AGENT");
+    Some(FetchConfig {
+        connect_timeout: connect_timeout?,
+        idle_timeout: idle_timeout?,
+        total_timeout: total_timeout?,
+        max_bytes: max_bytes?,
+        max_redirects: MAX_REDIRECTS,
+        allowed_networks: allowed_networks?,
+        user_agent: user_agent?,
+    })
+}
+
+/// How webhooks are posted: nothing is followed and next to nothing is read.
+pub fn webhook_posting(env: &mut Environment) -> Option<FetchConfig> {
+    let timeout = env.seconds("WEBHOOK_TIMEOUT_SECONDS");
+    let allowed_networks = env.list("ALLOWED_NETWORKS");
+    let user_agent = env.text("USER_AGENT");
+    let timeout = timeout?;
+    Some(FetchConfig {
+        connect_timeout: WEBHOOK_CONNECT_TIMEOUT.min(timeout),
+        idle_timeout: timeout,
+        total_timeout: timeout,
+        max_bytes: 0,
+        max_redirects: 0,
+        allowed_networks: allowed_networks?,
+        user_agent: user_agent?,
+    })
+}
+
+/// Base URL of a CDN in front of the outputs bucket, where there is one.
+#[must_use]
+pub fn cdn() -> Option<String> {
+    Environment::optional("OUTPUT_BASE_URL")
+}
+
+/// Keys that webhooks are signed with, the newest first.
+pub fn webhook_secrets(env: &mut Environment) -> Option<Vec<Secret>> {
+    env.list("WEBHOOK_SECRETS")
+}
+
+/// The bounds of one image's picture.
+pub fn pixel_limits(env: &mut Environment) -> Option<PixelLimits> {
+    let max_pixels = env.parsed("MAX_IMAGE_PIXELS");
+    let max_dimension = env.parsed("MAX_IMAGE_DIMENSION");
+    Some(PixelLimits {
+        max_pixels: max_pixels?,
+        max_dimension: max_dimension?,
+    })
+}
+
+/// The function's memory, in MB, as Lambda says.
+pub fn function_memory(env: &mut Environment) -> Option<u64> {
+    env.parsed("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+}
+
+/// How often and when images and messages are tried again.
+pub fn patience(env: &mut Environment) -> Option<Patience> {
+    let image_tries = env.parsed("IMAGE_TRIES");
+    let image_retry = env.seconds("IMAGE_RETRY_SECONDS");
+    let service_retry = env.seconds("SERVICE_RETRY_SECONDS");
+    Some(Patience {
+        image_tries: image_tries?,
+        image_retry: image_retry?,
+        service_retry: service_retry?,
+    })
+}
+
+/// The first wait after a fault of our own services, in seconds.
+pub fn service_retry(env: &mut Environment) -> Option<Duration> {
+    env.seconds("SERVICE_RETRY_SECONDS")
+}
+
+/// Fetches of one host at a time in one instance.
+pub fn fetches_per_host(env: &mut Environment) -> Option<usize> {
+    env.parsed("FETCHES_PER_HOST")
+}
+
+/// Silence after which a request's pending images are queued once more.
+pub fn requeue_after(env: &mut Environment) -> Option<Duration> {
+    let minutes: u64 = env.parsed("REQUEUE_AFTER_MINUTES")?;
+    Some(Duration::from_secs(minutes.saturating_mul(60)))
 }
 
 #[cfg(test)]
@@ -85,15 +286,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_is_named() {
-        let error = text("HALFTONE_TEST_UNSET").unwrap_err();
-        assert!(error.to_string().contains("HALFTONE_TEST_UNSET"));
-        assert_eq!(list::<u8>("HALFTONE_TEST_UNSET").unwrap(), Vec::<u8>::new());
+    fn all_faults_of_a_start_are_reported_together() {
+        let read = Environment::read(|env| {
+            let (one, two) = (
+                env.text("HALFTONE_TEST_ONE"),
+                env.seconds("HALFTONE_TEST_TWO"),
+            );
+            Some((one?, two?))
+        });
+        let error = read.unwrap_err().to_string();
+        assert!(
+            error.contains("HALFTONE_TEST_ONE is not set; HALFTONE_TEST_TWO is not set"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_may_be_missing_is_no_fault() {
+        let read = Environment::read(|env| env.list::<u8>("HALFTONE_TEST_LIST"));
+        assert_eq!(read, Ok(Vec::new()));
     }
 
     #[test]
     fn an_unusable_value_is_not_shown() {
-        let error = parse::<u8>("SECRET", "hunter2").unwrap_err();
-        assert!(!error.to_string().contains("hunter2"));
+        let mut env = Environment::default();
+        assert_eq!(env.parse::<u8>("SECRET", "hunter2"), None);
+        assert!(!env.faults[0].contains("hunter2"), "{:?}", env.faults);
     }
 }

@@ -1,8 +1,5 @@
 //! The demo: the sample CSV through the whole pipeline, with its numbers.
 
-pub mod manifest;
-pub mod origin;
-mod receiver;
 mod report;
 
 use std::fs;
@@ -11,15 +8,18 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::api::Api;
-use crate::console::{Console, Step};
-use crate::emulator::agent;
-use crate::failure::Failure;
-use crate::layout::{Kind, Layout};
-use crate::progress::Position;
-use crate::session::{self, Session, Settings};
-use receiver::Receiver;
+use halftone_local::api::Api;
+use halftone_local::console::{Console, Step};
+use halftone_local::emulator::agent;
+use halftone_local::failure::Failure;
+use halftone_local::layout::{Kind, Layout};
+use halftone_local::progress::Position;
+use halftone_local::sample;
+use halftone_local::session::{self, Session, Settings};
+use halftone_origin::{Answer, Origin};
 
+/// Where the webhook is received.
+const HOOK: &str = "/webhook";
 /// How long the sample may take.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// How long the webhook may take after the request has ended.
@@ -27,24 +27,22 @@ const WEBHOOK: Duration = Duration::from_secs(30);
 
 /// Sets up, shows the pipeline at work, and serves.
 pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
-    let settings = Settings::normal(vec!["127.0.0.0/8".to_owned()]);
+    let settings = Settings::for_this_machine();
     let mut session = session::start(console, layout, Kind::Normal, &settings)?;
     let events = layout.root.join("events");
-    let origin = origin::serve(session.python(), &events, &session.layout().log("origin"))?;
-    let receiver = Receiver::start()?;
+    let origin = sample::serve(&events)?;
+    origin.on(HOOK, |_| Answer::status(204));
     let directory = session.layout().demo();
     let _ = fs::remove_dir_all(&directory);
     fs::create_dir_all(&directory).map_err(Failure::because("cannot make the demo's folder"))?;
     let sample = directory.join("sample.csv");
-    let csv = fs::read_to_string(events.join("sample.csv"))
-        .map_err(Failure::because("cannot read events/sample.csv"))?;
-    fs::write(&sample, manifest::with_origin(&csv, &origin.url))
+    fs::write(&sample, sample::csv(&events, &origin)?)
         .map_err(Failure::because("cannot write the sample"))?;
     let mut demo = Demo {
         console,
         api: Api::of(&session.stack),
         session: &mut session,
-        receiver: &receiver,
+        origin: &origin,
     };
     let request = demo.upload(&sample)?;
     let ended = demo.wait(&request)?;
@@ -60,14 +58,14 @@ struct Demo<'a, 'b> {
     console: &'a Console,
     api: Api,
     session: &'a mut Session<'b>,
-    receiver: &'a Receiver,
+    origin: &'a Origin,
 }
 
 impl Demo<'_, '_> {
     fn upload(&mut self, sample: &Path) -> Result<String, Failure> {
         self.console.step("Upload the sample CSV", |step| {
             let csv = fs::read_to_string(sample).map_err(Failure::because("cannot read it"))?;
-            let request = self.api.upload(&csv, Some(&self.receiver.url))?;
+            let request = self.api.upload(&csv, Some(&self.origin.url(HOOK)))?;
             step.note(&request);
             Ok(request)
         })
@@ -144,7 +142,7 @@ impl Demo<'_, '_> {
         console.step("Wait for the webhook", |step| {
             let deadline = Instant::now() + WEBHOOK;
             while Instant::now() < deadline {
-                if let Some(webhook) = self.receiver.take(request) {
+                if let Some(webhook) = received(self.origin, request) {
                     return Ok(Some(webhook));
                 }
                 step.tick();
@@ -154,6 +152,13 @@ impl Demo<'_, '_> {
             Ok(None)
         })
     }
+}
+
+/// The webhook of a request, once it came.
+fn received(origin: &Origin, request: &str) -> Option<Value> {
+    let posted = origin.requests(HOOK).into_iter();
+    let mut bodies = posted.filter_map(|posted| serde_json::from_slice(&posted.body).ok());
+    bodies.find(|body: &Value| body["requestId"] == request)
 }
 
 fn position(status: &Value) -> Position {

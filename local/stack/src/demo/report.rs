@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::stack::Stack;
+use halftone_local::stack::Stack;
 
 /// Prints each image, the totals, the folder and the webhook.
 pub fn print(status: &Value, images: &[Value], directory: &Path, webhook: Option<&Value>) {

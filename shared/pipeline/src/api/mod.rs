@@ -1,3 +1,5 @@
-//! The words in which callers are answered.
+//! The words in which callers are answered: paths, problems, who calls.
 
+pub mod caller;
+pub mod paths;
 pub mod problem;

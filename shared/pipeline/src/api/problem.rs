@@ -102,9 +102,11 @@ mod tests {
 
     #[test]
     fn row_errors_are_listed() {
-        let limits = crate::manifest::Limits {
+        let limits = crate::manifest::ManifestLimits {
             max_rows: 9,
             max_urls_per_row: 9,
+            max_images: 9,
+            max_cell_bytes: 9,
         };
         let csv = b"S. No.,Product Name,Input Image Urls\n1,A,\n";
         let error = crate::manifest::validate(&csv[..], limits).unwrap_err();
@@ -117,7 +119,7 @@ mod tests {
         assert_eq!(
             serde_json::from_str::<serde_json::Value>(response.body()).unwrap(),
             serde_json::json!({"type": "about:blank", "title": "Unprocessable Entity", "status": 422,
-                "code": "invalid_rows", "detail": "1 rows cannot be used.",
+                "code": "invalid_rows", "detail": "1 row cannot be used.",
                 "errors": [{"line": 2, "code": "no_url", "message": "the row has no image URL"}]})
         );
     }

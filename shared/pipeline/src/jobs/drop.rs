@@ -3,24 +3,27 @@
 //! The same object gives the same request however often its event comes. What it became is
 //! written to the outputs bucket as `results/<key>.request.json`.
 
-use std::collections::HashMap;
-use std::fmt::Display;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
-use std::str::FromStr;
+use std::time::Instant;
 
 use bytes::Bytes;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio_util::io::SyncIoBridge;
 
+use crate::api::paths;
+use crate::jobs::accept::hex;
 use crate::jobs::completion;
-use crate::jobs::intake::{self, Intake, IntakeError};
-use crate::manifest::{self, Limits, ManifestError, Summary};
-use crate::request::{Options, Owner, RequestId, RequestStatus};
+use crate::jobs::intake::{Csv, Intake, IntakeError};
+use crate::manifest::{self, ManifestError, ManifestLimits, Summary};
+use crate::request::{OptionName, RequestId, RequestStatus, Wishes};
 use crate::services::blobs::{BlobError, Blobs, Key, ObjectHead};
-use crate::services::fetch;
-use crate::services::queue::{Queue, QueueError};
-use crate::services::store::{NewRequest, Request, RequestFailure, Source, SourceKind, StoreError};
+use crate::services::queue::QueueError;
+use crate::services::store::{
+    IdempotencyKey, Known, NewRequest, Request, RequestFailure, Source, SourceKind, StoreError,
+};
+use crate::settings::RequestDefaults;
 
 /// An object in the drop bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +39,11 @@ pub struct Dropped {
 }
 
 impl Dropped {
-    /// The request this object is.
+    /// What makes a repeated event about this object a repeat.
     #[must_use]
-    pub fn request_id(&self) -> RequestId {
+    pub fn idempotency_key(&self) -> IdempotencyKey {
         let version = self.version.as_deref().unwrap_or(&self.e_tag);
-        RequestId::of_drop(&self.bucket, &self.key, version)
+        IdempotencyKey::of_drop(&self.bucket, &self.key, version)
     }
 }
 
@@ -76,16 +79,14 @@ pub struct Drops {
     pub intake: Intake,
     /// Where the notes go.
     pub outputs: Blobs,
-    /// Where finalize is told.
-    pub finalize: Queue,
-    /// Who owns dropped requests.
-    pub owner: Owner,
+    /// The API key, by id, whose owner gets dropped requests.
+    pub owner_key: String,
     /// Largest CSV taken.
     pub max_bytes: u64,
-    /// What comes out unless the object's metadata says otherwise.
-    pub options: Options,
-    /// Days after which a request is forgotten.
-    pub retention_days: i64,
+    /// How much one CSV may ask for.
+    pub limits: ManifestLimits,
+    /// What every request gets.
+    pub defaults: RequestDefaults,
 }
 
 /// Written beside the results: which request an object became.
@@ -100,64 +101,83 @@ struct Note<'a> {
     version: Option<&'a str>,
 }
 
-/// What the sender of an object chose, from its metadata.
-struct Choice {
-    webhook_url: Option<String>,
-    options: Options,
+/// What begins the names of metadata that is not for us: whoever copies files may leave marks.
+const FOREIGN_PREFIX: &str = "x-";
+/// Marks that the usual programs leave on what they copy.
+const FOREIGN: [&str; 13] = [
+    "atime",
+    "btime",
+    "cb-modifiedtime",
+    "ctime",
+    "file-permissions",
+    "gid",
+    "md5chksum",
+    "mode",
+    "mtime",
+    "s3b-last-modified",
+    "s3cmd-attrs",
+    "sha256",
+    "uid",
+];
+
+/// Reads what the sender of an object chose off its metadata, and what is wrong with it, if anything.
+/// A name that is none of ours is refused unless it is a known mark of somebody else: a typing error
+/// must not pass for a wish.
+fn read_wishes(metadata: &HashMap<String, String>) -> (Wishes, Option<RequestFailure>) {
+    let (mut wishes, mut complaint) = (Wishes::default(), None);
+    for (name, value) in BTreeMap::from_iter(metadata) {
+        let read = match OptionName::of_metadata(name) {
+            Some(option) => wishes
+                .set(option, value)
+                .map_err(|error| failure(error.code(), error.to_string())),
+            None if name.starts_with(FOREIGN_PREFIX) || FOREIGN.contains(&name.as_str()) => Ok(()),
+            None => Err(unknown_metadata(name)),
+        };
+        complaint = complaint.or(read.err());
+    }
+    (wishes, complaint)
 }
 
-impl Choice {
-    fn read(&mut self, metadata: &HashMap<String, String>) -> Result<(), RequestFailure> {
-        if let Some(url) = metadata.get("webhook-url") {
-            fetch::check_url(url)
-                .map_err(|error| failure("invalid_webhook_url", error.to_string()))?;
-            self.webhook_url = Some(url.clone());
-        }
-        let options = &mut self.options;
-        let said = |name: &str| metadata.get(name);
-        choose(&mut options.quality, said("quality"), "invalid_quality")?;
-        choose(&mut options.format, said("format"), "invalid_format")?;
-        choose(
-            &mut options.copyright,
-            said("copyright"),
-            "invalid_copyright",
-        )?;
-        Ok(())
-    }
-}
-
-/// Sets an option to what the metadata says of it, if anything; `code` is for what cannot be used.
-fn choose<T: FromStr<Err: Display>>(
-    option: &mut T,
-    said: Option<&String>,
-    code: &str,
-) -> Result<(), RequestFailure> {
-    if let Some(text) = said {
-        let unusable = |error: T::Err| failure(code, error.to_string());
-        *option = text.parse().map_err(unusable)?;
-    }
-    Ok(())
+fn unknown_metadata(name: &str) -> RequestFailure {
+    let known = OptionName::ALL.map(OptionName::metadata).join(", ");
+    let message = format!(
+        "the object's metadata has \"{name}\", which is no option; there are {known}, and names that \
+         begin with {FOREIGN_PREFIX} are left alone"
+    );
+    failure("unknown_metadata", message)
 }
 
 impl Drops {
-    /// Takes in one dropped CSV.
+    /// Takes in one dropped CSV, as far as `until` allows; the rest is for a further run.
     ///
     /// # Errors
     /// When a service is away. A CSV that is unusable is no error: its request fails.
-    pub async fn take_in(&self, dropped: &Dropped) -> Result<(), DropError> {
-        let id = dropped.request_id();
+    pub async fn take_in(&self, dropped: &Dropped, until: Instant) -> Result<(), DropError> {
         let store = &self.intake.store;
         store.prepare().await?;
-        let known = store.requests().get(id).await?;
-        let repeated = known.is_some();
-        let request = match known {
+        let new = Known {
+            request_id: RequestId::random(),
+            fingerprint: String::new(),
+        };
+        let expires_at = store
+            .now()
+            .plus_seconds(self.defaults.retention_days * 86_400);
+        let key = dropped.idempotency_key();
+        let id = store
+            .idempotency()
+            .take(&key, new, expires_at)
+            .await?
+            .request_id;
+        let request = match store.requests().get(id).await? {
             Some(request) => request,
             None => self.record(id, dropped).await?,
         };
         self.write_note(dropped, &request).await?;
         match request.status {
-            RequestStatus::Pending if repeated => self.resume(id).await,
-            RequestStatus::Pending => self.go_on(&request).await,
+            RequestStatus::Pending => {
+                self.intake.go_on(id, Csv::Kept, until).await?;
+                Ok(())
+            }
             // Should the webhook have been queued before, its repeat does nothing.
             RequestStatus::Failed if request.failure.is_some() => self.tell(&request).await,
             _ => Ok(()),
@@ -192,8 +212,8 @@ impl Drops {
         dropped: &Dropped,
         head: &ObjectHead,
     ) -> Result<Result<(NewRequest, Summary), (NewRequest, RequestFailure)>, DropError> {
-        let (choice, complaint) = self.choice(head);
-        let mut new = self.new_request(id, dropped, head, choice);
+        let (wishes, complaint) = read_wishes(&head.metadata);
+        let mut new = self.new_request(id, dropped, head, wishes).await?;
         if let Some(failure) = complaint {
             return Ok(Err((new, failure)));
         }
@@ -211,7 +231,7 @@ impl Drops {
         );
         self.intake.uploads.copy_from(from, &csv).await?;
         let source = SyncIoBridge::new(self.intake.uploads.open(&csv).await?);
-        let limits = self.intake.limits;
+        let limits = self.limits;
         let read = tokio::task::spawn_blocking(move || validate(source, limits)).await?;
         match read {
             Ok((summary, sha256)) => {
@@ -223,16 +243,17 @@ impl Drops {
         }
     }
 
-    fn new_request(
+    async fn new_request(
         &self,
         id: RequestId,
         dropped: &Dropped,
         head: &ObjectHead,
-        choice: Choice,
-    ) -> NewRequest {
-        NewRequest {
+        wishes: Wishes,
+    ) -> Result<NewRequest, StoreError> {
+        let store = &self.intake.store;
+        Ok(NewRequest {
             id,
-            owner: self.owner.clone(),
+            owner_id: store.owners().find_or_create(&self.owner_key).await?,
             source: Source {
                 kind: SourceKind::Drop,
                 bucket: Some(dropped.bucket.clone()),
@@ -241,29 +262,19 @@ impl Drops {
                 sha256: String::new(),
                 bytes: head.bytes,
             },
-            options: choice.options,
-            webhook_url: choice.webhook_url,
-            lease_seconds: intake::LEASE_SECONDS,
-            retention_days: self.retention_days,
-        }
-    }
-
-    /// Reads `x-amz-meta-webhook-url`, `x-amz-meta-quality`, `x-amz-meta-format` and
-    /// `x-amz-meta-copyright`; what cannot be used of them is a complaint that fails the request.
-    fn choice(&self, head: &ObjectHead) -> (Choice, Option<RequestFailure>) {
-        let mut choice = Choice {
-            webhook_url: None,
-            options: self.options,
-        };
-        let complaint = choice.read(&head.metadata).err();
-        (choice, complaint)
+            options: wishes.over(self.defaults.options),
+            webhook_url: wishes.webhook_url,
+            now: store.now(),
+            deadline_hours: self.defaults.deadline_hours,
+            retention_days: self.defaults.retention_days,
+        })
     }
 
     async fn write_note(&self, dropped: &Dropped, request: &Request) -> Result<(), DropError> {
         let note = serde_json::to_vec(&Note {
             request_id: request.id,
             status: request.status,
-            status_path: format!("/api/v1/images/status/{}", request.id),
+            status_path: format!("/{}", paths::status(request.id)),
             bucket: &dropped.bucket,
             key: &dropped.key,
             version: dropped.version.as_deref(),
@@ -277,27 +288,6 @@ impl Drops {
             .await?)
     }
 
-    /// Runs the intake unless it is complete or somebody is at it.
-    async fn resume(&self, id: RequestId) -> Result<(), DropError> {
-        let requests = self.intake.store.requests();
-        match requests.claim_intake(id, intake::LEASE_SECONDS).await? {
-            Some(request) => self.go_on(&request).await,
-            None => Ok(()),
-        }
-    }
-
-    async fn go_on(&self, request: &Request) -> Result<(), DropError> {
-        let taken = self.intake.run_from_blob(request).await;
-        if taken.is_err() {
-            // Best effort: the lease ends by itself.
-            let _ = self.intake.release(request.id).await;
-        }
-        if taken?.is_some_and(|request| request.seems_done()) {
-            completion::queue_finalize(&self.finalize, request.id).await?;
-        }
-        Ok(())
-    }
-
     async fn tell(&self, request: &Request) -> Result<(), DropError> {
         let Some(url) = &request.webhook_url else {
             return Ok(());
@@ -307,7 +297,7 @@ impl Drops {
             .deliveries()
             .schedule(request, url)
             .await?;
-        Ok(completion::queue_webhook(&self.finalize, request.id).await?)
+        Ok(completion::queue_webhook(&self.intake.finalize, request.id).await?)
     }
 }
 
@@ -327,23 +317,13 @@ fn failure_of(error: &ManifestError) -> RequestFailure {
 }
 
 /// Validates a CSV and hashes it in the same pass.
-fn validate(source: impl Read, limits: Limits) -> Result<(Summary, String), ManifestError> {
+fn validate(source: impl Read, limits: ManifestLimits) -> Result<(Summary, String), ManifestError> {
     let mut source = Hashing {
         source,
         hash: Sha256::new(),
     };
     let summary = manifest::validate(&mut source, limits)?;
     Ok((summary, hex(&source.hash.finalize())))
-}
-
-/// The SHA-256 of bytes in memory, as [`Source::sha256`] has it.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 struct Hashing<R> {
@@ -364,42 +344,54 @@ mod tests {
     use halftone_codec::{Copyright, OutputFormat};
 
     use super::*;
+    use crate::jobs::accept::sha256;
+
+    fn wishes(metadata: &[(&str, &str)]) -> Result<Wishes, RequestFailure> {
+        let owned = metadata.iter().map(|(a, b)| ((*a).into(), (*b).into()));
+        let (wishes, complaint) = read_wishes(&owned.collect());
+        complaint.map_or(Ok(wishes), Err)
+    }
 
     #[test]
     fn a_csv_is_hashed_while_it_is_validated() {
         let csv = b"S. No.,Product Name,Input Image Urls\n1,A,https://a/1.jpg\n";
-        let limits = Limits {
+        let limits = ManifestLimits {
             max_rows: 9,
             max_urls_per_row: 9,
+            max_images: 9,
+            max_cell_bytes: 9,
         };
         let (summary, hash) = validate(&csv[..], limits).unwrap();
-        assert_eq!((summary.rows, hash), (1, sha256(csv)));
+        assert_eq!((summary.rows, hash), (1, sha256(&[csv])));
     }
 
     #[test]
-    fn metadata_is_a_choice_or_a_complaint() {
-        let read = |metadata: &[(&str, &str)]| {
-            let mut choice = Choice {
-                webhook_url: None,
-                options: Options::default(),
-            };
-            let owned = metadata.iter().map(|(a, b)| ((*a).into(), (*b).into()));
-            let complaint = choice.read(&owned.collect()).err();
-            (choice.options, complaint.map(|failure| failure.code))
-        };
+    fn metadata_is_a_wish_or_a_refusal() {
         let asked = [("quality", "70"), ("format", "png"), ("copyright", "keep")];
-        let (options, complaint) = read(&asked);
-        assert_eq!((options.quality.get(), complaint), (70, None));
-        assert_eq!(options.format, OutputFormat::Png);
-        assert_eq!(options.copyright, Copyright::Keep);
+        let read = wishes(&asked).unwrap();
+        assert_eq!(read.quality.map(halftone_codec::Quality::get), Some(70));
+        assert_eq!(read.format, Some(OutputFormat::Png));
+        assert_eq!(read.copyright, Some(Copyright::Keep));
         for (name, value, code) in [
             ("webhook-url", "ftp://a", "invalid_webhook_url"),
             ("quality", "0", "invalid_quality"),
             ("format", "tiff", "invalid_format"),
             ("copyright", "yes", "invalid_copyright"),
         ] {
-            assert_eq!(read(&[(name, value)]).1.as_deref(), Some(code));
+            assert_eq!(wishes(&[(name, value)]).unwrap_err().code, code);
         }
+    }
+
+    #[test]
+    fn a_typing_error_does_not_pass_for_a_wish_but_programs_may_leave_their_marks() {
+        let refused = wishes(&[("qualty", "50")]).unwrap_err();
+        assert_eq!(refused.code, "unknown_metadata");
+        assert_eq!(
+            refused.message,
+            "the object's metadata has \"qualty\", which is no option; there are webhook-url, \
+             quality, format, copyright, and names that begin with x- are left alone"
+        );
+        assert!(wishes(&[("mtime", "1"), ("x-erp-batch", "7")]).is_ok());
     }
 
     #[test]
@@ -410,6 +402,9 @@ mod tests {
             version: None,
             e_tag: e_tag.into(),
         };
-        assert_ne!(dropped("1").request_id(), dropped("2").request_id());
+        assert_ne!(
+            dropped("1").idempotency_key(),
+            dropped("2").idempotency_key()
+        );
     }
 }

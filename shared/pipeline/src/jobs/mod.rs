@@ -1,7 +1,9 @@
 //! What is done to a request, from its CSV to its webhook.
 
+pub mod accept;
 pub mod completion;
 pub mod compress;
+pub mod dead_letters;
 pub mod drop;
 pub mod intake;
 pub mod sweep;

@@ -1,131 +1,122 @@
-//! Picks up what got lost: requests whose trigger never came, intakes whose worker died, images
-//! whose message vanished, webhooks that are overdue.
+//! Picks up what got lost: requests whose trigger never came, intakes whose worker died, webhooks that
+//! are overdue, events that ingest could not handle.
+//!
+//! It does none of the work: it only puts it where it is done, until nothing is due or its time is up.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use futures::TryStreamExt;
-use futures::stream::TryChunksError;
-
-use crate::jobs::completion::{Completion, CompletionError};
-use crate::jobs::intake::{self, Intake, IntakeError};
-use crate::request::{ImageStatus, Timestamp};
+use crate::services::functions::{HandOver, HandOverError};
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
-use crate::services::store::{Image, Request, StoreError};
+use crate::services::store::{Request, Store, StoreError};
 use crate::telemetry::chain;
 
-/// Most requests, and most deliveries, looked at in one sweep.
-const MOST: i64 = 100;
-/// Silence after which a request's pending images are queued once more. Far longer than the
-/// queue needs for three tries; a repeat does no harm but costs a fetch.
-const REQUEUE_AFTER_MS: i64 = 6 * 60 * 60 * 1000;
-/// Images queued again in one go.
-const CHUNK: usize = 500;
+/// What is looked up in one go.
+const PAGE: i64 = 100;
 
-/// Why one request could not be helped; the next sweep tries again.
+/// Why a sweep stopped; the next one goes on.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
-    /// It could not be ended.
-    #[error(transparent)]
-    Completion(#[from] CompletionError),
-    /// Its intake could not go on.
-    #[error(transparent)]
-    Intake(#[from] IntakeError),
     /// MongoDB failed.
     #[error("what is due could not be looked up")]
     Store(#[from] StoreError),
     /// SQS failed.
-    #[error("a message could not be queued")]
+    #[error("a message could not be queued, received or deleted")]
     Queue(#[from] QueueError),
+    /// Lambda failed.
+    #[error("ingest could not be asked to go on")]
+    HandOver(#[from] HandOverError),
 }
 
 /// What a sweep works with.
 #[derive(Clone)]
 pub struct Sweep {
-    /// Resumes intakes.
-    pub intake: Intake,
-    /// Ends requests.
-    pub completion: Completion,
+    /// Where what is due is recorded.
+    pub store: Store,
+    /// Where finalize's work is queued.
+    pub finalize: Queue,
+    /// Goes on with intakes.
+    pub ingest: HandOver,
+    /// Events that ingest failed on.
+    pub ingest_dlq: Queue,
 }
 
 impl Sweep {
-    /// Looks at everything that is due.
+    /// Queues everything that is due. One kind that fails does not keep the others waiting.
     ///
     /// # Errors
-    /// When what is due cannot be looked up; a failure at one request does not keep the others
-    /// from being helped.
-    pub async fn run(&self) -> Result<(), SweepError> {
-        let store = &self.completion.store;
-        store.prepare().await?;
-        for request in store.requests().due(MOST).await? {
-            if let Err(error) = self.help(&request).await {
-                tracing::error!(request = %request.id, error = chain(&error), "the sweep could not help a request");
+    /// The first failure, once all have been tried.
+    pub async fn run(&self, until: Instant) -> Result<(), SweepError> {
+        self.store.prepare().await?;
+        let deliveries = self.deliveries(until).await;
+        let requests = self.requests(until).await;
+        let events = self.events(until).await;
+        for failed in [&deliveries, &requests, &events] {
+            if let Err(error) = failed {
+                tracing::error!(error = chain(error), "a part of the sweep failed");
             }
         }
-        for delivery in store.deliveries().due(MOST).await? {
-            let (request_id, attempt) = (delivery.request_id, delivery.attempt);
-            let message = FinalizeMessage::Webhook {
-                request_id,
-                attempt,
-            };
-            self.finalize()
-                .send_finalize(&message, Duration::ZERO)
-                .await?;
-        }
-        Ok(())
+        deliveries.and(requests).and(events)
     }
 
-    fn finalize(&self) -> &Queue {
-        &self.completion.finalize
+    async fn deliveries(&self, until: Instant) -> Result<(), SweepError> {
+        loop {
+            let due = self.store.deliveries().due(PAGE).await?;
+            for delivery in &due {
+                let message = FinalizeMessage::Webhook {
+                    request_id: delivery.request_id,
+                    attempt: delivery.attempt,
+                };
+                self.queue(&message).await?;
+            }
+            if due.is_empty() || Instant::now() >= until {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn requests(&self, until: Instant) -> Result<(), SweepError> {
+        loop {
+            let due = self.store.requests().due(PAGE).await?;
+            for request in &due {
+                self.help(request).await?;
+            }
+            if due.is_empty() || Instant::now() >= until {
+                return Ok(());
+            }
+        }
     }
 
     async fn help(&self, request: &Request) -> Result<(), SweepError> {
-        if !request.intake.complete {
-            return self.resume_intake(request).await;
-        }
-        if self.completion.finish(request.id).await? {
-            tracing::info!(request = %request.id, "the sweep found a request to be ended");
+        let now = self.store.now();
+        if !request.intake.complete && now < request.deadline_at {
+            if request.intake.lease_until <= now {
+                tracing::info!(request = %request.id, checkpoint = request.intake.checkpoint, "an intake is to go on");
+                self.ingest.intake(request.id).await?;
+            }
             return Ok(());
         }
-        let silent = Timestamp::now().unix_millis() - request.updated_at.unix_millis();
-        if silent >= REQUEUE_AFTER_MS {
-            self.requeue(request).await
-        } else {
-            Ok(())
-        }
+        self.queue(&FinalizeMessage::Check {
+            request_id: request.id,
+        })
+        .await
     }
 
-    async fn resume_intake(&self, request: &Request) -> Result<(), SweepError> {
-        let requests = self.completion.store.requests();
-        let Some(request) = requests
-            .claim_intake(request.id, intake::LEASE_SECONDS)
-            .await?
-        else {
-            return Ok(());
-        };
-        tracing::info!(request = %request.id, checkpoint = request.intake.checkpoint, "the sweep resumes an intake");
-        self.intake.run_from_blob(&request).await?;
-        self.completion.finish(request.id).await?;
+    /// Has ingest try again what it failed on. What it cannot read stays, for the alarm.
+    async fn events(&self, until: Instant) -> Result<(), SweepError> {
+        while Instant::now() < until {
+            let events = self.ingest_dlq.receive().await?;
+            if events.is_empty() {
+                return Ok(());
+            }
+            for event in events {
+                self.ingest.event(event.body).await?;
+                self.ingest_dlq.delete(&event.receipt).await?;
+            }
+        }
         Ok(())
     }
 
-    async fn requeue(&self, request: &Request) -> Result<(), SweepError> {
-        let store = &self.completion.store;
-        store.requests().touch(request.id).await?;
-        tracing::warn!(request = %request.id, "the sweep queues pending images once more");
-        let images = store.images().stream(request.id).await?;
-        let pending =
-            images.try_filter(|image| std::future::ready(image.status == ImageStatus::Pending));
-        let mut chunks = pending.try_chunks(CHUNK);
-        while let Some(chunk) = chunks.try_next().await.map_err(cause)? {
-            self.intake
-                .images
-                .send_images(&intake::tasks(request, &chunk))
-                .await?;
-        }
-        Ok(())
+    async fn queue(&self, message: &FinalizeMessage) -> Result<(), SweepError> {
+        Ok(self.finalize.send_finalize(message, Duration::ZERO).await?)
     }
-}
-
-fn cause(TryChunksError(_, error): TryChunksError<Image, StoreError>) -> StoreError {
-    error
 }

@@ -1,8 +1,7 @@
 //! Which cell of a record is which, read off the header.
 
-use csv::ByteRecord;
-
 use super::ManifestError;
+use super::records::Record;
 
 /// A column the product knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,15 +52,12 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn find(header: &ByteRecord) -> Result<Self, ManifestError> {
+    pub(super) fn find(header: &Record) -> Result<Self, ManifestError> {
         let titles = header
-            .iter()
+            .cells()
             .map(std::str::from_utf8)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| ManifestError::HeaderNotUtf8)?;
-        if titles.iter().all(|title| title.trim().is_empty()) {
-            return Err(ManifestError::Empty);
-        }
         let place = |column: Column| {
             titles
                 .iter()

@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::records::RecordError;
+use crate::url::UrlFault;
+
 /// What is wrong with one row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowError {
     /// Line the row starts on, counted from 1 (the header).
     pub line: u64,
-    /// Stable: `not_utf8`, `no_url`, `invalid_url` or `too_many_urls`.
+    /// Stable: `not_utf8`, `no_url`, `invalid_url`, `too_many_urls` or `cell_too_long`.
     pub code: String,
     /// One sentence for a person.
     pub message: String,
@@ -30,14 +33,18 @@ impl RowError {
         Self::new(line, "no_url", "the row has no image URL".to_owned())
     }
 
-    pub(super) fn invalid_url(line: u64, url: &str, reason: &dyn std::fmt::Display) -> Self {
+    pub(super) fn invalid_url(line: u64, url: &str, fault: &UrlFault) -> Self {
         // A cell may hold anything, of any length: show enough to find it.
         let shown: String = url.chars().take(200).collect();
-        Self::new(
-            line,
-            "invalid_url",
-            format!("{shown:?} cannot be fetched: {reason}"),
-        )
+        let message = format!("\"{shown}\" cannot be fetched: {fault}");
+        Self::new(line, "invalid_url", message)
+    }
+
+    pub(super) fn cell_too_long(line: u64, column: &str, bytes: usize, max: usize) -> Self {
+        let message = format!(
+            "the cell under {column} has {bytes} bytes; at most {max} are taken (MaxCellBytes)"
+        );
+        Self::new(line, "cell_too_long", message)
     }
 
     pub(super) fn too_many_urls(line: u64, count: usize, max: usize) -> Self {
@@ -74,17 +81,40 @@ pub enum ManifestError {
         /// The bound.
         max: u64,
     },
+    /// More images than are taken.
+    #[error(
+        "the file has more than {max} image URLs, the most taken in one request \
+         (MaxImagesPerRequest); split it"
+    )]
+    TooManyImages {
+        /// The bound.
+        max: u64,
+    },
     /// Rows that cannot be used.
-    #[error("{total} rows cannot be used")]
+    #[error("{}", rows_in_words(*.total))]
     Rows {
         /// Each with its line, in order; the first 10,000.
         errors: Vec<RowError>,
         /// All of them.
         total: u64,
     },
-    /// The CSV could not be read.
-    #[error("the file could not be read as CSV")]
-    Read(#[from] csv::Error),
+    /// The text is no CSV, or the source failed.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+/// A number of rows that cannot be used, as a person would say it.
+fn rows_in_words(total: u64) -> String {
+    match total {
+        1 => "1 row cannot be used".to_owned(),
+        total => format!("{total} rows cannot be used"),
+    }
+}
+
+impl From<std::io::Error> for ManifestError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Record(error.into())
+    }
 }
 
 impl ManifestError {
@@ -97,9 +127,10 @@ impl ManifestError {
             Self::HeaderNotUtf8 => "not_utf8",
             Self::MissingColumn { .. } => "missing_column",
             Self::TooManyRows { .. } => "too_many_rows",
+            Self::TooManyImages { .. } => "too_many_images",
             Self::Rows { errors, .. } if errors.iter().all(|e| e.code == "not_utf8") => "not_utf8",
             Self::Rows { .. } => "invalid_rows",
-            Self::Read(_) => "malformed_csv",
+            Self::Record(_) => "malformed_csv",
         }
     }
 
@@ -115,6 +146,21 @@ impl ManifestError {
     /// Whether the source failed rather than its content: the same bytes may be read again.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Read(source) if source.is_io_error())
+        matches!(self, Self::Record(RecordError::Read(_)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_counted_in_words_that_fit() {
+        let said = |total| {
+            let errors = vec![RowError::no_url(2)];
+            ManifestError::Rows { errors, total }.to_string()
+        };
+        assert_eq!(said(1), "1 row cannot be used");
+        assert_eq!(said(2), "2 rows cannot be used");
     }
 }

@@ -6,17 +6,15 @@
 
 mod columns;
 mod error;
-mod newlines;
+mod records;
 mod urls;
 
-use std::io::Read;
-
-use csv::ByteRecord;
+use std::io::{Chain, Cursor, Read};
 
 pub use columns::Column;
 use columns::Columns;
 pub use error::{ManifestError, RowError};
-use newlines::Newlines;
+use records::{Record, Records};
 
 /// One row of the CSV.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,11 +31,15 @@ pub struct Product {
 
 /// How much one CSV may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct ManifestLimits {
     /// Rows, without the header.
     pub max_rows: u64,
     /// URLs in one row.
     pub max_urls_per_row: usize,
+    /// URLs in all rows.
+    pub max_images: u64,
+    /// Bytes of each cell that is kept with every image: serial number and product name.
+    pub max_cell_bytes: usize,
 }
 
 /// What a valid CSV holds.
@@ -62,10 +64,11 @@ pub enum ProductError {
 
 /// The products of a CSV, one at a time: memory does not grow with the file.
 pub struct Manifest<R> {
-    reader: csv::Reader<Newlines<R>>,
+    records: Records<Chain<Cursor<Vec<u8>>, R>>,
     columns: Columns,
-    limits: Limits,
+    limits: ManifestLimits,
     rows: u64,
+    images: u64,
 }
 
 impl<R: Read> Manifest<R> {
@@ -73,21 +76,24 @@ impl<R: Read> Manifest<R> {
     ///
     /// # Errors
     /// When there is no header, it is not UTF-8, or a needed column is missing.
-    pub fn open(source: R, limits: Limits) -> Result<Self, ManifestError> {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(Newlines::new(source));
-        let mut header = ByteRecord::new();
-        if !reader.read_byte_record(&mut header)? {
-            return Err(ManifestError::Empty);
+    pub fn open(source: R, limits: ManifestLimits) -> Result<Self, ManifestError> {
+        let mut records = Records::new(without_byte_order_mark(source)?, b',');
+        let mut header = Record::default();
+        loop {
+            if !records.read(&mut header)? {
+                return Err(ManifestError::Empty);
+            }
+            if !header.is_blank() {
+                break;
+            }
         }
         let columns = Columns::find(&header)?;
         Ok(Self {
-            reader,
+            records,
             columns,
             limits,
             rows: 0,
+            images: 0,
         })
     }
 
@@ -97,13 +103,13 @@ impl<R: Read> Manifest<R> {
     /// [`ProductError::Row`] for a row that cannot be used, [`ProductError::Fatal`] when reading
     /// cannot go on.
     pub fn next_product(&mut self) -> Result<Option<Product>, ProductError> {
-        let mut record = ByteRecord::new();
+        let mut record = Record::default();
         loop {
-            let more = self.reader.read_byte_record(&mut record);
+            let more = self.records.read(&mut record);
             if !more.map_err(|source| ProductError::Fatal(source.into()))? {
                 return Ok(None);
             }
-            if record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
+            if !record.is_blank() {
                 break;
             }
         }
@@ -112,27 +118,19 @@ impl<R: Read> Manifest<R> {
             return Err(ProductError::Fatal(ManifestError::TooManyRows { max }));
         }
         self.rows += 1;
-        let row = self.start_line(&record);
-        self.product(row, &record)
-            .map(Some)
-            .map_err(ProductError::Row)
+        let product = self.product(&record).map_err(ProductError::Row)?;
+        self.images += product.urls.len() as u64;
+        if self.images > self.limits.max_images {
+            let max = self.limits.max_images;
+            return Err(ProductError::Fatal(ManifestError::TooManyImages { max }));
+        }
+        Ok(Some(product))
     }
 
-    /// The line a record just read starts on: its own position is that of the blank lines
-    /// before it.
-    fn start_line(&self, record: &ByteRecord) -> u64 {
-        let inside = record
-            .as_slice()
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
-        let after = self.reader.position().line();
-        after.saturating_sub(1 + inside as u64)
-    }
-
-    fn product(&self, row: u64, record: &ByteRecord) -> Result<Product, RowError> {
+    fn product(&self, record: &Record) -> Result<Product, RowError> {
+        let row = record.line;
         let cells = record
-            .iter()
+            .cells()
             .map(std::str::from_utf8)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| RowError::not_utf8(row))?;
@@ -144,18 +142,47 @@ impl<R: Read> Manifest<R> {
         urls::check(row, &urls, self.limits.max_urls_per_row)?;
         Ok(Product {
             row,
-            serial_number: self.columns.cell(&cells, Column::SerialNumber).to_owned(),
-            name: self.columns.cell(&cells, Column::ProductName).to_owned(),
+            serial_number: self.kept(row, &cells, Column::SerialNumber)?,
+            name: self.kept(row, &cells, Column::ProductName)?,
             urls: urls.into_iter().map(str::to_owned).collect(),
         })
     }
+
+    /// A cell that is kept with every image of its row.
+    fn kept(&self, row: u64, cells: &[&str], column: Column) -> Result<String, RowError> {
+        let cell = self.columns.cell(cells, column);
+        let max = self.limits.max_cell_bytes;
+        if cell.len() > max {
+            return Err(RowError::cell_too_long(
+                row,
+                column.title(),
+                cell.len(),
+                max,
+            ));
+        }
+        Ok(cell.to_owned())
+    }
+}
+
+/// Passes over the mark that some programs put in front of UTF-8.
+fn without_byte_order_mark<R: Read>(mut source: R) -> std::io::Result<Chain<Cursor<Vec<u8>>, R>> {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let mut start = Vec::new();
+    source
+        .by_ref()
+        .take(MARK.len() as u64)
+        .read_to_end(&mut start)?;
+    if start == MARK {
+        start.clear();
+    }
+    Ok(Cursor::new(start).chain(source))
 }
 
 /// Reads the whole of `source` and reports every row error at once.
 ///
 /// # Errors
 /// [`ManifestError::Rows`] with all unusable rows, or whatever made reading stop.
-pub fn validate<R: Read>(source: R, limits: Limits) -> Result<Summary, ManifestError> {
+pub fn validate<R: Read>(source: R, limits: ManifestLimits) -> Result<Summary, ManifestError> {
     let mut manifest = Manifest::open(source, limits)?;
     let mut summary = Summary {
         rows: 0,

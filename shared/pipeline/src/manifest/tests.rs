@@ -1,8 +1,10 @@
 use super::*;
 
-const LIMITS: Limits = Limits {
+const LIMITS: ManifestLimits = ManifestLimits {
     max_rows: 3,
     max_urls_per_row: 2,
+    max_images: 4,
+    max_cell_bytes: 16,
 };
 
 fn products(csv: &[u8]) -> Vec<Product> {
@@ -85,7 +87,7 @@ fn bounds_are_kept() {
 fn unusable_files_say_why() {
     assert_eq!(error(b"").code(), "empty_file");
     assert_eq!(error(b" \n\n").code(), "empty_file");
-    assert_eq!(error(b"\xff\xfe\x00").code(), "not_utf8");
+    assert_eq!(error(b"\xff\xfeS").code(), "not_utf8");
     assert_eq!(
         error(b"S. No.,Product Name\n1,A\n").code(),
         "missing_column"
@@ -105,4 +107,64 @@ fn a_file_that_cannot_be_read_may_be_read_again() {
         }
     }
     assert!(validate(Broken, LIMITS).unwrap_err().is_transient());
+}
+
+/// The documented header over these rows.
+fn under_header(rows: &str) -> String {
+    format!("S. No.,Product Name,Input Image Urls\n{rows}")
+}
+
+#[test]
+fn a_quote_left_open_is_refused_with_its_line() {
+    for (rows, line) in [
+        ("1,A,https://a/1.jpg\n2,B,\"https://a/2.jpg\n", 3),
+        ("1,\"A,https://a/1.jpg\n2,B,https://a/2.jpg\n", 2),
+        ("1,A,https://a/1.jpg\n2,B,https://a/2.jpg,\"note", 3),
+    ] {
+        let error = error(under_header(rows).as_bytes());
+        assert_eq!(error.code(), "malformed_csv");
+        let said = error.to_string();
+        assert!(
+            said.starts_with(&format!("the quote opened in line {line}, ")),
+            "{said}"
+        );
+        assert!(!error.is_transient());
+    }
+}
+
+#[test]
+fn cells_that_are_kept_with_each_image_are_bounded() {
+    let csv = under_header(&format!("1,{},https://a/1.jpg\n", "x".repeat(17)));
+    let error = error(csv.as_bytes());
+    assert_eq!(error.rows()[0].code, "cell_too_long");
+    assert_eq!(
+        error.rows()[0].message,
+        "the cell under Product Name has 17 bytes; at most 16 are taken (MaxCellBytes)"
+    );
+}
+
+#[test]
+fn a_request_has_only_so_many_images() {
+    let rows = "1,A,https://a/1 https://a/2\n".repeat(3);
+    let error = error(under_header(&rows).as_bytes());
+    assert_eq!(error.code(), "too_many_images");
+}
+
+#[test]
+fn what_a_url_breaks_is_said_in_words() {
+    let error = error(under_header("1,A,ftp://a\n2,B,photo.jpg\n").as_bytes());
+    let said: Vec<_> = error
+        .rows()
+        .iter()
+        .map(|row| row.message.as_str())
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "\"ftp://a\" cannot be fetched: it begins with ftp://; only http:// and https:// \
+             addresses can be used",
+            "\"photo.jpg\" cannot be fetched: it is not a complete address such as \
+             https://shop.example/photo.jpg (http:// or https:// is missing)"
+        ]
+    );
 }

@@ -1,7 +1,6 @@
 //! Splits a cell into URLs and checks them.
 
 use super::RowError;
-use crate::services::fetch;
 
 /// The URLs of a cell: separated by white space, or by commas in front of the next scheme.
 ///
@@ -45,7 +44,7 @@ pub(super) fn check(row: u64, urls: &[&str], max: usize) -> Result<(), RowError>
         return Err(RowError::too_many_urls(row, urls.len(), max));
     }
     for url in urls {
-        fetch::check_url(url).map_err(|reason| RowError::invalid_url(row, url, &reason))?;
+        crate::url::check(url).map_err(|fault| RowError::invalid_url(row, url, &fault))?;
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
-//! The only four that know MongoDB, SQS, S3 and HTTP.
+//! The only ones that know MongoDB, SQS, S3, Lambda and HTTP.
 
 pub mod aws;
 pub mod blobs;
 pub mod fetch;
+pub mod functions;
 pub mod queue;
 pub mod store;

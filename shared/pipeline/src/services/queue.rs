@@ -5,36 +5,50 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{BuildError, SdkError};
-use aws_sdk_sqs::operation::change_message_visibility::ChangeMessageVisibilityError;
-use aws_sdk_sqs::operation::send_message::SendMessageError;
-use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchError;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::types::{
+    BatchResultErrorEntry, ChangeMessageVisibilityBatchRequestEntry, SendMessageBatchRequestEntry,
+};
 use futures::stream::{self, TryStreamExt};
 use serde::{Deserialize, Serialize};
 
-use crate::request::{ImageRef, Options, RequestId};
+use crate::request::{ImageRef, OwnerId, RequestId};
 
-/// Most entries SQS takes in one `SendMessageBatch`.
+/// Most entries SQS takes in one batch call.
 const BATCH: usize = 10;
 /// Batches sent at the same time.
 const CONCURRENT_BATCHES: usize = 16;
 /// Tries of a batch some of whose entries were refused.
 const TRIES: u32 = 5;
-/// Longest delay SQS offers a message.
+/// Longest delay SQS offers a message that is sent.
 pub const MAX_DELAY: Duration = Duration::from_secs(15 * 60);
+/// Longest time SQS keeps a received message from view.
+pub const MAX_VISIBILITY: Duration = Duration::from_secs(12 * 60 * 60);
+/// The form of the images queue's messages that this version writes and reads.
+pub const IMAGE_MESSAGE_VERSION: u32 = 1;
 
-/// One image to be recompressed: a message of the images queue.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One image to be worked on: a message of the images queue. Small: the rest is in MongoDB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ImageTask {
+pub struct ImageMessage {
+    /// The form of the message. One that is not known goes back to the queue, never away.
+    pub v: u32,
     /// Which image.
     #[serde(flatten)]
     pub image: ImageRef,
-    /// Where it is fetched.
-    pub url: String,
-    /// What is to come out.
-    #[serde(flatten)]
-    pub options: Options,
+    /// The round of its request that it was queued in.
+    pub round: u32,
+}
+
+impl ImageMessage {
+    /// The message that has an image worked on.
+    #[must_use]
+    pub fn new(image: ImageRef, round: u32) -> Self {
+        Self {
+            v: IMAGE_MESSAGE_VERSION,
+            image,
+            round,
+        }
+    }
 }
 
 /// A message of the finalize queue.
@@ -50,6 +64,18 @@ pub enum FinalizeMessage {
         /// The request.
         request_id: RequestId,
     },
+    /// A request has been silent for a while: look what it lacks.
+    Check {
+        /// The request.
+        request_id: RequestId,
+    },
+    /// A request's pending images are to be queued once more, from one on.
+    Requeue {
+        /// The request.
+        request_id: RequestId,
+        /// Number of the first image to look at.
+        from: u64,
+    },
     /// A webhook attempt is due.
     Webhook {
         /// The request it tells of.
@@ -59,7 +85,25 @@ pub enum FinalizeMessage {
     },
 }
 
-/// Why SQS did not take a message.
+/// A message as it was received.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// What it says.
+    pub body: String,
+    /// Lets it be deleted.
+    pub receipt: String,
+}
+
+/// A received message that is to be seen again, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutBack {
+    /// The receipt handle of its last receive.
+    pub receipt: String,
+    /// Out of sight until then; at most [`MAX_VISIBILITY`].
+    pub after: Duration,
+}
+
+/// Why SQS did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
     /// A message could not be written as JSON.
@@ -69,11 +113,14 @@ pub enum QueueError {
     #[error("the batch entry is incomplete")]
     Build(#[from] BuildError),
     /// SQS refused the call or was out of reach.
-    #[error("SQS did not take the message")]
-    Send(#[source] Box<SdkError<SendMessageError>>),
-    /// SQS refused the batch or was out of reach.
-    #[error("SQS did not take the batch")]
-    SendBatch(#[source] Box<SdkError<SendMessageBatchError>>),
+    #[error("SQS failed to {action}")]
+    Call {
+        /// What was asked of it.
+        action: &'static str,
+        /// What went wrong.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// SQS kept refusing entries of a batch.
     #[error("SQS refused {count} messages of a batch {TRIES} times, last with {code}")]
     Refused {
@@ -82,9 +129,19 @@ pub enum QueueError {
         /// What SQS said of the first of them.
         code: String,
     },
-    /// SQS did not change a message's visibility timeout.
-    #[error("SQS did not change the visibility timeout")]
-    Visibility(#[source] Box<SdkError<ChangeMessageVisibilityError>>),
+}
+
+impl QueueError {
+    fn of<E, R>(action: &'static str) -> impl FnOnce(SdkError<E, R>) -> Self
+    where
+        E: std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        move |error| Self::Call {
+            action,
+            source: Box::new(error),
+        }
+    }
 }
 
 /// One queue. Cheap to clone.
@@ -104,22 +161,40 @@ impl Queue {
         }
     }
 
-    /// Sends image tasks, ten to a call, several calls at once; entries that SQS refuses are
-    /// sent again.
+    /// The queue's name: the end of its URL, and of its ARN.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.url.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Sends image messages, ten to a call, several calls at once; entries that SQS refuses are
+    /// sent again. They are grouped by `owner`, so that nobody waits behind another's million
+    /// (fair queues: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html>).
     ///
     /// # Errors
-    /// When some tasks were not taken in the end; others may have been.
-    pub async fn send_images(&self, tasks: &[ImageTask]) -> Result<(), QueueError> {
-        let bodies = tasks
+    /// When some messages were not taken in the end; others may have been.
+    pub async fn send_images(
+        &self,
+        owner: &OwnerId,
+        messages: &[ImageMessage],
+    ) -> Result<(), QueueError> {
+        let bodies = messages
             .iter()
             .map(serde_json::to_string)
             .collect::<Result<Vec<_>, _>>()?;
         stream::iter(bodies.chunks(BATCH).map(Ok))
-            .try_for_each_concurrent(CONCURRENT_BATCHES, |batch| self.send_batch(batch))
+            .try_for_each_concurrent(CONCURRENT_BATCHES, |batch| self.send_batch(owner, batch))
             .await
     }
 
-    async fn send_batch(&self, bodies: &[String]) -> Result<(), QueueError> {
+    async fn send_batch(&self, owner: &OwnerId, bodies: &[String]) -> Result<(), QueueError> {
+        let entry = |(place, body): (usize, &String)| {
+            SendMessageBatchRequestEntry::builder()
+                .id(place.to_string())
+                .message_body(body)
+                .message_group_id(&owner.0)
+                .build()
+        };
         let mut left = bodies
             .iter()
             .enumerate()
@@ -132,12 +207,12 @@ impl Queue {
             }
             let call = self.client.send_message_batch().queue_url(&self.url);
             let sent = call.set_entries(Some(left.clone())).send().await;
-            let sent = sent.map_err(|source| QueueError::SendBatch(Box::new(source)))?;
+            let sent = sent.map_err(QueueError::of("send messages"))?;
             let Some(refused) = sent.failed().first() else {
                 return Ok(());
             };
             refused.code().clone_into(&mut code);
-            left.retain(|entry| sent.failed().iter().any(|failed| failed.id() == entry.id()));
+            left.retain(|entry| refused_again(sent.failed(), entry.id()));
         }
         Err(QueueError::Refused {
             count: left.len(),
@@ -161,30 +236,86 @@ impl Queue {
             .send()
             .await
             .map(drop)
-            .map_err(|source| QueueError::Send(Box::new(source)))
+            .map_err(QueueError::of("send a message"))
     }
 
-    /// Makes a received message visible again after `delay` instead of the queue's visibility
-    /// timeout: how a transient fault backs off without waiting for a dead function's sake.
-    ///
-    /// # Errors
-    /// When SQS does not do it; the message then comes back after the visibility timeout.
-    pub async fn retry_after(&self, receipt: &str, delay: Duration) -> Result<(), QueueError> {
-        let call = self.client.change_message_visibility().queue_url(&self.url);
-        call.receipt_handle(receipt)
-            .visibility_timeout(whole_seconds(delay))
+    /// Has received messages come back when they are to, instead of after the queue's visibility
+    /// timeout, which is made for functions that died. Best effort: one that fails comes back then.
+    pub async fn put_back(&self, messages: &[PutBack]) {
+        for batch in messages.chunks(BATCH) {
+            if let Err(error) = self.put_back_batch(batch).await {
+                tracing::warn!(
+                    error = crate::telemetry::chain(&error),
+                    messages = batch.len(),
+                    "the messages come back after the visibility timeout only"
+                );
+            }
+        }
+    }
+
+    async fn put_back_batch(&self, batch: &[PutBack]) -> Result<(), QueueError> {
+        let entry = |(place, message): (usize, &PutBack)| {
+            ChangeMessageVisibilityBatchRequestEntry::builder()
+                .id(place.to_string())
+                .receipt_handle(&message.receipt)
+                .visibility_timeout(whole_seconds(message.after.min(MAX_VISIBILITY)))
+                .build()
+        };
+        let entries = batch
+            .iter()
+            .enumerate()
+            .map(entry)
+            .collect::<Result<Vec<_>, _>>()?;
+        let call = self.client.change_message_visibility_batch();
+        let changed = call
+            .queue_url(&self.url)
+            .set_entries(Some(entries))
             .send()
             .await
+            .map_err(QueueError::of("change the visibility of messages"))?;
+        match changed.failed().first() {
+            None => Ok(()),
+            Some(refused) => Err(QueueError::Refused {
+                count: changed.failed().len(),
+                code: refused.code().to_owned(),
+            }),
+        }
+    }
+
+    /// Takes at most ten messages, for whoever reads a queue without being called by it.
+    ///
+    /// # Errors
+    /// When SQS is away.
+    pub async fn receive(&self) -> Result<Vec<Received>, QueueError> {
+        let call = self.client.receive_message().queue_url(&self.url);
+        let taken = call.max_number_of_messages(10).send().await;
+        let taken = taken.map_err(QueueError::of("receive messages"))?;
+        let messages = taken.messages.unwrap_or_default().into_iter();
+        Ok(messages
+            .filter_map(|message| {
+                Some(Received {
+                    body: message.body?,
+                    receipt: message.receipt_handle?,
+                })
+            })
+            .collect())
+    }
+
+    /// Deletes a received message.
+    ///
+    /// # Errors
+    /// When SQS is away; the message then comes back.
+    pub async fn delete(&self, receipt: &str) -> Result<(), QueueError> {
+        let call = self.client.delete_message().queue_url(&self.url);
+        let deleted = call.receipt_handle(receipt).send().await;
+        deleted
             .map(drop)
-            .map_err(|source| QueueError::Visibility(Box::new(source)))
+            .map_err(QueueError::of("delete a message"))
     }
 }
 
-fn entry((place, body): (usize, &String)) -> Result<SendMessageBatchRequestEntry, QueueError> {
-    let entry = SendMessageBatchRequestEntry::builder()
-        .id(place.to_string())
-        .message_body(body);
-    Ok(entry.build()?)
+fn refused_again(failed: &[BatchResultErrorEntry], id: &str) -> bool {
+    failed.iter().any(|entry| entry.id() == id)
 }
 
 /// 100 ms, doubled with each try.
@@ -192,8 +323,10 @@ fn backoff(attempt: u32) -> Duration {
     Duration::from_millis(50 << attempt)
 }
 
+/// Rounded up: what is seen too early only has to wait again.
 fn whole_seconds(duration: Duration) -> i32 {
-    i32::try_from(duration.as_secs()).unwrap_or(i32::MAX)
+    let seconds = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
+    i32::try_from(seconds).unwrap_or(i32::MAX)
 }
 
 #[cfg(test)]
@@ -202,27 +335,14 @@ mod tests {
 
     #[test]
     fn messages_keep_their_documented_form() {
-        let request_id = RequestId::of_drop("b", "k", "v");
-        let task = ImageTask {
-            image: ImageRef {
-                request_id,
-                row: 2,
-                position: 0,
-            },
-            url: "https://a/1.jpg".into(),
-            options: Options::default(),
+        let request_id = RequestId::random();
+        let image = ImageRef {
+            request_id,
+            ordinal: 7,
         };
         assert_eq!(
-            serde_json::to_value(&task).unwrap(),
-            serde_json::json!({"requestId": request_id, "row": 2, "position": 0,
-                "url": "https://a/1.jpg", "quality": 50, "format": "original",
-                "copyright": "remove"})
-        );
-        let before_there_were_formats = serde_json::json!({"requestId": request_id, "row": 2,
-            "position": 0, "url": "https://a/1.jpg", "quality": 50});
-        assert_eq!(
-            serde_json::from_value::<ImageTask>(before_there_were_formats).unwrap(),
-            task
+            serde_json::to_value(ImageMessage::new(image, 2)).unwrap(),
+            serde_json::json!({"v": 1, "requestId": request_id, "ordinal": 7, "round": 2})
         );
         let webhook = FinalizeMessage::Webhook {
             request_id,
@@ -231,6 +351,14 @@ mod tests {
         assert_eq!(
             serde_json::to_value(&webhook).unwrap(),
             serde_json::json!({"type": "webhook", "requestId": request_id, "attempt": 1})
+        );
+        let requeue = serde_json::json!({"type": "requeue", "requestId": request_id, "from": 500});
+        assert_eq!(
+            serde_json::from_value::<FinalizeMessage>(requeue).unwrap(),
+            FinalizeMessage::Requeue {
+                request_id,
+                from: 500
+            }
         );
     }
 }

@@ -1,11 +1,24 @@
 //! Why an image has no output: a stable code for programs, a sentence for its owner.
 
+use std::time::Duration;
+
+use halftone_codec::ImageError;
 use tokio::task::JoinError;
 
 use crate::request::ImageFailure;
 use crate::services::blobs::BlobError;
 use crate::services::fetch::FetchError;
-use halftone_codec::ImageError;
+
+/// What an image was at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Waiting for its host's turn or for memory: nothing was tried yet.
+    Waiting,
+    /// Being fetched or recompressed.
+    Working,
+    /// Its output being written.
+    Storing,
+}
 
 /// Why a try at an image failed.
 #[derive(Debug, thiserror::Error)]
@@ -20,21 +33,40 @@ pub enum CompressError {
     #[error("the output could not be stored")]
     Storage(#[from] BlobError),
     /// The codec panicked.
-    #[error("the image could not be processed")]
+    #[error("the picture could not be processed: it met a fault of ours, which has been logged")]
     Panicked(#[source] JoinError),
     /// The function's time ran out first.
-    #[error("the image was not done in time")]
-    Deadline,
+    #[error("the image was not done within the time of one run (CompressTimeoutSeconds)")]
+    Deadline(Stage),
+    /// Its host asked not to be asked for a while.
+    #[error("the server asks to be left alone")]
+    Paused(Duration),
+}
+
+/// What follows from a failed try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The image has failed for good.
+    Fail,
+    /// It was a try, and the next may go better.
+    Retry,
+    /// It was no try: a service of ours failed, or nothing was begun. Later, however often.
+    Later,
+    /// It was no try: its host is asked after this long.
+    After(Duration),
 }
 
 impl CompressError {
-    /// Whether the next try may go better.
+    /// What follows.
     #[must_use]
-    pub fn is_transient(&self) -> bool {
+    pub fn next(&self) -> Next {
         match self {
-            Self::Fetch(error) => error.is_transient(),
-            Self::Image(_) | Self::Panicked(_) => false,
-            Self::Storage(_) | Self::Deadline => true,
+            Self::Paused(wait) => Next::After(*wait),
+            Self::Fetch(FetchError::Setup(_)) | Self::Storage(_) => Next::Later,
+            Self::Deadline(Stage::Working) => Next::Retry,
+            Self::Deadline(Stage::Waiting | Stage::Storing) => Next::Later,
+            Self::Fetch(error) if error.is_transient() => Next::Retry,
+            Self::Fetch(_) | Self::Image(_) | Self::Panicked(_) => Next::Fail,
         }
     }
 
@@ -46,7 +78,8 @@ impl CompressError {
             Self::Image(error) => error.code(),
             Self::Storage(_) => "storage_failed",
             Self::Panicked(_) => "internal",
-            Self::Deadline => "timeout",
+            Self::Deadline(_) => "timeout",
+            Self::Paused(_) => "http_status",
         }
     }
 
@@ -57,5 +90,27 @@ impl CompressError {
             code: self.code().to_owned(),
             message: self.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_ours_are_no_tries() {
+        let storage = CompressError::Storage(BlobError::NotFound);
+        assert_eq!(storage.next(), Next::Later);
+        assert_eq!(CompressError::Deadline(Stage::Waiting).next(), Next::Later);
+        assert_eq!(CompressError::Deadline(Stage::Storing).next(), Next::Later);
+        assert_eq!(CompressError::Deadline(Stage::Working).next(), Next::Retry);
+        let status = |status| {
+            CompressError::Fetch(FetchError::HttpStatus {
+                status,
+                retry_after: None,
+            })
+        };
+        assert_eq!(status(503).next(), Next::Retry);
+        assert_eq!(status(404).next(), Next::Fail);
     }
 }

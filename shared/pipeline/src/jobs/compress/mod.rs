@@ -1,237 +1,218 @@
 //! Works on a batch of images: fetch, recompress, write, record; each on its own, so that one
 //! bad image never harms its neighbours.
+//!
+//! MongoDB is asked once for the whole batch, and told once what became of it. An image's tries are
+//! counted there; how often a message was received says only how long a fault of ours lasts.
 
+mod attempt;
 mod failure;
+mod hosts;
 mod memory;
+mod patience;
 mod tally;
+mod verdict;
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use futures::future::join_all;
+use halftone_codec::PixelLimits;
 
 use crate::jobs::completion;
-use crate::request::{self, ImageRef, RequestId};
-use crate::services::blobs::{Blobs, Key};
+use crate::request::{ImageRef, RequestId, Timestamp};
+use crate::services::blobs::Blobs;
 use crate::services::fetch::Fetcher;
-use crate::services::queue::{ImageTask, Queue, QueueError};
-use crate::services::store::{ImageSuccess, PictureRecord, Store, StoreError};
-use crate::settings::{self, ConfigError};
+use crate::services::queue::{ImageMessage, Queue, QueueError};
+use crate::services::store::{Image, ImageEnd, Request, Store, StoreError, Try};
 use crate::telemetry::chain;
-use halftone_codec::{Options, Picture, PixelLimits, Recompressed};
 
-pub use failure::CompressError;
-pub use memory::MemoryBudget;
-use tally::Tally;
+use attempt::Attempt;
+pub use failure::{CompressError, Next, Stage};
+pub use hosts::HostGates;
+pub use memory::{MemoryBudget, TooLittleMemory};
+pub use patience::{Patience, service_retry};
+use tally::{Counted, Tally};
+use verdict::Verdict;
 
-/// What compress works with. Cheap to clone.
-#[derive(Clone)]
+/// What compress works with.
 pub struct Compress {
-    store: Store,
-    outputs: Blobs,
-    finalize: Queue,
-    fetcher: Fetcher,
-    limits: PixelLimits,
-    memory: Arc<MemoryBudget>,
+    /// Where requests and images are recorded.
+    pub store: Store,
+    /// Where outputs are written.
+    pub outputs: Blobs,
+    /// Where finalize is told.
+    pub finalize: Queue,
+    /// Fetches images.
+    pub fetcher: Fetcher,
+    /// The bounds of a picture.
+    pub limits: PixelLimits,
+    /// What the codecs may take.
+    pub memory: MemoryBudget,
+    /// How many fetches a host gets.
+    pub hosts: HostGates,
+    /// When what failed is tried again.
+    pub patience: Patience,
 }
 
-/// One image task as it was received.
-#[derive(Clone, Debug)]
+/// One message as it was received.
+#[derive(Clone, Copy, Debug)]
 pub struct Received {
-    /// What is to be done.
-    pub task: ImageTask,
+    /// What it says.
+    pub message: ImageMessage,
     /// How often it has been received, this time included.
-    pub attempt: u32,
+    pub receives: u32,
+}
+
+/// A message that must be received again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ComesBack {
+    /// Its place in the batch.
+    pub place: usize,
+    /// How long it stays out of sight.
+    pub after: Duration,
+}
+
+/// Why a whole batch must be tried again.
+#[derive(Debug, thiserror::Error)]
+enum BatchError {
+    #[error("the batch could not be looked up, recorded or counted")]
+    Store(#[from] StoreError),
+    #[error("finalize could not be told")]
+    Queue(#[from] QueueError),
+}
+
+/// What MongoDB knows of a batch.
+struct Known {
+    images: HashMap<ImageRef, Image>,
+    requests: HashMap<RequestId, Request>,
+    paused: HashMap<String, Timestamp>,
+    read: Instant,
 }
 
 impl Compress {
-    /// Puts together what compress works with.
-    #[must_use]
-    pub fn new(
-        store: Store,
-        outputs: Blobs,
-        finalize: Queue,
-        fetcher: Fetcher,
-        limits: PixelLimits,
-        memory: MemoryBudget,
-    ) -> Self {
-        Self {
-            store,
-            outputs,
-            finalize,
-            fetcher,
-            limits,
-            memory: Arc::new(memory),
+    /// Works on a batch until `deadline`; the messages that must be received again. Whatever fails
+    /// on our side brings the whole batch back, later and later, and costs no image a try.
+    pub async fn run(&self, batch: &[Received], deadline: Instant) -> Vec<ComesBack> {
+        match self.work(batch, deadline).await {
+            Ok(back) => back,
+            Err(error) => {
+                tracing::error!(error = chain(&error), "the batch will be tried again");
+                let back = |(place, received): (usize, &Received)| ComesBack {
+                    place,
+                    after: self.patience.after_receives(received.receives),
+                };
+                batch.iter().enumerate().map(back).collect()
+            }
         }
     }
 
-    /// Works on a batch until `deadline`; the places in `batch` of the tasks that must be tried
-    /// again.
-    ///
-    /// # Errors
-    /// When MongoDB or SQS is away, so that the whole batch must be tried again.
-    pub async fn run(
+    async fn work(
         &self,
         batch: &[Received],
         deadline: Instant,
-    ) -> Result<Vec<usize>, BatchError> {
-        let refs: Vec<ImageRef> = batch.iter().map(|received| received.task.image).collect();
-        let pending = self.store.images().pending_of(&refs).await?;
-        let mut tally = Tally::of(&refs);
-        let work = batch
-            .iter()
-            .enumerate()
-            .filter(|(_, r)| pending.contains(&r.task.image));
-        let ended =
-            join_all(work.map(async |(place, received)| {
-                (place, received, self.one(received, deadline).await)
-            }))
-            .await;
-        let mut again = Vec::new();
-        for (place, received, outcome) in ended {
-            match outcome {
-                Ok(Some(outcome)) => tally.add(received.task.image.request_id, &outcome),
-                Ok(None) => {}
-                Err(Again) => again.push(place),
+    ) -> Result<Vec<ComesBack>, BatchError> {
+        let known = self.look_up(batch).await?;
+        let verdicts = join_all(
+            batch
+                .iter()
+                .map(|received| self.one(received, &known, deadline)),
+        )
+        .await;
+        let (mut ends, mut tries, mut back) = (Vec::new(), Vec::new(), Vec::new());
+        for (place, (verdict, received)) in verdicts.into_iter().zip(batch).enumerate() {
+            let image = received.message.image;
+            match verdict {
+                Verdict::Nothing => {}
+                Verdict::Ends(end) => ends.push((image, end)),
+                Verdict::Again(made, after) => {
+                    tries.push((image, made));
+                    back.push(ComesBack { place, after });
+                }
+                Verdict::Later(after) => back.push(ComesBack { place, after }),
             }
         }
-        self.count(tally).await?;
-        Ok(again)
+        self.record(batch, &ends, &tries).await?;
+        Ok(back)
     }
 
-    /// One image to its end: what ended, or nothing when somebody else ended it.
-    async fn one(&self, received: &Received, deadline: Instant) -> Result<Option<Outcome>, Again> {
-        let image = received.task.image;
-        let limit = deadline.saturating_duration_since(Instant::now());
-        let made = tokio::time::timeout(limit, self.output(&received.task)).await;
-        let recorded = match made.unwrap_or(Err(CompressError::Deadline)) {
-            Ok(success) => self.record_success(received, success).await,
-            Err(error) if error.is_transient() => return self.try_again(received, &error).await,
-            Err(error) => self.record_failure(received, &error).await,
-        };
-        recorded.map_err(|error| {
-            tracing::error!(
-                image = image.id(),
-                error = chain(&error),
-                "the image's end could not be recorded"
-            );
-            Again
+    async fn look_up(&self, batch: &[Received]) -> Result<Known, StoreError> {
+        let refs: Vec<ImageRef> = batch
+            .iter()
+            .map(|received| received.message.image)
+            .collect();
+        let mut ids: Vec<RequestId> = refs.iter().map(|image| image.request_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let (images, hosts, requests) = (
+            self.store.images(),
+            self.store.hosts(),
+            self.store.requests(),
+        );
+        let (images, requests) = tokio::try_join!(images.get_all(&refs), requests.get_all(ids))?;
+        let paused = hosts.paused(images.iter().map(|image| image.host.as_str()));
+        let paused = paused.await?;
+        Ok(Known {
+            paused,
+            read: Instant::now(),
+            images: images
+                .into_iter()
+                .map(|image| (image.place, image))
+                .collect(),
+            requests: requests
+                .into_iter()
+                .map(|found| (found.id, found))
+                .collect(),
         })
     }
 
-    /// Fetches, recompresses and writes one image.
-    async fn output(&self, task: &ImageTask) -> Result<ImageSuccess, CompressError> {
-        let started = Instant::now();
-        let bytes = self.fetcher.get(&task.url).await?;
-        let fetch_ms = millis(started);
-        let header = halftone_codec::inspect(&bytes, &self.limits)?;
-        let room = self.memory.reserve(&header, task.options.format).await?;
-        let started = Instant::now();
-        let made = self.recompress(bytes, task.options).await?;
-        let recompress_ms = millis(started);
-        drop(room);
-        let format = made.output.format;
-        let key = Key::Output {
-            image: task.image,
-            extension: format.extension().to_owned(),
-        };
-        self.outputs
-            .put(&key, format.content_type(), Bytes::from(made.bytes))
-            .await?;
-        Ok(ImageSuccess {
-            input: record(&made.input),
-            output: record(&made.output),
-            output_key: key.to_string(),
-            kept: made.kept,
-            fetch_ms,
-            recompress_ms,
-        })
-    }
-
-    /// Recompresses on a thread for blocking work; a panic there is this image's failure only.
-    async fn recompress(
-        &self,
-        bytes: Bytes,
-        asked: request::Options,
-    ) -> Result<Recompressed, CompressError> {
-        let options = Options {
-            quality: asked.quality,
-            format: asked.format,
-            copyright: asked.copyright,
-            limits: self.limits,
-        };
-        let made =
-            tokio::task::spawn_blocking(move || halftone_codec::recompress(&bytes, &options)).await;
-        Ok(made.map_err(CompressError::Panicked)??)
-    }
-
-    async fn record_success(
-        &self,
-        received: &Received,
-        success: ImageSuccess,
-    ) -> Result<Option<Outcome>, StoreError> {
-        let images = self.store.images();
-        let first = images
-            .succeed(received.task.image, received.attempt, &success)
-            .await?;
-        let (bytes_in, bytes_out) = (success.input.bytes, success.output.bytes);
-        Ok(first.then_some(Outcome::Succeeded {
-            bytes_in,
-            bytes_out,
-        }))
-    }
-
-    async fn record_failure(
-        &self,
-        received: &Received,
-        error: &CompressError,
-    ) -> Result<Option<Outcome>, StoreError> {
-        let image = received.task.image;
-        tracing::info!(
-            image = image.id(),
-            code = error.code(),
-            error = chain(error),
-            "the image failed"
-        );
-        let first = self
-            .store
-            .images()
-            .fail(image, received.attempt, &error.failure())
-            .await?;
-        Ok(first.then_some(Outcome::Failed))
-    }
-
-    async fn try_again(
-        &self,
-        received: &Received,
-        error: &CompressError,
-    ) -> Result<Option<Outcome>, Again> {
-        let image = received.task.image;
-        tracing::warn!(
-            image = image.id(),
-            attempt = received.attempt,
-            code = error.code(),
-            error = chain(error),
-            "the image will be tried again"
-        );
-        let noted = self
-            .store
-            .images()
-            .note_try(image, received.attempt, &error.failure())
-            .await;
-        if let Err(error) = noted {
+    /// One image to its end, or to what follows.
+    async fn one(&self, received: &Received, known: &Known, deadline: Instant) -> Verdict {
+        let message = received.message;
+        let request = known.requests.get(&message.image.request_id);
+        let (Some(image), Some(request)) = (known.images.get(&message.image), request) else {
+            // Forgotten after its retention: there is nobody to work for.
             tracing::warn!(
-                image = image.id(),
-                error = chain(&error),
-                "the try could not be noted"
+                image = message.image.id(),
+                "there is no such image (any more)"
             );
+            return Verdict::Nothing;
+        };
+        let paused = known.paused.get(&image.host).copied();
+        if let Some(verdict) = Verdict::at_once(message, image, request, paused, self.store.now()) {
+            return verdict;
         }
-        Err(Again)
+        let attempt = Attempt {
+            image,
+            options: request.options,
+            pauses_read: known.read,
+        };
+        let made = self.attempt(attempt, deadline).await;
+        Verdict::of(
+            made,
+            image,
+            received.receives,
+            &self.patience,
+            self.store.now(),
+        )
     }
 
-    /// Moves the counters, once per request, and lets finalize look where all may have ended.
-    async fn count(&self, tally: Tally) -> Result<(), BatchError> {
+    /// Records what became of the batch, moves the counters once per request, and lets finalize
+    /// look where all may have ended.
+    async fn record(
+        &self,
+        batch: &[Received],
+        ends: &[(ImageRef, ImageEnd)],
+        tries: &[(ImageRef, Try)],
+    ) -> Result<(), BatchError> {
+        let ended_now = self.store.images().record(ends, tries).await?;
+        let mut tally = Tally::of(
+            batch
+                .iter()
+                .map(|received| received.message.image.request_id),
+        );
+        for ((image, end), _) in ends.iter().zip(ended_now).filter(|(_, now)| *now) {
+            tally.add(image.request_id, end);
+        }
         for (request, counted) in tally.into_requests() {
             if self.may_be_done(request, counted).await? {
                 completion::queue_finalize(&self.finalize, request).await?;
@@ -243,62 +224,14 @@ impl Compress {
     async fn may_be_done(
         &self,
         request: RequestId,
-        counted: Option<tally::Counted>,
+        counted: Option<Counted>,
     ) -> Result<bool, StoreError> {
         let Some(counted) = counted else {
             // A repeated batch: its first run may have died before it could tell anyone.
             return Ok(!self.store.images().any_pending(request).await?);
         };
-        let after = self
-            .store
-            .requests()
-            .count(request, counted.counts, counted.savings)
-            .await?;
-        Ok(after.is_some_and(|request| request.seems_done()))
+        let requests = self.store.requests();
+        let after = requests.count(request, counted.counts, counted.savings);
+        Ok(after.await?.is_some_and(|request| request.seems_done()))
     }
-}
-
-/// The image must be tried again.
-struct Again;
-
-/// How an image ended just now.
-enum Outcome {
-    Succeeded { bytes_in: u64, bytes_out: u64 },
-    Failed,
-}
-
-/// Why a whole batch must be tried again.
-#[derive(Debug, thiserror::Error)]
-pub enum BatchError {
-    /// MongoDB failed.
-    #[error("the batch could not be looked up or counted")]
-    Store(#[from] StoreError),
-    /// SQS failed.
-    #[error("finalize could not be told")]
-    Queue(#[from] QueueError),
-}
-
-/// The bounds of one image, from the environment.
-///
-/// # Errors
-/// When a limit is missing.
-pub fn limits_from_env() -> Result<PixelLimits, ConfigError> {
-    let max_pixels = settings::parsed("MAX_IMAGE_PIXELS")?;
-    Ok(PixelLimits {
-        max_pixels,
-        max_dimension: settings::parsed("MAX_IMAGE_DIMENSION")?,
-    })
-}
-
-fn record(picture: &Picture) -> PictureRecord {
-    PictureRecord {
-        format: picture.format.to_string(),
-        width: picture.width,
-        height: picture.height,
-        bytes: picture.bytes,
-    }
-}
-
-fn millis(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Outcome;
-use crate::request::{ImageRef, RequestId, Savings};
-use crate::services::store::Counts;
+use crate::request::{Counts, RequestId, Savings};
+use crate::services::store::ImageEnd;
 
 /// What ended of one request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,22 +17,19 @@ pub(super) struct Counted {
 pub(super) struct Tally(BTreeMap<RequestId, Option<Counted>>);
 
 impl Tally {
-    pub(super) fn of(batch: &[ImageRef]) -> Self {
-        Self(batch.iter().map(|image| (image.request_id, None)).collect())
+    pub(super) fn of(requests: impl IntoIterator<Item = RequestId>) -> Self {
+        Self(requests.into_iter().map(|id| (id, None)).collect())
     }
 
-    pub(super) fn add(&mut self, request: RequestId, outcome: &Outcome) {
+    pub(super) fn add(&mut self, request: RequestId, end: &ImageEnd) {
         let counted = self.0.entry(request).or_default().get_or_insert_default();
-        match outcome {
-            Outcome::Succeeded {
-                bytes_in,
-                bytes_out,
-            } => {
+        match end {
+            ImageEnd::Succeeded(success) => {
                 counted.counts.succeeded += 1;
-                counted.savings.bytes_in += bytes_in;
-                counted.savings.bytes_out += bytes_out;
+                counted.savings.bytes_in += success.input.bytes;
+                counted.savings.bytes_out += success.output.bytes;
             }
-            Outcome::Failed => counted.counts.failed += 1,
+            ImageEnd::Failed(..) => counted.counts.failed += 1,
         }
     }
 
@@ -45,36 +41,21 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::ImageFailure;
 
     #[test]
     fn requests_are_counted_apart() {
-        let of = |key: &str| ImageRef {
-            request_id: RequestId::of_drop("b", key, "v"),
-            row: 2,
-            position: 0,
+        let (one, two) = (RequestId::random(), RequestId::random());
+        let mut tally = Tally::of([one, two, one]);
+        let failure = ImageFailure {
+            code: "timeout".into(),
+            message: "late".into(),
         };
-        let (one, two) = (of("1"), of("2"));
-        let mut tally = Tally::of(&[one, two, one]);
-        tally.add(
-            one.request_id,
-            &Outcome::Succeeded {
-                bytes_in: 10,
-                bytes_out: 4,
-            },
-        );
-        tally.add(one.request_id, &Outcome::Failed);
+        tally.add(one, &ImageEnd::Failed(failure.clone(), 1));
+        tally.add(one, &ImageEnd::Failed(failure, 2));
         let requests: BTreeMap<_, _> = tally.into_requests().collect();
-        let counted = Counted {
-            counts: Counts {
-                succeeded: 1,
-                failed: 1,
-            },
-            savings: Savings {
-                bytes_in: 10,
-                bytes_out: 4,
-            },
-        };
-        assert_eq!(requests[&one.request_id], Some(counted));
-        assert_eq!(requests[&two.request_id], None);
+        let counted = requests[&one].unwrap();
+        assert_eq!((counted.counts.succeeded, counted.counts.failed), (0, 2));
+        assert_eq!(requests[&two], None);
     }
 }

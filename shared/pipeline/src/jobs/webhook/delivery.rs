@@ -9,10 +9,11 @@ use http::{HeaderMap, HeaderValue, header};
 use super::payload::payload;
 use super::schedule;
 use super::signature::{self, Secret};
-use crate::request::{RequestId, Timestamp};
+use crate::request::RequestId;
 use crate::services::fetch::{Answer, FetchError, Fetcher};
 use crate::services::queue::{FinalizeMessage, MAX_DELAY, Queue, QueueError};
 use crate::services::store::{Attempt, Delivery, DeliveryState, Store, StoreError};
+use crate::telemetry::chain;
 
 /// Status by which a receiver says that it wants no more.
 const GONE: u16 = 410;
@@ -71,8 +72,8 @@ impl Webhooks {
             return Ok(());
         };
         let body = payload(&request, &self.api_url)?;
-        let headers = self.headers(id, &body)?;
-        let (at, started) = (Timestamp::now(), Instant::now());
+        let headers = self.headers(&delivery, &body)?;
+        let (at, started) = (self.store.now(), Instant::now());
         let answer = self
             .fetcher
             .post(&delivery.url, headers, Bytes::from(body))
@@ -87,10 +88,10 @@ impl Webhooks {
         self.follow_up(&delivery, &made, &answer).await
     }
 
-    fn headers(&self, id: RequestId, body: &[u8]) -> Result<HeaderMap, InvalidHeaderValue> {
-        // The same over all attempts, so that receivers can tell a repeat.
-        let message_id = format!("msg_{id}");
-        let now = Timestamp::now();
+    fn headers(&self, delivery: &Delivery, body: &[u8]) -> Result<HeaderMap, InvalidHeaderValue> {
+        // The same over all attempts of a round, so that receivers can tell a repeat.
+        let message_id = format!("msg_{}_{}", delivery.request_id, delivery.round);
+        let now = self.store.now();
         let mut headers = HeaderMap::new();
         headers.insert(
             header::CONTENT_TYPE,
@@ -114,12 +115,13 @@ impl Webhooks {
         let (id, attempt) = (delivery.request_id, delivery.attempt);
         let (state, wait) = verdict(attempt, answer);
         let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
-        let next = Timestamp::now().plus_seconds(seconds);
+        let next = self.store.now().plus_seconds(seconds);
         self.store
             .deliveries()
             .record(id, attempt, made, (state, next))
             .await?;
-        tracing::info!(request = %id, attempt, ?state, http.status = made.status, error = made.error, duration_ms = made.duration_ms, "a webhook attempt was made");
+        let error = answer.as_ref().err().map(|error| chain(error));
+        tracing::info!(request = %id, attempt, ?state, http.status = made.status, error, duration_ms = made.duration_ms, "a webhook attempt was made");
         // Longer waits than a queue can hold are left to the sweep.
         if state == DeliveryState::Pending && wait <= MAX_DELAY {
             let message = FinalizeMessage::Webhook {

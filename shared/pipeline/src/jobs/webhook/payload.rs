@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::api::paths;
 use crate::request::{Progress, RequestId, RequestStatus, Savings, Timestamp};
 use crate::services::store::Request;
 
@@ -31,7 +32,7 @@ struct Data {
 /// Never for real requests: a struct of strings and numbers serializes.
 pub fn payload(request: &Request, api_url: &str) -> Result<Vec<u8>, serde_json::Error> {
     let completed = request.status == RequestStatus::Completed;
-    let results_url = format!("{api_url}/api/v1/images/results/{}", request.id);
+    let results_url = format!("{api_url}/{}", paths::results(request.id));
     serde_json::to_vec(&Payload {
         request_id: request.id,
         status: request.status,

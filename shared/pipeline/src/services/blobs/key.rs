@@ -2,19 +2,24 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::request::{ImageRef, RequestId};
+
+/// Longest file name of an output, without its extension, in bytes.
+const MAX_NAME_BYTES: usize = 80;
 
 /// Key of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
     /// The CSV of a request, in the uploads bucket.
     Csv(RequestId),
-    /// The output of an image, in the outputs bucket.
+    /// The output of an image, in the outputs bucket. Its path in the API is the same.
     Output {
         /// Which image.
         image: ImageRef,
+        /// File name without its extension; see [`file_name`].
+        name: String,
         /// File name extension of its format, without the dot.
         extension: String,
     },
@@ -32,18 +37,43 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Csv(request) => write!(f, "requests/{request}.csv"),
-            Self::Output { image, extension } => {
+            Self::Output {
+                image,
+                name,
+                extension,
+            } => {
                 let ImageRef {
                     request_id,
-                    row,
-                    position,
+                    ordinal,
                 } = image;
-                write!(f, "output/{request_id}/{row}-{position}.{extension}")
+                write!(f, "output/{request_id}/{ordinal}/{name}.{extension}")
             }
             Self::Results(request) => write!(f, "results/{request}.csv"),
             Self::DropNote { dropped } => write!(f, "results/{dropped}.request.json"),
         }
     }
+}
+
+/// The name of an output: its source's file name without the extension, safe in any path, bounded
+/// and never empty.
+#[must_use]
+pub fn file_name(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+    let file = path.split_once('/').map_or("", |(_, path)| path);
+    let file = file.rsplit('/').next().unwrap_or_default();
+    let file = percent_decode_str(file).decode_utf8_lossy();
+    let stem = file.rsplit_once('.').map_or(&*file, |(stem, _)| stem);
+    let mut name = String::new();
+    for c in stem.chars().take(MAX_NAME_BYTES) {
+        if c.is_ascii_alphanumeric() || c == '_' {
+            name.push(c.to_ascii_lowercase());
+        } else if !name.ends_with('-') {
+            name.push('-');
+        }
+    }
+    let name = name.trim_matches('-');
+    if name.is_empty() { "image" } else { name }.to_owned()
 }
 
 /// Unreserved characters of RFC 3986 and `/` stay.
@@ -65,21 +95,42 @@ mod tests {
 
     #[test]
     fn keys_have_their_documented_form() {
-        let request_id = RequestId::of_drop("b", "k", "v");
-        let image = ImageRef {
-            request_id,
-            row: 2,
-            position: 1,
-        };
+        let request_id = RequestId::random();
         let output = Key::Output {
-            image,
+            image: ImageRef {
+                request_id,
+                ordinal: 12,
+            },
+            name: file_name("https://shop.example/p/Red%20Chair.JPG?v=3"),
             extension: "jpg".into(),
         };
-        assert_eq!(output.to_string(), format!("output/{request_id}/2-1.jpg"));
+        assert_eq!(
+            output.to_string(),
+            format!("output/{request_id}/12/red-chair.jpg")
+        );
         let note = Key::DropNote {
             dropped: "in/a b.csv".into(),
         };
         assert_eq!(note.to_string(), "results/in/a b.csv.request.json");
+    }
+
+    #[test]
+    fn names_are_safe_bounded_and_never_empty() {
+        for (url, name) in [
+            ("https://a/", "image"),
+            ("https://a", "image"),
+            ("https://a/b/?file=x.jpg", "image"),
+            ("https://a/..%2F..%2Fetc%2Fpasswd", "image"),
+            ("https://a/a%2Fb%5Cc.jpg", "a-b-c"),
+            ("https://a/%E2%98%83.png", "image"),
+            ("https://a/archive.tar.gz", "archive-tar"),
+            ("https://a/.htaccess", "image"),
+            ("https://a/A_b-C.jpg#x", "a_b-c"),
+        ] {
+            assert_eq!(file_name(url), name, "{url}");
+        }
+        let long = format!("https://a/{}.jpg", "x".repeat(500));
+        assert_eq!(file_name(&long).len(), MAX_NAME_BYTES);
     }
 
     #[test]

@@ -10,13 +10,12 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::{PresigningConfig, PresigningConfigError};
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::TaggingDirective;
 use bytes::Bytes;
 use tokio::io::AsyncRead;
 
-pub use key::Key;
+pub use key::{Key, file_name};
 pub use multipart::MultipartUpload;
-
-use crate::settings;
 
 /// Why S3 did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +78,7 @@ impl Blobs {
     #[must_use]
     pub fn new(aws: &SdkConfig, bucket: String) -> Self {
         // Emulators are reached by address, where bucket subdomains cannot work.
-        let path_style = settings::optional("AWS_ENDPOINT_URL").is_some();
+        let path_style = aws.endpoint_url().is_some();
         let config = aws_sdk_s3::config::Builder::from(aws)
             .force_path_style(path_style)
             .build();
@@ -198,7 +197,9 @@ impl Blobs {
             .copy_object()
             .bucket(&self.bucket)
             .key(to.to_string());
+        // Tags stay behind: copying them takes rights that nobody needs to have otherwise.
         call.copy_source(source)
+            .tagging_directive(TaggingDirective::Replace)
             .send()
             .await
             .map(drop)
@@ -211,11 +212,19 @@ impl Blobs {
     /// # Errors
     /// When the lifetime is unusable or there are no credentials.
     pub async fn presigned_url(&self, key: &Key, lifetime: Duration) -> Result<String, BlobError> {
-        let call = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key.to_string());
+        self.presigned_output(&key.to_string(), lifetime).await
+    }
+
+    /// The same for an output, by the key that is on record.
+    ///
+    /// # Errors
+    /// When the lifetime is unusable or there are no credentials.
+    pub async fn presigned_output(
+        &self,
+        key: &str,
+        lifetime: Duration,
+    ) -> Result<String, BlobError> {
+        let call = self.client.get_object().bucket(&self.bucket).key(key);
         let presigned = call
             .presigned(PresigningConfig::expires_in(lifetime)?)
             .await;
@@ -227,5 +236,16 @@ impl Blobs {
     #[must_use]
     pub fn multipart(&self, key: &Key, content_type: &str) -> MultipartUpload {
         MultipartUpload::new(self.clone(), key.to_string(), content_type.to_owned())
+    }
+
+    /// Goes on with an object that was begun before, behind the parts that were written.
+    #[must_use]
+    pub fn resume(
+        &self,
+        key: &Key,
+        content_type: &str,
+        (upload_id, parts): (String, Vec<String>),
+    ) -> MultipartUpload {
+        self.multipart(key, content_type).behind(upload_id, parts)
     }
 }

@@ -17,7 +17,8 @@ pub struct MultipartUpload {
     content_type: String,
     buffer: Vec<u8>,
     upload_id: Option<String>,
-    parts: Vec<CompletedPart>,
+    /// Entity tags of the parts written, in order.
+    parts: Vec<String>,
 }
 
 impl MultipartUpload {
@@ -33,17 +34,30 @@ impl MultipartUpload {
         }
     }
 
-    /// Appends to the object.
+    pub(super) fn behind(mut self, upload_id: String, parts: Vec<String>) -> Self {
+        self.upload_id = Some(upload_id);
+        self.parts = parts;
+        self
+    }
+
+    /// Appends to the object; whether that filled a part, so that everything so far is kept.
     ///
     /// # Errors
     /// When a part is full and S3 does not take it.
-    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), BlobError> {
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<bool, BlobError> {
         self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() >= PART_BYTES {
-            self.send_part().await
-        } else {
-            Ok(())
+        let full = self.buffer.len() >= PART_BYTES;
+        if full {
+            self.send_part().await?;
         }
+        Ok(full)
+    }
+
+    /// What it takes to go on behind the parts written so far; `None` before the first.
+    #[must_use]
+    pub fn kept(&self) -> Option<(String, Vec<String>)> {
+        let id = self.upload_id.clone()?;
+        Some((id, self.parts.clone()))
     }
 
     /// Completes the object: from here on it can be read.
@@ -57,8 +71,13 @@ impl MultipartUpload {
         if !self.buffer.is_empty() {
             self.send_part().await?;
         }
+        let part = |(number, e_tag)| {
+            let part = CompletedPart::builder().part_number(number);
+            part.e_tag(e_tag).build()
+        };
+        let parts = (1..).zip(self.parts).map(part).collect();
         let parts = CompletedMultipartUpload::builder()
-            .set_parts(Some(self.parts))
+            .set_parts(Some(parts))
             .build();
         let call = self
             .blobs
@@ -106,9 +125,7 @@ impl MultipartUpload {
             .part_number(number)
             .body(ByteStream::from(body));
         let part = call.send().await.map_err(BlobError::of("write a part"))?;
-        let completed = CompletedPart::builder().part_number(number);
-        self.parts
-            .push(completed.set_e_tag(part.e_tag().map(str::to_owned)).build());
+        self.parts.push(part.e_tag.unwrap_or_default());
         Ok(())
     }
 

@@ -14,9 +14,6 @@ use super::resolver::FilteringResolver;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Named so that the owner of an origin can tell who asks.
-const USER_AGENT: &str = concat!("halftone/", env!("CARGO_PKG_VERSION"));
-
 #[derive(Debug, Error)]
 #[error("the system has no trusted root certificates")]
 struct NoRoots;
@@ -34,7 +31,7 @@ pub(super) fn build(
         .retry(reqwest::retry::never())
         .dns_resolver(Arc::new(FilteringResolver::new(policy)))
         .connect_timeout(config.connect_timeout)
-        .user_agent(USER_AGENT)
+        .user_agent(&config.user_agent)
         .default_headers(HeaderMap::from_iter([(
             ACCEPT_ENCODING,
             HeaderValue::from_static("identity"),

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::address::BlockedAddress;
 use super::resolver::ResolveError;
-use super::url::UrlFault;
+use crate::url::UrlFault;
 
 /// What was being waited for when the time was up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,27 @@ pub enum Wait {
     Data,
     /// The end of the whole exchange, redirects included.
     Whole,
+}
+
+impl Wait {
+    /// The template's parameter that says how long.
+    fn parameter(self) -> &'static str {
+        match self {
+            Self::Connect => " (FetchConnectTimeoutSeconds)",
+            Self::Data => " (FetchIdleTimeoutSeconds)",
+            Self::Whole => " (FetchTotalTimeoutSeconds)",
+        }
+    }
+}
+
+/// What the statuses that shops meet most mean for them.
+fn status_in_words(status: u16) -> &'static str {
+    match status {
+        401 | 403 => ": it does not let strangers see the picture",
+        404 | 410 => ": there is no picture at this address",
+        429 => ": it is asked too often",
+        _ => "",
+    }
 }
 
 impl std::fmt::Display for Wait {
@@ -36,10 +57,12 @@ impl std::fmt::Display for Wait {
 #[non_exhaustive]
 pub enum FetchError {
     /// The URL, or one that it redirects to, cannot be used.
-    #[error("the URL cannot be used")]
+    #[error("the URL cannot be used: {0}")]
     InvalidUrl(#[from] UrlFault),
     /// The address is not a public one and not in an allowed network.
-    #[error("the address is blocked")]
+    #[error(
+        "the address is not a public one; others are fetched from only where AllowedNetworks covers them"
+    )]
     BlockedAddress(#[from] BlockedAddress),
     /// The host's name did not resolve.
     #[error("the host's name did not resolve")]
@@ -54,7 +77,7 @@ pub enum FetchError {
     #[error("the answer broke off")]
     Broken(#[source] Box<reqwest::Error>),
     /// A time limit passed.
-    #[error("no {wait} within {} s; the limit is a FETCH_*_TIMEOUT_SECONDS setting", .limit.as_secs_f32())]
+    #[error("no {wait} within {} s{}", .limit.as_secs_f32(), wait.parameter())]
     Timeout {
         /// What was being waited for.
         wait: Wait,
@@ -62,7 +85,7 @@ pub enum FetchError {
         limit: Duration,
     },
     /// The server answered with something other than success.
-    #[error("the server answered with status {status}")]
+    #[error("the server answered with status {status}{}", status_in_words(*status))]
     HttpStatus {
         /// The status code.
         status: u16,
@@ -70,13 +93,13 @@ pub enum FetchError {
         retry_after: Option<Duration>,
     },
     /// More redirects than allowed.
-    #[error("more than {limit} redirects")]
+    #[error("there are more than {limit} redirects on the way, the most that are followed")]
     TooManyRedirects {
         /// The limit that was passed.
         limit: u8,
     },
     /// The body is larger than allowed.
-    #[error("the body is larger than {limit} bytes; the limit is MAX_IMAGE_BYTES")]
+    #[error("the file is larger than {limit} bytes, the most that are taken (MaxImageBytes)")]
     TooLarge {
         /// The limit that was passed, in bytes.
         limit: u64,

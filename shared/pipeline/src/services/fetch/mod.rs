@@ -6,12 +6,10 @@
 
 pub mod address;
 mod client;
-mod config;
 mod error;
 mod resolver;
 #[cfg(test)]
 mod tests;
-pub mod url;
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
@@ -25,6 +23,8 @@ use reqwest::{RequestBuilder, Response};
 
 use address::AddressPolicy;
 pub use error::{FetchError, Wait};
+
+use crate::url;
 
 /// Asks for the formats that can be compressed, so that an origin which negotiates does not send AVIF.
 const ACCEPTED: &str = "image/jpeg, image/png, image/webp, image/gif;q=0.9, */*;q=0.1";
@@ -53,6 +53,8 @@ pub struct FetchConfig {
     pub max_redirects: u8,
     /// Networks that may be reached although they are not public. Empty: only public addresses.
     pub allowed_networks: Vec<IpNet>,
+    /// Says who asks, and where the owner of an origin can read about it.
+    pub user_agent: String,
 }
 
 /// What a server answered to a POST.
@@ -70,14 +72,6 @@ pub struct Fetcher {
     client: reqwest::Client,
     policy: AddressPolicy,
     config: FetchConfig,
-}
-
-/// Checks what can be known of a URL without I/O: length, syntax, scheme, host, no credentials. See [`url::check`].
-///
-/// # Errors
-/// [`FetchError::InvalidUrl`] says which rule the URL breaks.
-pub fn check_url(url: &str) -> Result<Url, FetchError> {
-    Ok(url::check(url)?)
 }
 
 impl Fetcher {
@@ -100,7 +94,7 @@ impl Fetcher {
     /// # Errors
     /// See [`FetchError`]; the body is never a part only of what the server declared.
     pub async fn get(&self, url: &str) -> Result<Bytes, FetchError> {
-        let url = check_url(url)?;
+        let url = url::check(url)?;
         self.in_time(async {
             let mut response = self.follow(url).await?;
             self.body(&mut response, self.config.max_bytes).await
@@ -118,7 +112,7 @@ impl Fetcher {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Answer, FetchError> {
-        let url = check_url(url)?;
+        let url = url::check(url)?;
         self.check_literal(&url)?;
         let request = self.client.post(url).headers(headers).body(body);
         let mut response = self.in_time(self.send(request)).await?;

@@ -95,6 +95,7 @@ fn config() -> FetchConfig {
         max_bytes: 1000,
         max_redirects: 5,
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        user_agent: "Halftone/test (+https://example.com)".to_owned(),
     }
 }
 
@@ -115,7 +116,7 @@ async fn a_body_is_fetched_with_a_modest_request() {
         let head = head.to_lowercase();
         assert!(head.starts_with("get /a.jpg http/1.1\r\n"));
         assert!(head.contains("accept-encoding: identity\r\n"));
-        assert!(head.contains("user-agent: halftone/"));
+        assert!(head.contains("user-agent: halftone/test"));
         assert!(!head.contains("referer") && !head.contains("cookie"));
         ok("picture")
     })

@@ -11,6 +11,8 @@ use crate::request::{RequestId, Timestamp};
 
 /// How long an attempt may take before another worker may make it again.
 const LEASE_SECONDS: i64 = 120;
+/// How long after it was queued an attempt is due again, should its message get lost.
+const AGAIN_AFTER_SECONDS: i64 = 5 * 60;
 
 /// How a delivery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +47,8 @@ pub struct Delivery {
     /// The request it tells of.
     #[serde(rename = "_id")]
     pub request_id: RequestId,
+    /// The round of the request it tells of.
+    pub round: u32,
     /// Where it goes.
     pub url: String,
     /// How it stands.
@@ -83,8 +87,9 @@ impl<'a> Deliveries<'a> {
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn schedule(&self, request: &Request, url: &str) -> Result<(), StoreError> {
-        let now = date::bson(Timestamp::now());
+        let now = date::bson(self.store.now());
         let new = doc! {"$setOnInsert": {
+            "round": i64::from(request.round),
             "url": url,
             "state": "Pending",
             "attempts": [],
@@ -103,13 +108,22 @@ impl<'a> Deliveries<'a> {
             .map(drop)
     }
 
+    /// The delivery of a request's webhook.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn get(&self, id: RequestId) -> Result<Option<Delivery>, StoreError> {
+        let which = doc! {"_id": id.to_string()};
+        self.store.bounded(self.collection.find_one(which)).await
+    }
+
     /// Takes attempt number `attempt`, for one worker only; `None` when it was made already or
     /// somebody is at it.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn claim(&self, id: RequestId, attempt: u32) -> Result<Option<Delivery>, StoreError> {
-        let now = Timestamp::now();
+        let now = self.store.now();
         let free = doc! {
             "_id": id.to_string(),
             "state": "Pending",
@@ -141,7 +155,7 @@ impl<'a> Deliveries<'a> {
                 "state": serialize_to_bson(&state)?,
                 "attempt": i64::from(attempt) + 1,
                 "nextAttemptAt": date::bson(next),
-                "leaseUntil": date::bson(Timestamp::now()),
+                "leaseUntil": date::bson(self.store.now()),
             },
         };
         self.store
@@ -150,20 +164,31 @@ impl<'a> Deliveries<'a> {
             .map(drop)
     }
 
-    /// Deliveries whose next attempt is overdue, the longest waiting first.
+    /// Deliveries whose next attempt is overdue, the longest waiting first; each is put off, so
+    /// that the next call finds others.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn due(&self, limit: i64) -> Result<Vec<Delivery>, StoreError> {
-        let now = date::bson(Timestamp::now());
-        let due = doc! {"state": "Pending", "nextAttemptAt": {"$lte": now}};
+        let now = self.store.now();
+        let due = doc! {"state": "Pending", "nextAttemptAt": {"$lte": date::bson(now)}};
         let found = self
             .collection
             .find(due)
             .sort(doc! {"nextAttemptAt": 1})
             .limit(limit);
-        self.store
+        let found: Vec<Delivery> = self
+            .store
             .bounded(async { found.await?.try_collect().await })
-            .await
+            .await?;
+        let ids: Vec<String> = found.iter().map(|due| due.request_id.to_string()).collect();
+        // Only what is still due: a worker may have taken it in between.
+        let these = doc! {"_id": {"$in": ids}, "state": "Pending", "nextAttemptAt": {"$lte": date::bson(now)}};
+        let later = date::bson(now.plus_seconds(AGAIN_AFTER_SECONDS));
+        let put_off = doc! {"$set": {"nextAttemptAt": later}};
+        self.store
+            .bounded(self.collection.update_many(these, put_off))
+            .await?;
+        Ok(found)
     }
 }

@@ -10,7 +10,7 @@ use super::{Store, StoreError};
 
 pub(super) async fn create(store: &Store) -> Result<(), StoreError> {
     let requests = [
-        named("owner", doc! {"owner": 1, "createdAt": -1}, None),
+        named("owner", doc! {"ownerId": 1, "createdAt": -1}, None),
         named(
             "due",
             doc! {"nextCheckAt": 1},
@@ -18,15 +18,11 @@ pub(super) async fn create(store: &Store) -> Result<(), StoreError> {
         ),
         expiry(),
     ];
+    // Their order is that of their ids, which begin with the request's.
     let images = [
         named(
-            "order",
-            doc! {"requestId": 1, "row": 1, "position": 1},
-            None,
-        ),
-        named(
             "pending",
-            doc! {"requestId": 1, "status": 1},
+            doc! {"requestId": 1, "_id": 1},
             Some(doc! {"status": "Pending"}),
         ),
         expiry(),
@@ -39,10 +35,14 @@ pub(super) async fn create(store: &Store) -> Result<(), StoreError> {
         ),
         expiry(),
     ];
+    let owners = [unique("apiKeys", doc! {"apiKeyIds": 1})];
     tokio::try_join!(
         create_in(store, "requests", requests),
         create_in(store, "images", images),
         create_in(store, "deliveries", deliveries),
+        create_in(store, "idempotency", [expiry()]),
+        create_in(store, "owners", owners),
+        create_in(store, "hosts", [expiry()]),
     )?;
     Ok(())
 }
@@ -63,6 +63,15 @@ fn named(name: &str, keys: Document, only: Option<Document>) -> IndexModel {
     let options = IndexOptions::builder()
         .name(name.to_owned())
         .partial_filter_expression(only);
+    IndexModel::builder()
+        .keys(keys)
+        .options(options.build())
+        .build()
+}
+
+/// An API key stands for one owner only.
+fn unique(name: &str, keys: Document) -> IndexModel {
+    let options = IndexOptions::builder().name(name.to_owned()).unique(true);
     IndexModel::builder()
         .keys(keys)
         .options(options.build())

@@ -1,4 +1,5 @@
-//! MongoDB: the state of requests, images and webhook deliveries.
+//! MongoDB (8.0 or newer, for its client bulk write): the state of requests, images and webhook
+//! deliveries.
 //!
 //! Everything that changes state is a conditional update, so that doing it twice is doing it
 //! once. No type of the driver leaves this module.
@@ -6,8 +7,11 @@
 mod date;
 mod deliveries;
 mod error;
+mod hosts;
+mod idempotency;
 mod images;
 mod indexes;
+mod owners;
 mod requests;
 
 use std::time::Duration;
@@ -16,13 +20,16 @@ use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
 use mongodb::{Client, Collection, Database};
 use tokio::sync::OnceCell;
 
-use crate::settings::{self, ConfigError};
+use crate::request::{Clock, Timestamp};
 
 pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState};
 pub use error::StoreError;
-pub use images::{Image, ImageSuccess, Images, PictureRecord};
+pub use hosts::Hosts;
+pub use idempotency::{Idempotency, IdempotencyKey, Known};
+pub use images::{Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try};
+pub use owners::Owners;
 pub use requests::{
-    Counts, Intake, NewRequest, Request, RequestFailure, Requests, Source, SourceKind,
+    IntakeState, NewRequest, Request, RequestFailure, Requests, ResultsState, Source, SourceKind,
 };
 
 /// How the store is reached.
@@ -36,26 +43,12 @@ pub struct StoreConfig {
     pub timeout: Duration,
 }
 
-impl StoreConfig {
-    /// Reads `MONGODB_URI` and `MONGODB_DATABASE`.
-    ///
-    /// # Errors
-    /// When one is missing.
-    pub fn from_env(timeout: Duration) -> Result<Self, ConfigError> {
-        let uri = settings::text("MONGODB_URI")?;
-        Ok(Self {
-            uri,
-            database: settings::text("MONGODB_DATABASE")?,
-            timeout,
-        })
-    }
-}
-
 /// The database. Cheap to clone; one per process.
 #[derive(Clone)]
 pub struct Store {
     database: Database,
     timeout: Duration,
+    clock: Clock,
     indexes: std::sync::Arc<OnceCell<()>>,
 }
 
@@ -81,8 +74,21 @@ impl Store {
         Ok(Self {
             database,
             timeout: config.timeout,
+            clock: Clock::default(),
             indexes: std::sync::Arc::default(),
         })
+    }
+
+    /// The clock of everything that is stored or due.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What time it is by that clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Makes sure of the indexes, once per process. For the functions that create documents.
@@ -112,6 +118,24 @@ impl Store {
     #[must_use]
     pub fn deliveries(&self) -> Deliveries<'_> {
         Deliveries::new(self)
+    }
+
+    /// Which uploads and drops are repeats.
+    #[must_use]
+    pub fn idempotency(&self) -> Idempotency<'_> {
+        Idempotency::new(self)
+    }
+
+    /// Who owns requests.
+    #[must_use]
+    pub fn owners(&self) -> Owners<'_> {
+        Owners::new(self)
+    }
+
+    /// Hosts that asked to be left alone for a while.
+    #[must_use]
+    pub fn hosts(&self) -> Hosts<'_> {
+        Hosts::new(self)
     }
 
     fn collection<T: Send + Sync>(&self, name: &str) -> Collection<T> {

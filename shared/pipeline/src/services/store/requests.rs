@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Store, StoreError, date};
 use crate::manifest::{RowError, Summary};
-use crate::request::{Options, Owner, Progress, RequestId, RequestStatus, Savings, Timestamp};
+use crate::request::{
+    Counts, OutputOptions, OwnerId, Phase, Progress, RequestId, RequestStatus, Savings, Timestamp,
+};
 
 /// How long after its last sign of life a request is looked at by the sweep.
 const CHECK_AFTER_SECONDS: i64 = 60;
@@ -47,7 +49,7 @@ pub struct Source {
 /// How far a CSV has been taken in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Intake {
+pub struct IntakeState {
     /// Every image is recorded and queued.
     pub complete: bool,
     /// Rows in the CSV.
@@ -56,19 +58,27 @@ pub struct Intake {
     pub images: u64,
     /// The images of every row up to this line are recorded and queued.
     pub checkpoint: u64,
+    /// Images on those rows: the number of the next one.
+    pub next_ordinal: u64,
     /// Until then somebody is at it.
     #[serde(with = "date")]
     pub lease_until: Timestamp,
 }
 
-/// Ended images; a hint until the request has ended, the truth from then on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How far a results CSV has been written: where whoever goes on with it begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Counts {
-    /// Images with an output.
-    pub succeeded: u64,
-    /// Images that ended with an error.
-    pub failed: u64,
+pub struct ResultsState {
+    /// The multipart upload that holds its beginning.
+    pub upload_id: String,
+    /// Entity tags of the parts written, in order.
+    pub parts: Vec<String>,
+    /// Number of the first image that is not in them.
+    pub next_ordinal: u64,
+    /// Images in them.
+    pub counts: Counts,
+    /// What those saved.
+    pub savings: Savings,
 }
 
 /// Why a request could not be taken in at all.
@@ -91,23 +101,28 @@ pub struct Request {
     #[serde(rename = "_id")]
     pub id: RequestId,
     /// Whose it is.
-    pub owner: Owner,
+    pub owner_id: OwnerId,
     /// Where its CSV came from.
     pub source: Source,
     /// What its sender chose.
-    pub options: Options,
+    pub options: OutputOptions,
     /// Whom to tell of its end.
     pub webhook_url: Option<String>,
     /// Its state.
     pub status: RequestStatus,
+    /// Counted from 1; a retry of failed images begins the next.
+    pub round: u32,
     /// The first product's name.
     pub product_name: String,
     /// How far its CSV has been taken in.
-    pub intake: Intake,
+    pub intake: IntakeState,
     /// How many of its images have ended.
     pub counts: Counts,
     /// What they saved.
     pub savings: Savings,
+    /// How far its results CSV is, where it took more than one go.
+    #[serde(default)]
+    pub results: Option<ResultsState>,
     /// Why it failed before any image.
     pub failure: Option<RequestFailure>,
     /// Base of its outputs' URLs; known once it ended.
@@ -124,6 +139,9 @@ pub struct Request {
     /// When the sweep looks at it next.
     #[serde(with = "date")]
     pub next_check_at: Timestamp,
+    /// When what has not ended by then ends as failed.
+    #[serde(with = "date")]
+    pub deadline_at: Timestamp,
     /// When it is forgotten, with its images and objects.
     #[serde(with = "date")]
     pub expires_at: Timestamp,
@@ -135,15 +153,17 @@ pub struct NewRequest {
     /// Its id.
     pub id: RequestId,
     /// Whose it is.
-    pub owner: Owner,
+    pub owner_id: OwnerId,
     /// Where its CSV came from.
     pub source: Source,
     /// What its sender chose.
-    pub options: Options,
+    pub options: OutputOptions,
     /// Whom to tell of its end.
     pub webhook_url: Option<String>,
-    /// Seconds for which the caller means to be busy with the intake.
-    pub lease_seconds: i64,
+    /// When it came in.
+    pub now: Timestamp,
+    /// Hours after which what has not ended ends as failed.
+    pub deadline_hours: i64,
     /// Days after which it is forgotten.
     pub retention_days: i64,
 }
@@ -173,30 +193,35 @@ impl NewRequest {
         csv: Summary,
         failure: Option<RequestFailure>,
     ) -> Request {
-        let now = Timestamp::now();
+        let now = self.now;
         Request {
             id: self.id,
-            owner: self.owner,
+            owner_id: self.owner_id,
             source: self.source,
             options: self.options,
             webhook_url: self.webhook_url,
             status,
+            round: 1,
             product_name: csv.product_name,
-            intake: Intake {
+            intake: IntakeState {
                 complete: failure.is_some(),
                 rows: csv.rows,
                 images: csv.images,
                 checkpoint: 0,
-                lease_until: now.plus_seconds(self.lease_seconds),
+                next_ordinal: 0,
+                // Free for whoever is first to claim it.
+                lease_until: now,
             },
             counts: Counts::default(),
             savings: Savings::default(),
             ended_at: failure.is_some().then_some(now),
+            results: None,
             failure,
             output_base: None,
             created_at: now,
             updated_at: now,
             next_check_at: now.plus_seconds(CHECK_AFTER_SECONDS),
+            deadline_at: now.plus_seconds(self.deadline_hours * 3_600),
             expires_at: now.plus_seconds(self.retention_days * 86_400),
         }
     }
@@ -206,19 +231,27 @@ impl Request {
     /// How far it is.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        Progress::new(
-            self.intake.images,
-            self.counts.succeeded,
-            self.counts.failed,
-        )
+        Progress::new(self.intake.images, self.counts, self.phase())
+    }
+
+    /// What it is at; `None` once it has ended.
+    #[must_use]
+    pub fn phase(&self) -> Option<Phase> {
+        if self.status != RequestStatus::Pending {
+            None
+        } else if !self.intake.complete {
+            Some(Phase::Intake)
+        } else if self.counts.ended() < self.intake.images {
+            Some(Phase::Compressing)
+        } else {
+            Some(Phase::Finishing)
+        }
     }
 
     /// Whether the counters say that it may be ended.
     #[must_use]
     pub fn seems_done(&self) -> bool {
-        self.status == RequestStatus::Pending
-            && self.intake.complete
-            && self.counts.succeeded + self.counts.failed >= self.intake.images
+        self.phase() == Some(Phase::Finishing)
     }
 }
 
@@ -262,6 +295,21 @@ impl<'a> Requests<'a> {
             .await
     }
 
+    /// The requests of these ids.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn get_all(
+        &self,
+        ids: impl IntoIterator<Item = RequestId>,
+    ) -> Result<Vec<Request>, StoreError> {
+        let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
+        let found = self.collection.find(doc! {"_id": {"$in": ids}});
+        self.store
+            .bounded(async { found.await?.try_collect().await })
+            .await
+    }
+
     /// Takes an unfinished intake whose last worker is gone; `None` when there is nothing to take.
     ///
     /// # Errors
@@ -271,7 +319,7 @@ impl<'a> Requests<'a> {
         id: RequestId,
         lease_seconds: i64,
     ) -> Result<Option<Request>, StoreError> {
-        let now = Timestamp::now();
+        let now = self.store.now();
         let mut free = pending(id);
         free.insert("intake.complete", false);
         free.insert("intake.leaseUntil", doc! {"$lte": date::bson(now)});
@@ -285,25 +333,27 @@ impl<'a> Requests<'a> {
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn release_intake(&self, id: RequestId) -> Result<(), StoreError> {
-        let now = date::bson(Timestamp::now());
+        let now = date::bson(self.store.now());
         self.update(pending(id), doc! {"$set": {"intake.leaseUntil": now}})
             .await
             .map(drop)
     }
 
-    /// Notes that every image up to line `row` is recorded and queued, and stays at it.
+    /// Notes that every image up to line `row`, of which there are `next_ordinal`, is recorded and
+    /// queued, and stays at it.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn checkpoint_intake(
         &self,
         id: RequestId,
-        row: u64,
+        (row, next_ordinal): (u64, u64),
         lease_seconds: i64,
     ) -> Result<(), StoreError> {
-        let now = Timestamp::now();
+        let now = self.store.now();
         let set = doc! {
             "intake.checkpoint": number(row),
+            "intake.nextOrdinal": number(next_ordinal),
             "intake.leaseUntil": date::bson(now.plus_seconds(lease_seconds)),
             "updatedAt": date::bson(now),
             "nextCheckAt": date::bson(now.plus_seconds(CHECK_AFTER_SECONDS)),
@@ -316,9 +366,93 @@ impl<'a> Requests<'a> {
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn complete_intake(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
-        let now = date::bson(Timestamp::now());
+        let now = date::bson(self.store.now());
         let set = doc! {"intake.complete": true, "updatedAt": now};
         self.update(pending(id), doc! {"$set": set}).await
+    }
+
+    /// Lets the intake begin anew, from the CSV: images that were counted are missing.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn reopen_intake(&self, id: RequestId) -> Result<(), StoreError> {
+        let now = date::bson(self.store.now());
+        let set = doc! {
+            "intake.complete": false,
+            "intake.checkpoint": 0_i64,
+            "intake.nextOrdinal": 0_i64,
+            "intake.leaseUntil": now,
+            "nextCheckAt": now,
+        };
+        self.update(pending(id), doc! {"$set": set}).await.map(drop)
+    }
+
+    /// Puts the counters right. They are a hint: images that end at the same moment may be missed
+    /// until the next time.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn repair_counts(&self, id: RequestId, counts: Counts) -> Result<(), StoreError> {
+        let set = doc! {"counts": serialize_to_bson(&counts)?};
+        self.update(pending(id), doc! {"$set": set}).await.map(drop)
+    }
+
+    /// Takes the writing of a request's results for one worker; `None` when somebody is at it or
+    /// the request has ended.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn claim_results(
+        &self,
+        id: RequestId,
+        lease_seconds: i64,
+    ) -> Result<Option<Request>, StoreError> {
+        let now = self.store.now();
+        let mut free = pending(id);
+        free.insert("intake.complete", true);
+        free.insert("resultsLeaseUntil", doc! {"$not": {"$gt": date::bson(now)}});
+        let until = date::bson(now.plus_seconds(lease_seconds));
+        let set = doc! {"resultsLeaseUntil": until, "nextCheckAt": until};
+        self.update(free, doc! {"$set": set}).await
+    }
+
+    /// Leaves the writing of a request's results to whoever tries next; `state` is where to begin,
+    /// where anything was kept.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn release_results(
+        &self,
+        id: RequestId,
+        state: Option<&ResultsState>,
+    ) -> Result<(), StoreError> {
+        let now = date::bson(self.store.now());
+        let set = doc! {
+            "resultsLeaseUntil": now,
+            "nextCheckAt": now,
+            "results": serialize_to_bson(&state)?,
+        };
+        self.update(pending(id), doc! {"$set": set}).await.map(drop)
+    }
+
+    /// Ends a request that could not be taken in; `false` when it has ended already.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn refuse(
+        &self,
+        id: RequestId,
+        failure: &RequestFailure,
+    ) -> Result<bool, StoreError> {
+        let now = date::bson(self.store.now());
+        let set = doc! {
+            "status": status(RequestStatus::Failed)?,
+            "failure": serialize_to_bson(failure)?,
+            "updatedAt": now,
+            "endedAt": now,
+        };
+        let ended = self.update(pending(id), doc! {"$set": set}).await?;
+        Ok(ended.is_some())
     }
 
     /// Moves the counters by images that just ended; the request as it then is, or `None` when
@@ -332,7 +466,7 @@ impl<'a> Requests<'a> {
         counts: Counts,
         savings: Savings,
     ) -> Result<Option<Request>, StoreError> {
-        let now = Timestamp::now();
+        let now = self.store.now();
         let change = doc! {
             "$inc": {
                 "counts.succeeded": number(counts.succeeded),
@@ -359,14 +493,15 @@ impl<'a> Requests<'a> {
         savings: Savings,
         output_base: &str,
     ) -> Result<bool, StoreError> {
-        let now = date::bson(Timestamp::now());
+        let now = date::bson(self.store.now());
         let ended = if counts.succeeded > 0 {
             RequestStatus::Completed
         } else {
             RequestStatus::Failed
         };
         let set = doc! {
-            "status": ended.as_str(),
+            "status": status(ended)?,
+            "results": mongodb::bson::Bson::Null,
             "counts": serialize_to_bson(&counts)?,
             "savings": serialize_to_bson(&savings)?,
             "outputBase": output_base,
@@ -385,13 +520,10 @@ impl<'a> Requests<'a> {
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn due(&self, limit: i64) -> Result<Vec<Request>, StoreError> {
-        let now = Timestamp::now();
+        let now = self.store.now();
         let due = doc! {"status": "Pending", "nextCheckAt": {"$lte": date::bson(now)}};
-        let found = self
-            .collection
-            .find(due)
-            .sort(doc! {"nextCheckAt": 1})
-            .limit(limit);
+        let found = self.collection.find(due);
+        let found = found.sort(doc! {"nextCheckAt": 1}).limit(limit);
         let found: Vec<Request> = self
             .store
             .bounded(async { found.await?.try_collect().await })
@@ -399,24 +531,23 @@ impl<'a> Requests<'a> {
         let ids: Vec<String> = found.iter().map(|request| request.id.to_string()).collect();
         let later = date::bson(now.plus_seconds(CHECK_AGAIN_AFTER_SECONDS));
         let put_off = doc! {"$set": {"nextCheckAt": later}};
+        let these = doc! {"_id": {"$in": ids}};
         self.store
-            .bounded(
-                self.collection
-                    .update_many(doc! {"_id": {"$in": ids}}, put_off),
-            )
+            .bounded(self.collection.update_many(these, put_off))
             .await?;
         Ok(found)
     }
 
-    /// Notes that a request's images were queued once more.
+    /// Notes that a request's pending images are being queued once more; `false` when somebody else
+    /// did so since `seen` was read.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
-    pub async fn touch(&self, id: RequestId) -> Result<(), StoreError> {
-        let now = date::bson(Timestamp::now());
-        self.update(pending(id), doc! {"$set": {"updatedAt": now}})
-            .await
-            .map(drop)
+    pub async fn begin_requeue(&self, seen: &Request) -> Result<bool, StoreError> {
+        let mut unchanged = pending(seen.id);
+        unchanged.insert("updatedAt", date::bson(seen.updated_at));
+        let set = doc! {"$set": {"updatedAt": date::bson(self.store.now())}};
+        Ok(self.update(unchanged, set).await?.is_some())
     }
 
     async fn update(
@@ -436,7 +567,12 @@ fn by_id(id: RequestId) -> Document {
 }
 
 fn pending(id: RequestId) -> Document {
-    doc! {"_id": id.to_string(), "status": RequestStatus::Pending.as_str()}
+    doc! {"_id": id.to_string(), "status": "Pending"}
+}
+
+/// The word that is stored, which is the one that is shown.
+fn status(status: RequestStatus) -> Result<mongodb::bson::Bson, StoreError> {
+    Ok(serialize_to_bson(&status)?)
 }
 
 /// BSON has no unsigned numbers.
@@ -445,6 +581,6 @@ fn number(value: u64) -> i64 {
 }
 
 /// Server error 11000, `DuplicateKey`.
-fn is_duplicate(error: &mongodb::error::Error) -> bool {
+pub(super) fn is_duplicate(error: &mongodb::error::Error) -> bool {
     matches!(&*error.kind, ErrorKind::Write(WriteFailure::WriteError(write)) if write.code == 11_000)
 }

@@ -1,0 +1,130 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgMatches, value_parser};
+
+use crate::codecs::{Format, Settings};
+
+/// What is measured.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    /// The codecs.
+    Codecs(Settings),
+    /// The compress function with different amounts of memory.
+    Sizing,
+}
+
+/// Reads the command line of this process; ends it with an explanation when that is wrong.
+pub fn parse() -> Command {
+    from(&cli().get_matches())
+}
+
+fn cli() -> clap::Command {
+    let option = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(help)
+    };
+    let codecs = clap::Command::new("codecs")
+        .about("Halftone and sharp on pictures")
+        .arg(
+            Arg::new("directory")
+                .value_name("DIR")
+                .help("The folder of pictures; the samples when there is none")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            option("quality", "N", "What both are asked for, 1 to 100")
+                .default_value("50")
+                .value_parser(value_parser!(u8).range(1..=100)),
+        )
+        .arg(
+            option(
+                "rounds",
+                "N",
+                "How often each picture is compressed by each, 1 to 1000",
+            )
+            .default_value("5")
+            .value_parser(value_parser!(u16).range(1..=1000)),
+        )
+        .arg(
+            option(
+                "format",
+                "F",
+                "What is made of them; what they are when there is none",
+            )
+            .value_parser(PossibleValuesParser::new(Format::ALL.map(Format::word))),
+        );
+    clap::Command::new("cargo local bench")
+        .bin_name("cargo local bench")
+        .about("What Halftone costs")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(codecs)
+        .subcommand(
+            clap::Command::new("sizing")
+                .about("Time and cost of an image by the function's memory"),
+        )
+}
+
+fn from(matches: &ArgMatches) -> Command {
+    let Some(("codecs", codecs)) = matches.subcommand() else {
+        return Command::Sizing;
+    };
+    let format = codecs.get_one::<String>("format");
+    let format = format.and_then(|word| Format::ALL.into_iter().find(|one| one.word() == word));
+    Command::Codecs(Settings {
+        directory: codecs.get_one("directory").cloned(),
+        format,
+        quality: codecs.get_one("quality").copied().unwrap_or_default(),
+        rounds: codecs.get_one("rounds").copied().unwrap_or_default(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(words: &[&str]) -> Result<Command, clap::Error> {
+        let words = [&["cargo local bench"], words].concat();
+        cli()
+            .try_get_matches_from(words)
+            .map(|matches| from(&matches))
+    }
+
+    #[test]
+    fn settings_and_their_defaults() {
+        cli().debug_assert();
+        let settings = |directory: Option<&str>, format, quality, rounds| {
+            Command::Codecs(Settings {
+                directory: directory.map(PathBuf::from),
+                format,
+                quality,
+                rounds,
+            })
+        };
+        assert_eq!(parsed(&["codecs"]).unwrap(), settings(None, None, 50, 5));
+        assert_eq!(parsed(&["sizing"]).unwrap(), Command::Sizing);
+        let words = [
+            "codecs",
+            "here",
+            "--quality",
+            "70",
+            "--rounds=2",
+            "--format",
+            "webp",
+        ];
+        let expected = settings(Some("here"), Some(Format::WebP), 70, 2);
+        assert_eq!(parsed(&words).unwrap(), expected);
+        for words in [
+            &[][..],
+            &["codecs", "here", "there"],
+            &["sizing", "--rounds", "2"],
+            &["codecs", "--quality", "0"],
+            &["codecs", "--rounds", "0"],
+            &["codecs", "--format", "gif"],
+        ] {
+            assert!(parsed(words).is_err(), "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! `cargo local bench`: what Halftone costs, beside others and by its memory.
+#![allow(clippy::print_stdout, reason = "a command speaks on standard output")]
+
+mod arguments;
+mod codecs;
+mod compile;
+mod machine;
+mod markdown;
+mod plot;
+mod results;
+mod sizing;
+mod statistics;
+
+use std::process::ExitCode;
+
+use arguments::Command;
+use halftone_local::console::Console;
+use halftone_local::failure::Failure;
+use halftone_local::layout::Layout;
+
+fn main() -> ExitCode {
+    match run(&arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<(), Failure> {
+    let layout = Layout::of_this_repository();
+    let console = Console::new()?;
+    match command {
+        Command::Codecs(settings) => codecs::run(&console, &layout, settings),
+        Command::Sizing => sizing::run(&console, &layout),
+    }
+}

@@ -1,0 +1,4 @@
+//! Plots in SVG.
+
+pub mod axis;
+pub mod panel;

@@ -1,0 +1,132 @@
+//! `cargo local bench sizing`: what time, memory and money an image takes by the memory that the
+//! compress function is given.
+//!
+//! The function is compiled as it is deployed and run through Lambda's runtime API, with the share
+//! of the processors that comes with its memory. Everything else is the local stack: the images
+//! come from its queue and go to its bucket and its database.
+
+mod curve;
+mod figures;
+mod instance;
+mod share;
+mod work;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use halftone_local::console::Console;
+use halftone_local::failure::Failure;
+use halftone_local::layout::{Kind, Layout};
+use halftone_local::process::Runner;
+use halftone_local::sample;
+use halftone_local::services::aws_environment;
+use halftone_local::session::{self, Session, Settings};
+
+use crate::{compile, machine, results};
+use figures::{Figures, table};
+use instance::Instance;
+use share::Share;
+use work::Work;
+
+/// The memory that is tried, in MB. One processor comes with 1769 MB, two with 3538 MB.
+const MEMORY: [u32; 4] = [512, 1024, 1769, 3538];
+
+/// Starts the stack, measures, prints and writes.
+pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
+    let files = layout.bench();
+    let _lock = results::lock(&files)?;
+    // What may not be done is told before minutes are spent.
+    drop(Share::of(MEMORY[0])?);
+    let settings = Settings::for_this_machine();
+    let session = session::start(console, layout, Kind::Normal, &settings)?;
+    let runner = Runner {
+        console,
+        python: session.python(),
+    };
+    let program = console.step("Compile compress as deployed", |step| {
+        let mut cargo = compile::cargo_as_deployed(&layout.root);
+        cargo.args(["--package", "compress"]);
+        compile::build(runner, cargo, &files.log("compress-release"), step)
+    })?;
+    let events = layout.root.join("events");
+    let origin = sample::serve(&events)?;
+    let measure = Measure {
+        console,
+        session: &session,
+        program,
+        log: files.log("compress"),
+        work: Work::new(&session.stack, &sample::csv(&events, &origin)?)?,
+    };
+    let mut rows = Vec::new();
+    for memory in MEMORY {
+        rows.push(console.step(&format!("Compress with {memory} MB"), |_| {
+            measure.at(memory)
+        })?);
+    }
+    let about = format!("{}, {}", compile::target_cpu(), machine::processor());
+    let table = table(&rows, &about);
+    println!("\n{table}");
+    let results = [("sizing.md", table), ("sizing.svg", curve::svg(&rows))];
+    results::write(&files, &results)
+}
+
+struct Measure<'a> {
+    console: &'a Console,
+    session: &'a Session<'a>,
+    program: PathBuf,
+    log: PathBuf,
+    work: Work<'a>,
+}
+
+impl Measure<'_> {
+    /// Runs all batches of a request with this memory, in MB. The first is not counted: it makes
+    /// the connections.
+    fn at(&self, memory: u32) -> Result<Figures, Failure> {
+        let request = self.work.upload()?;
+        let share = Share::of(memory)?;
+        let mut command = self.command(&share, memory)?;
+        let python = self.session.python();
+        let mut instance = Instance::start(self.console, python, &mut command, &self.log)?;
+        let (mut times, mut cpu) = (Vec::new(), instance.cpu()?);
+        while let Some(batch) = self.work.batch()? {
+            let (next, answer, took) = instance.invoke(&batch)?;
+            instance = next;
+            work::expect_no_failures(&answer)?;
+            if times.is_empty() {
+                cpu = instance.cpu()?;
+            }
+            times.push(took);
+        }
+        let (&first, times) = times
+            .split_first()
+            .ok_or_else(|| Failure::new("the queue is empty"))?;
+        let images = times.len() * work::BATCH;
+        let figures = Figures {
+            memory,
+            init: instance.init,
+            first,
+            batches: times.to_vec(),
+            cpu_per_image: (instance.cpu()? - cpu) / u32::try_from(images).unwrap_or(u32::MAX),
+            peak: instance.peak()?,
+        };
+        drop(instance);
+        self.work.expect_success(self.console, &request)?;
+        Ok(figures)
+    }
+
+    /// The function with the environment that it was deployed with, and Lambda's.
+    fn command(&self, share: &Share, memory: u32) -> Result<Command, Failure> {
+        let mut command = share.command(&self.program);
+        aws_environment(&mut command, self.session.stack.text("awsEndpointUrl"));
+        for (name, value) in self.work.environment()? {
+            command.env(name, value);
+        }
+        command
+            .env("AWS_LAMBDA_FUNCTION_NAME", "halftone-compress")
+            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory.to_string())
+            .env("AWS_LAMBDA_LOG_GROUP_NAME", "halftone-compress")
+            .env("AWS_LAMBDA_LOG_STREAM_NAME", "sizing");
+        Ok(command)
+    }
+}

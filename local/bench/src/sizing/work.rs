@@ -1,0 +1,98 @@
+//! The work that is measured: the sample photographs, many times over, through the API and the
+//! queue of a running stack, whose own compress function is paused.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use halftone_local::api::Api;
+use halftone_local::console::Console;
+use halftone_local::emulator::Emulator;
+use halftone_local::failure::Failure;
+use halftone_local::stack::Stack;
+
+/// Messages of a batch, as the template has it.
+pub const BATCH: usize = 10;
+/// How often the sample is in the CSV. It has eleven images, so that all batches are full.
+const COPIES: usize = 10;
+/// How long a request may take to end after its last image.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running stack that is given work.
+pub struct Work<'a> {
+    stack: &'a Stack,
+    api: Api,
+    emulator: Emulator,
+    function: String,
+    csv: String,
+}
+
+impl<'a> Work<'a> {
+    /// Takes the images of the sample CSV from the stack's own function.
+    pub fn new(stack: &'a Stack, csv: &str) -> Result<Self, Failure> {
+        let (header, rows) = csv.split_once('\n').unwrap_or_default();
+        let work = Self {
+            stack,
+            api: Api::of(stack),
+            emulator: Emulator::at(stack.text("awsEndpointUrl").to_owned()),
+            function: stack.function("compress").to_owned(),
+            csv: format!("{header}\n{}", rows.repeat(COPIES)),
+        };
+        work.emulator.pause_consumer(&work.function)?;
+        Ok(work)
+    }
+
+    /// The variables of the deployed function.
+    pub fn environment(&self) -> Result<Vec<(String, String)>, Failure> {
+        self.emulator.variables(&self.function)
+    }
+
+    /// Puts all images on the queue; the id of their request.
+    pub fn upload(&self) -> Result<String, Failure> {
+        self.api.upload(&self.csv, None)
+    }
+
+    /// The next batch, as Lambda hands it over; nothing when the queue is empty.
+    pub fn batch(&self) -> Result<Option<Value>, Failure> {
+        let queue = self.stack.text("imagesQueueUrl");
+        let messages = self.emulator.receive(queue, BATCH)?;
+        let records: Vec<Value> = messages.iter().map(record).collect();
+        Ok((!records.is_empty()).then(|| json!({ "Records": records })))
+    }
+
+    /// Waits for the end of a request, all of whose images must have succeeded.
+    pub fn expect_success(&self, console: &Console, request: &str) -> Result<(), Failure> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let status = self.api.status(request)?;
+            let progress = &status["progress"];
+            if status["status"] != "Pending" {
+                let all = progress["succeeded"] == progress["total"];
+                let why = || Failure::new(format!("not every image succeeded: {progress}"));
+                return all.then_some(()).ok_or_else(why);
+            }
+            console.pause(Duration::from_millis(200))?;
+        }
+        Err(Failure::new("the request does not end"))
+    }
+}
+
+fn record(message: &Value) -> Value {
+    json!({
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "awsRegion": halftone_local::emulator::REGION,
+    })
+}
+
+/// Fails when a batch would have to be tried again.
+pub fn expect_no_failures(answer: &Value) -> Result<(), Failure> {
+    match answer["batchItemFailures"].as_array() {
+        Some(failures) if failures.is_empty() => Ok(()),
+        _ => Err(Failure::new(format!("images of a batch failed: {answer}"))),
+    }
+}

@@ -1,0 +1,11 @@
+//! The one fixture of all tests that need a stack: how they find it, use it, break it and wait.
+//!
+//! `cargo local test` starts the stack and runs them; `HALFTONE_STACK` names its `stack.json`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+pub mod drops;
+pub mod faults;
+pub mod queues;
+pub mod stack;
+pub mod wait;

@@ -1,0 +1,56 @@
+//! The stack's queues, as far as they can be seen from outside.
+
+use std::ops::Add;
+
+use aws_sdk_sqs::types::QueueAttributeName;
+
+use crate::stack::{LONG, Stack};
+use crate::wait::until;
+
+/// How many messages a queue has.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// Waiting to be received.
+    pub visible: u32,
+    /// Received, and neither deleted nor visible again.
+    pub in_flight: u32,
+    /// Sent, but not to be received yet.
+    pub delayed: u32,
+}
+
+impl Add for Count {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            visible: self.visible + other.visible,
+            in_flight: self.in_flight + other.in_flight,
+            delayed: self.delayed + other.delayed,
+        }
+    }
+}
+
+/// Counts the messages of a queue of `stack.json`, such as `imagesQueueUrl`.
+pub async fn count(stack: &Stack, queue: &str) -> Count {
+    let call = stack.sqs.get_queue_attributes();
+    let call = call.queue_url(stack.text(queue));
+    let answer = call.attribute_names(QueueAttributeName::All).send().await;
+    let attributes = answer.unwrap().attributes.unwrap();
+    let number = |name| attributes[&name].parse().unwrap();
+    Count {
+        visible: number(QueueAttributeName::ApproximateNumberOfMessages),
+        in_flight: number(QueueAttributeName::ApproximateNumberOfMessagesNotVisible),
+        delayed: number(QueueAttributeName::ApproximateNumberOfMessagesDelayed),
+    }
+}
+
+/// Waits until every message was handled. Messages of other tests count too: for those who have
+/// the stack alone.
+pub async fn all_handled(stack: &Stack) {
+    until("every message is handled", LONG, async || {
+        let images = count(stack, "imagesQueueUrl").await;
+        let finalize = count(stack, "finalizeQueueUrl").await;
+        (images + finalize == Count::default()).then_some(())
+    })
+    .await;
+}

@@ -1,0 +1,284 @@
+//! The stack under test, as any client sees it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aws_sdk_s3::config::{Credentials, Region};
+use serde_json::Value;
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use crate::wait::until;
+
+/// How long a request may take to end: three tries of its slowest image and a sweep.
+pub const LONG: Duration = Duration::from_secs(300);
+
+/// Tests share the stack; those that break it have it alone.
+static STACK: RwLock<()> = RwLock::const_new(());
+
+/// The stack together with other tests, for as long as this is kept.
+pub async fn shared() -> RwLockReadGuard<'static, ()> {
+    STACK.read().await
+}
+
+/// The stack without any other test.
+pub async fn alone() -> RwLockWriteGuard<'static, ()> {
+    STACK.write().await
+}
+
+/// A client of the stack, with its first API key.
+pub struct Stack {
+    description: Value,
+    /// Follows no redirects.
+    pub http: reqwest::Client,
+    /// S3 of the stack.
+    pub s3: aws_sdk_s3::Client,
+    /// SQS of the stack.
+    pub sqs: aws_sdk_sqs::Client,
+}
+
+/// An HTTP answer, read whole.
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// Its body.
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// Its body, which must be JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&self.bytes)))
+    }
+
+    /// The code of the problem that it must be.
+    pub fn code(&self) -> String {
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        self.json()["code"].as_str().unwrap().to_owned()
+    }
+
+    async fn of(response: reqwest::Response) -> Self {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Self {
+            status,
+            headers,
+            bytes: response.bytes().await.unwrap().to_vec(),
+        }
+    }
+}
+
+impl Stack {
+    /// The stack that `HALFTONE_STACK` names.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the test runner says here where the stack is"
+    )]
+    pub async fn find() -> Self {
+        let path = std::env::var("HALFTONE_STACK").expect("run these with: cargo local test");
+        let description: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let text = |name: &str| description[name].as_str().unwrap().to_owned();
+        let aws = halftone_pipeline::services::aws::loader()
+            .endpoint_url(text("awsEndpointUrl"))
+            .region(Region::new(text("region")))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .load()
+            .await;
+        let s3 = aws_sdk_s3::config::Builder::from(&aws)
+            .force_path_style(true)
+            .build();
+        // Refused when another test was first, which is as good.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        Self {
+            http: http.timeout(Duration::from_secs(60)).build().unwrap(),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            sqs: aws_sdk_sqs::Client::new(&aws),
+            description,
+        }
+    }
+
+    /// A text of `stack.json`.
+    pub fn text(&self, name: &str) -> &str {
+        self.description[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("stack.json has no {name}"))
+    }
+
+    /// The deployed name of a function.
+    pub fn function(&self, verb: &str) -> &str {
+        let name = self.description["functions"][verb].as_str();
+        name.unwrap_or_else(|| panic!("stack.json has no function {verb}"))
+    }
+
+    /// The process of `mongodb` or `aws`.
+    pub fn pid(&self, name: &str) -> u64 {
+        self.description["pids"][name]
+            .as_u64()
+            .unwrap_or_else(|| panic!("no pid of {name}"))
+    }
+
+    /// The URL of a path of the API.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.text("apiUrl"))
+    }
+
+    /// Gets a path with the first key.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.get_with_key(path, self.text("apiKey")).await
+    }
+
+    /// Gets a path with a key.
+    pub async fn get_with_key(&self, path: &str, key: &str) -> Answer {
+        let call = self.http.get(self.url(path)).header("x-api-key", key);
+        Answer::of(call.send().await.unwrap()).await
+    }
+
+    /// Gets a URL without a key.
+    pub async fn get_url(&self, url: &str) -> Answer {
+        Answer::of(self.http.get(url).send().await.unwrap()).await
+    }
+
+    /// Posts to a path, with these headers alone.
+    pub async fn post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> Answer {
+        let mut call = self.http.post(self.url(path)).body(body.into());
+        for (name, value) in headers {
+            call = call.header(*name, *value);
+        }
+        Answer::of(call.send().await.unwrap()).await
+    }
+
+    /// Posts a CSV as the documented form.
+    pub async fn upload(&self, csv: impl AsRef<[u8]>, webhook: Option<&str>) -> Answer {
+        self.upload_with(csv, webhook_field(webhook).as_slice(), &[])
+            .await
+    }
+
+    /// The same, with fields of the form and further headers.
+    pub async fn upload_with(
+        &self,
+        csv: impl AsRef<[u8]>,
+        fields: &[(&str, &str)],
+        more: &[(&str, &str)],
+    ) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(part(&format!("name=\"{name}\""), value.as_bytes()));
+        }
+        body.extend(part(
+            "name=\"file\"; filename=\"products.csv\"",
+            csv.as_ref(),
+        ));
+        body.extend_from_slice(b"--boundary--\r\n");
+        let mut headers = vec![
+            ("x-api-key", self.text("apiKey")),
+            ("content-type", "multipart/form-data; boundary=boundary"),
+        ];
+        headers.extend_from_slice(more);
+        self.post("/api/v1/images/upload", &headers, body).await
+    }
+
+    /// Uploads a CSV that must be accepted; its request id.
+    pub async fn accepted(&self, csv: impl AsRef<[u8]>, webhook: Option<&str>) -> String {
+        self.accepted_with(csv, webhook_field(webhook).as_slice())
+            .await
+    }
+
+    /// The same, with fields of the form.
+    pub async fn accepted_with(&self, csv: impl AsRef<[u8]>, fields: &[(&str, &str)]) -> String {
+        let answer = self.upload_with(csv, fields, &[]).await;
+        assert_eq!(
+            answer.status,
+            202,
+            "{}",
+            String::from_utf8_lossy(&answer.bytes)
+        );
+        answer.json()["requestId"].as_str().unwrap().to_owned()
+    }
+
+    /// The status of a request, which must be known.
+    pub async fn status(&self, id: &str) -> Value {
+        let answer = self.get(&format!("/api/v1/images/status/{id}")).await;
+        assert_eq!(
+            answer.status,
+            200,
+            "{}",
+            String::from_utf8_lossy(&answer.bytes)
+        );
+        answer.json()
+    }
+
+    /// The status of a request once it has ended.
+    pub async fn ended(&self, id: &str) -> Value {
+        until("the request ends", LONG, async || {
+            let answer = self.get(&format!("/api/v1/images/status/{id}")).await;
+            // While MongoDB is away this may be 503.
+            (answer.status == 200)
+                .then(|| answer.json())
+                .filter(|body| body["status"] != "Pending")
+        })
+        .await
+    }
+
+    /// What an output's URL leads to.
+    pub async fn output(&self, url: &str) -> Answer {
+        let redirect = self.get_url(url).await;
+        assert_eq!(redirect.status, 302, "{url}");
+        self.get_url(redirect.headers["location"].to_str().unwrap())
+            .await
+    }
+
+    /// The results CSV of a request that has ended.
+    pub async fn results(&self, id: &str) -> String {
+        let redirect = self.get(&format!("/api/v1/images/results/{id}")).await;
+        assert_eq!(redirect.status, 302);
+        let csv = self
+            .get_url(redirect.headers["location"].to_str().unwrap())
+            .await;
+        String::from_utf8(csv.bytes).unwrap()
+    }
+}
+
+fn part(name: &str, content: &[u8]) -> Vec<u8> {
+    let head = format!("--boundary\r\nContent-Disposition: form-data; {name}\r\n\r\n");
+    [head.as_bytes(), content, b"\r\n"].concat()
+}
+
+fn webhook_field(webhook: Option<&str>) -> Option<(&'static str, &str)> {
+    webhook.map(|url| ("webhookUrl", url))
+}
+
+/// A CSV of one-URL rows.
+pub fn csv(urls: &[impl AsRef<str>]) -> String {
+    let row = |(n, url): (usize, &_)| format!("{n},Product {n},{}\n", AsRef::<str>::as_ref(url));
+    let rows: String = (1..).zip(urls).map(row).collect();
+    format!("S. No.,Product Name,Input Image Urls\n{rows}")
+}
+
+/// The folder of sample events and photographs.
+pub fn events() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events")
+}
+
+/// One of the sample photographs.
+pub fn photo(name: &str) -> Vec<u8> {
+    std::fs::read(events().join("photos").join(name)).unwrap()
+}
+
+/// A small real JPEG: cheap where what is in the picture does not matter.
+pub fn small_photo() -> Vec<u8> {
+    let pixels = image::RgbImage::from_fn(64, 48, |x, y| {
+        let value = |n: u32| u8::try_from((x * n + y * 3) % 256).unwrap();
+        image::Rgb([value(3), value(5), value(7)])
+    });
+    let mut bytes = Vec::new();
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 95);
+    pixels.write_with_encoder(encoder).unwrap();
+    bytes
+}

@@ -1,0 +1,213 @@
+//! Accepts an uploaded CSV: checks it whole, keeps it, records the request. From then on nothing of
+//! it can get lost, whatever happens to the call.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use crate::jobs::intake::{Csv, Intake};
+use crate::manifest::{self, ManifestError, ManifestLimits, Summary};
+use crate::request::{OwnerId, RequestId, Wishes};
+use crate::services::blobs::{BlobError, Key};
+use crate::services::store::{IdempotencyKey, Known, NewRequest, Source, SourceKind, StoreError};
+use crate::settings::RequestDefaults;
+use crate::telemetry::chain;
+
+/// Longest `Idempotency-Key`, in bytes.
+pub const MAX_KEY_BYTES: usize = 255;
+
+/// What a client sent.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// The API key it came with, by id.
+    pub api_key_id: String,
+    /// Makes a repeat of the call the same request.
+    pub idempotency_key: Option<String>,
+    /// The CSV.
+    pub file: Bytes,
+    /// Its name, where it had one.
+    pub file_name: Option<String>,
+    /// What the client chose.
+    pub wishes: Wishes,
+}
+
+/// Why an upload was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum AcceptError {
+    /// The CSV cannot be used.
+    #[error("the CSV is unusable")]
+    Manifest(#[from] ManifestError),
+    /// The idempotency key came with something else before.
+    #[error("the idempotency key was used for another upload")]
+    KeyReused,
+    /// S3 failed.
+    #[error("the CSV could not be kept")]
+    Blobs(#[from] BlobError),
+    /// MongoDB failed.
+    #[error("the request could not be recorded")]
+    Store(#[from] StoreError),
+    /// The fingerprint could not be made.
+    #[error("the options could not be serialized")]
+    Serialize(#[from] serde_json::Error),
+}
+
+/// What accepting uploads works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Uploads {
+    /// Records and queues the images.
+    pub intake: Intake,
+    /// How much one CSV may ask for.
+    pub limits: ManifestLimits,
+    /// What every request gets.
+    pub defaults: RequestDefaults,
+}
+
+impl Uploads {
+    /// Accepts an upload and takes in as much of it as `until` allows; the rest is ingest's.
+    ///
+    /// # Errors
+    /// When it cannot be used, or a service is away: then nothing was accepted.
+    pub async fn accept(&self, upload: Upload, until: Instant) -> Result<RequestId, AcceptError> {
+        let summary = manifest::validate(&upload.file[..], self.limits)?;
+        let store = &self.intake.store;
+        store.prepare().await?;
+        let owner = store.owners().find_or_create(&upload.api_key_id).await?;
+        let new = RequestId::random();
+        let id = self.identify(&upload, &owner, new).await?;
+        // A repeat does the work of a first call that died before it was done, and nothing else.
+        if id == new || store.requests().get(id).await?.is_none() {
+            self.record(id, owner, &upload, summary).await?;
+            self.begin(id, upload.file, until).await;
+        }
+        Ok(id)
+    }
+
+    /// The id that the upload has from its first call on.
+    async fn identify(
+        &self,
+        upload: &Upload,
+        owner: &OwnerId,
+        new: RequestId,
+    ) -> Result<RequestId, AcceptError> {
+        let Some(key) = &upload.idempotency_key else {
+            return Ok(new);
+        };
+        let store = &self.intake.store;
+        let key = IdempotencyKey::of_upload(owner, key);
+        let asked = Known {
+            request_id: new,
+            fingerprint: fingerprint(upload)?,
+        };
+        let expires_at = store
+            .now()
+            .plus_seconds(self.defaults.retention_days * 86_400);
+        let known = store
+            .idempotency()
+            .take(&key, asked.clone(), expires_at)
+            .await?;
+        if known.fingerprint == asked.fingerprint {
+            Ok(known.request_id)
+        } else {
+            Err(AcceptError::KeyReused)
+        }
+    }
+
+    /// Keeps the CSV, then records the request: both may be done twice.
+    async fn record(
+        &self,
+        id: RequestId,
+        owner_id: OwnerId,
+        upload: &Upload,
+        summary: Summary,
+    ) -> Result<(), AcceptError> {
+        let store = &self.intake.store;
+        let request = NewRequest {
+            id,
+            owner_id,
+            source: Source {
+                kind: SourceKind::Upload,
+                bucket: None,
+                key: upload.file_name.clone(),
+                version: None,
+                sha256: sha256(&[&upload.file]),
+                bytes: upload.file.len() as u64,
+            },
+            options: upload.wishes.over(self.defaults.options),
+            webhook_url: upload.wishes.webhook_url.clone(),
+            now: store.now(),
+            deadline_hours: self.defaults.deadline_hours,
+            retention_days: self.defaults.retention_days,
+        };
+        let csv = upload.file.clone();
+        let uploads = &self.intake.uploads;
+        uploads.put(&Key::Csv(id), "text/csv", csv).await?;
+        store.requests().insert(&request.accepted(summary)).await?;
+        Ok(())
+    }
+
+    /// From here on the request is durable: what fails now is made good by the sweep, and the
+    /// client need not know.
+    async fn begin(&self, id: RequestId, csv: Bytes, until: Instant) {
+        if let Err(error) = self.intake.go_on(id, Csv::Here(csv), until).await {
+            tracing::error!(request = %id, error = chain(&error), "the sweep will go on with the intake");
+        }
+    }
+}
+
+/// What an upload asks for: the file and all that was chosen.
+fn fingerprint(upload: &Upload) -> Result<String, serde_json::Error> {
+    let wishes = serde_json::to_vec(&upload.wishes)?;
+    Ok(sha256(&[&wishes, b"\0", &upload.file]))
+}
+
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub fn sha256(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hex(&hash.finalize())
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::OptionName;
+
+    #[test]
+    fn a_fingerprint_is_of_the_file_and_of_every_choice() {
+        let upload = |file: &'static str, choices: &[(OptionName, &str)]| {
+            let mut wishes = Wishes::default();
+            for (option, value) in choices {
+                wishes.set(*option, value).unwrap();
+            }
+            fingerprint(&Upload {
+                api_key_id: "key".into(),
+                idempotency_key: None,
+                file: Bytes::from(file),
+                file_name: None,
+                wishes,
+            })
+            .unwrap()
+        };
+        let plain = upload("a", &[]);
+        assert_eq!(plain, upload("a", &[]));
+        let others = [
+            upload("b", &[]),
+            upload("a", &[(OptionName::Quality, "50")]),
+            upload("a", &[(OptionName::Format, "webp")]),
+            upload("a", &[(OptionName::Copyright, "keep")]),
+            upload("a", &[(OptionName::WebhookUrl, "https://a/")]),
+        ];
+        for other in others {
+            assert_ne!(plain, other);
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! One try at one image: fetch, recompress, write.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use halftone_codec::{Options, Picture, Recompressed};
+
+use super::Compress;
+use super::failure::{CompressError, Stage};
+use super::memory::Reserved;
+use crate::request::{OutputOptions, Timestamp};
+use crate::services::blobs::{BlobError, Key, file_name};
+use crate::services::fetch::FetchError;
+use crate::services::store::{Image, ImageSuccess, PictureRecord};
+use crate::telemetry::chain;
+
+/// Longest pause that a host is granted.
+const MAX_PAUSE: Duration = Duration::from_secs(60 * 60);
+/// How old what is known of a host's pause may be when it is asked.
+const FRESH: Duration = Duration::from_millis(500);
+
+/// One image to be tried.
+pub(super) struct Attempt<'a> {
+    pub(super) image: &'a Image,
+    pub(super) options: OutputOptions,
+    /// When the pauses of the batch's hosts were read.
+    pub(super) pauses_read: Instant,
+}
+
+impl Compress {
+    /// Makes one try, until `deadline`.
+    pub(super) async fn attempt(
+        &self,
+        attempt: Attempt<'_>,
+        deadline: Instant,
+    ) -> Result<ImageSuccess, CompressError> {
+        let limit = deadline.saturating_duration_since(Instant::now());
+        let stage = Cell::new(Stage::Waiting);
+        let made = tokio::time::timeout(limit, self.output(&attempt, &stage)).await;
+        made.unwrap_or(Err(CompressError::Deadline(stage.get())))
+    }
+
+    async fn output(
+        &self,
+        attempt: &Attempt<'_>,
+        stage: &Cell<Stage>,
+    ) -> Result<ImageSuccess, CompressError> {
+        let (bytes, fetch_ms) = self.fetch(attempt, stage).await?;
+        let header = halftone_codec::inspect(&bytes, &self.limits)?;
+        stage.set(Stage::Waiting);
+        let format = attempt.options.format;
+        let room = self.memory.reserve(&header, format).await?;
+        stage.set(Stage::Working);
+        let started = Instant::now();
+        let made = self.recompress(bytes, attempt.options, room).await?;
+        let recompress_ms = millis(started);
+        stage.set(Stage::Storing);
+        let (input, mut output) = (record(&made.input), record(&made.output));
+        let format = made.output.format;
+        let key = Key::Output {
+            image: attempt.image.place,
+            name: file_name(&attempt.image.input_url),
+            extension: format.extension().to_owned(),
+        };
+        output.bytes = self
+            .store_output(&key, format.content_type(), made.bytes)
+            .await?;
+        Ok(ImageSuccess {
+            input,
+            output,
+            output_key: key.to_string(),
+            kept: made.kept,
+            fetch_ms,
+            recompress_ms,
+        })
+    }
+
+    /// Fetches when it is the image's turn at its host.
+    async fn fetch(
+        &self,
+        attempt: &Attempt<'_>,
+        stage: &Cell<Stage>,
+    ) -> Result<(Bytes, u64), CompressError> {
+        let image = attempt.image;
+        let turn = self.hosts.turn(&image.host).await;
+        let turn = turn.map_err(CompressError::Paused)?;
+        self.check_pause(attempt, &turn).await?;
+        stage.set(Stage::Working);
+        let started = Instant::now();
+        let fetched = self.fetcher.get(&image.input_url).await;
+        match &fetched {
+            Ok(_) => turn.answered(started.elapsed()),
+            Err(FetchError::HttpStatus {
+                status: 429 | 503,
+                retry_after,
+            }) => {
+                let pause = retry_after.map(|wait| wait.min(MAX_PAUSE));
+                turn.slow_down(pause);
+                if let Some(pause) = pause.filter(|pause| !pause.is_zero()) {
+                    self.pause(&image.host, pause).await;
+                    return Err(CompressError::Paused(pause));
+                }
+            }
+            Err(_) => {}
+        }
+        Ok((fetched?, millis(started)))
+    }
+
+    /// Another instance may have been asked for a pause since the batch began.
+    async fn check_pause(
+        &self,
+        attempt: &Attempt<'_>,
+        turn: &super::hosts::Turn,
+    ) -> Result<(), CompressError> {
+        if attempt.pauses_read.elapsed() < FRESH {
+            return Ok(());
+        }
+        let host = attempt.image.host.as_str();
+        // A fault here costs kindness, not the image.
+        let paused = self.store.hosts().paused([host]).await.unwrap_or_default();
+        match paused.get(host) {
+            Some(until) => {
+                let rest = until.since(self.store.now());
+                turn.slow_down(Some(rest));
+                Err(CompressError::Paused(rest))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Tells all instances that a host asked for a pause.
+    async fn pause(&self, host: &str, pause: Duration) {
+        let until: Timestamp = self.store.now().plus(pause);
+        tracing::info!(
+            host,
+            pause_s = pause.as_secs(),
+            "a host asks to be left alone"
+        );
+        if let Err(error) = self.store.hosts().pause(host, until).await {
+            tracing::warn!(
+                host,
+                error = chain(&error),
+                "other instances could not be told"
+            );
+        }
+    }
+
+    /// Recompresses on a thread for blocking work; a panic there is this image's failure only. The
+    /// memory is taken until that thread has ended, however early this call is given up.
+    async fn recompress(
+        &self,
+        bytes: Bytes,
+        asked: OutputOptions,
+        room: Reserved,
+    ) -> Result<Recompressed, CompressError> {
+        let options = Options {
+            quality: asked.quality,
+            format: asked.format,
+            copyright: asked.copyright,
+            limits: self.limits,
+        };
+        let made = tokio::task::spawn_blocking(move || {
+            let _room = room;
+            halftone_codec::recompress(&bytes, &options)
+        });
+        Ok(made.await.map_err(CompressError::Panicked)??)
+    }
+
+    /// Writes an output once: one that is there already, of a run that died before it could record
+    /// it, stays. The size of what is there then.
+    async fn store_output(
+        &self,
+        key: &Key,
+        content_type: &str,
+        output: Vec<u8>,
+    ) -> Result<u64, BlobError> {
+        let bytes = output.len() as u64;
+        match self.outputs.put_new(key, content_type, output.into()).await {
+            Ok(()) => Ok(bytes),
+            Err(BlobError::Exists) => {
+                let there = self.outputs.head(&key.to_string(), None).await?;
+                Ok(there.bytes)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn record(picture: &Picture) -> PictureRecord {
+    PictureRecord {
+        format: picture.format.to_string(),
+        width: picture.width,
+        height: picture.height,
+        bytes: picture.bytes,
+    }
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

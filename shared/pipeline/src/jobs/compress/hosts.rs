@@ -1,0 +1,205 @@
+//! How many fetches of one host run at a time in this instance: as many as it likes.
+//!
+//! Each host begins with the parameter `FetchesPerHost`. One that answers fast is given one more
+//! after each round of that many; one that says "slow down" half. A host that asks for a pause is
+//! not asked within it, by any instance: see [`crate::services::store::Hosts`].
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+/// A fetch as fast as this asks for more.
+const FAST: Duration = Duration::from_millis(500);
+/// Fetches of one host at a time, as a multiple of what it begins with.
+const MOST: usize = 4;
+/// Hosts that are remembered; beyond, those that are idle are forgotten.
+const REMEMBERED: usize = 1_000;
+
+/// The hosts of this instance.
+#[derive(Debug)]
+pub struct HostGates {
+    first: usize,
+    gates: Mutex<HashMap<String, Arc<Gate>>>,
+}
+
+#[derive(Debug)]
+struct Gate {
+    state: Mutex<State>,
+    left: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    limit: usize,
+    running: usize,
+    fast: usize,
+    paused_until: Option<Instant>,
+}
+
+/// One fetch that may run. Whoever drops it leaves room for the next.
+#[derive(Debug)]
+pub struct Turn {
+    gate: Arc<Gate>,
+    most: usize,
+}
+
+impl HostGates {
+    /// With so many fetches of each host at first; at least one.
+    #[must_use]
+    pub fn new(first: usize) -> Self {
+        Self {
+            first: first.max(1),
+            gates: Mutex::default(),
+        }
+    }
+
+    /// Waits for a turn at a host; how long it is paused when it is.
+    ///
+    /// # Errors
+    /// The rest of the host's pause.
+    pub async fn turn(&self, host: &str) -> Result<Turn, Duration> {
+        let gate = self.gate(host);
+        loop {
+            let left = gate.left.notified();
+            {
+                let mut state = lock(&gate.state);
+                if let Some(rest) = state.pause() {
+                    // Those behind are not to wait for a turn that never comes.
+                    gate.left.notify_one();
+                    return Err(rest);
+                }
+                if state.running < state.limit {
+                    state.running += 1;
+                    break;
+                }
+            }
+            left.await;
+        }
+        Ok(Turn {
+            gate,
+            most: self.first * MOST,
+        })
+    }
+
+    fn gate(&self, host: &str) -> Arc<Gate> {
+        let mut gates = lock(&self.gates);
+        if gates.len() >= REMEMBERED {
+            gates.retain(|_, gate| !lock(&gate.state).is_idle());
+        }
+        let new = || Gate {
+            state: Mutex::new(State {
+                limit: self.first,
+                running: 0,
+                fast: 0,
+                paused_until: None,
+            }),
+            left: Notify::new(),
+        };
+        let gate = gates
+            .entry(host.to_owned())
+            .or_insert_with(|| Arc::new(new()));
+        Arc::clone(gate)
+    }
+}
+
+impl State {
+    fn pause(&self) -> Option<Duration> {
+        let rest = self.paused_until?.checked_duration_since(Instant::now())?;
+        (!rest.is_zero()).then_some(rest)
+    }
+
+    fn is_idle(&self) -> bool {
+        self.running == 0 && self.pause().is_none()
+    }
+}
+
+impl Turn {
+    /// The host answered after this long.
+    pub fn answered(&self, took: Duration) {
+        let mut state = lock(&self.gate.state);
+        if took > FAST {
+            state.fast = 0;
+            return;
+        }
+        state.fast += 1;
+        if state.fast >= state.limit && state.limit < self.most {
+            state.limit += 1;
+            state.fast = 0;
+            self.gate.left.notify_one();
+        }
+    }
+
+    /// The host asked for fewer, and where `pause` says so, for none at all.
+    pub fn slow_down(&self, pause: Option<Duration>) {
+        let mut state = lock(&self.gate.state);
+        state.limit = (state.limit / 2).max(1);
+        state.fast = 0;
+        let until = pause.map(|pause| Instant::now() + pause);
+        state.paused_until = state.paused_until.max(until);
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        lock(&self.gate.state).running -= 1;
+        self.gate.left.notify_one();
+    }
+}
+
+/// What is behind these locks is right after every statement, so that a panic cannot spoil it.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    const SLOW: Duration = Duration::from_secs(2);
+
+    #[tokio::test]
+    async fn a_host_has_so_many_at_a_time_and_others_their_own() {
+        let gates = HostGates::new(2);
+        let (first, _second) = (gates.turn("a").await, gates.turn("a").await);
+        assert!(gates.turn("a").now_or_never().is_none());
+        assert!(gates.turn("b").now_or_never().is_some());
+        let mut third = Box::pin(gates.turn("a"));
+        assert!(third.as_mut().now_or_never().is_none());
+        drop(first);
+        assert!(third.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn fast_answers_earn_more_and_slow_ones_do_not() {
+        let gates = HostGates::new(1);
+        gates.turn("a").await.unwrap().answered(SLOW);
+        let _one = gates.turn("a").await.unwrap();
+        assert!(gates.turn("a").now_or_never().is_none());
+        _one.answered(Duration::ZERO);
+        let _two = gates.turn("a").now_or_never().unwrap().unwrap();
+        assert!(gates.turn("a").now_or_never().is_none());
+        // At most four times as many as at first, however fast.
+        for _ in 0..100 {
+            _two.answered(Duration::ZERO);
+        }
+        let rest: Vec<_> = std::iter::from_fn(|| gates.turn("a").now_or_never()).collect();
+        assert_eq!(rest.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_paused_host_gives_no_turns_and_fewer_afterwards() {
+        let gates = HostGates::new(4);
+        let turn = gates.turn("a").await.unwrap();
+        turn.slow_down(Some(Duration::from_secs(60)));
+        let rest = gates.turn("a").await.unwrap_err();
+        assert!(rest > Duration::from_secs(59));
+        // A shorter pause does not end a longer one.
+        turn.slow_down(Some(Duration::from_millis(1)));
+        assert!(gates.turn("a").await.is_err());
+        assert_eq!(lock(&turn.gate.state).limit, 1);
+    }
+}

@@ -1,0 +1,110 @@
+//! What becomes of an image and its message after a try, or without one.
+
+use std::time::Duration;
+
+use super::failure::{CompressError, Next};
+use super::patience::{Patience, jittered};
+use crate::request::{ImageFailure, ImageStatus, RequestStatus, Timestamp};
+use crate::services::queue::ImageMessage;
+use crate::services::store::{Image, ImageEnd, ImageSuccess, Request, Try};
+use crate::telemetry::chain;
+
+/// What becomes of an image and its message.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// The message is done with: its image has ended, or is nobody's.
+    Nothing,
+    /// The image ends, and the message with it.
+    Ends(ImageEnd),
+    /// A try is noted, and the message comes back.
+    Again(Try, Duration),
+    /// The message comes back; it was no try.
+    Later(Duration),
+}
+
+impl Verdict {
+    /// What needs no try to be known.
+    pub(super) fn at_once(
+        message: ImageMessage,
+        image: &Image,
+        request: &Request,
+        paused_until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let open = image.status == ImageStatus::Pending && image.round == message.round;
+        if !open || request.status != RequestStatus::Pending {
+            return Some(Self::Nothing);
+        }
+        if now >= request.deadline_at {
+            let failure = ImageFailure::deadline_exceeded(image.error.as_ref());
+            return Some(Self::Ends(ImageEnd::Failed(failure, image.tries)));
+        }
+        // Without jitter all of a host's images would come back at the same moment.
+        let pause = paused_until.map_or(Duration::ZERO, |until| jittered(until.since(now)));
+        let wait = pause.max(image.not_before.since(now));
+        (!wait.is_zero()).then_some(Self::Later(wait))
+    }
+
+    /// What follows from a try.
+    pub(super) fn of(
+        made: Result<ImageSuccess, CompressError>,
+        image: &Image,
+        receives: u32,
+        patience: &Patience,
+        now: Timestamp,
+    ) -> Self {
+        let error = match made {
+            Ok(success) => return Self::Ends(ImageEnd::Succeeded(success)),
+            Err(error) => error,
+        };
+        let verdict = match error.next() {
+            Next::Fail => Self::Ends(ImageEnd::Failed(error.failure(), image.tries + 1)),
+            Next::Retry => retry(&error, image.tries + 1, patience, now),
+            Next::Later => Self::Later(patience.after_receives(receives)),
+            Next::After(wait) => Self::Later(jittered(wait)),
+        };
+        verdict.log(&error, image);
+        verdict
+    }
+
+    fn log(&self, error: &CompressError, image: &Image) {
+        let (image, code, error) = (image.place.id(), error.code(), chain(error));
+        match self {
+            Self::Nothing => {}
+            Self::Ends(_) => tracing::info!(image, code, error, "the image failed"),
+            Self::Again(made, _) => {
+                tracing::warn!(
+                    image,
+                    code,
+                    error,
+                    tries = made.tries,
+                    "the image will be tried again"
+                );
+            }
+            Self::Later(after) => {
+                let after_s = after.as_secs();
+                tracing::warn!(
+                    image,
+                    code,
+                    error,
+                    after_s,
+                    "the image waits; it was no try"
+                );
+            }
+        }
+    }
+}
+
+fn retry(error: &CompressError, tries: u32, patience: &Patience, now: Timestamp) -> Verdict {
+    match patience.after_tries(tries) {
+        None => Verdict::Ends(ImageEnd::Failed(error.failure(), tries)),
+        Some(wait) => {
+            let made = Try {
+                tries,
+                failure: error.failure(),
+                not_before: now.plus(wait),
+            };
+            Verdict::Again(made, wait)
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Reads the records of a CSV ([RFC 4180](https://www.rfc-editor.org/rfc/rfc4180)), as spreadsheets read them.
+//!
+//! Where the text leaves no doubt it is read: rows end in CRLF, LF or CR, inside quotes too; a quote
+//! that is not a cell's first character is a character like any other. What could only be guessed
+//! at is refused with its place: a quote that is never closed, text behind a closing quote, NUL.
+//! The raw text of each cell is kept, so that a file can be given back as it came but for some cells.
+
+use std::io::{ErrorKind, Read};
+use std::ops::Range;
+
+/// Longest row, in bytes: far more than any product needs, and what one open quote may cost.
+pub const MAX_ROW_BYTES: usize = 1024 * 1024;
+/// Bytes read at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// A place in the text, as editors show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Counted from 1.
+    pub line: u64,
+    /// In characters, counted from 1.
+    pub column: u64,
+}
+
+/// Why the text cannot be read as CSV.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The file ends inside quotes.
+    #[error(
+        "the quote opened in line {}, column {} is never closed; close it, or double it if it is part of the text",
+        .0.line, .0.column
+    )]
+    OpenQuote(Position),
+    /// More text behind a closing quote.
+    #[error(
+        "there is text behind the closing quote in line {}, column {}; write a quote inside quotes twice",
+        .0.line, .0.column
+    )]
+    AfterQuote(Position),
+    /// A NUL character.
+    #[error("there is a NUL character in line {}, column {}; save the file as CSV in UTF-8", .0.line, .0.column)]
+    Nul(Position),
+    /// A row beyond any bound.
+    #[error(
+        "the row that begins in line {line} has more than {MAX_ROW_BYTES} bytes, the most that are taken{}",
+        opened.map_or(String::new(), |at| format!("; the quote opened in line {}, column {} may never be closed", at.line, at.column))
+    )]
+    TooLong {
+        /// Line of its start.
+        line: u64,
+        /// The quote that is open.
+        opened: Option<Position>,
+    },
+    /// The source failed.
+    #[error("the file could not be read")]
+    Read(#[from] std::io::Error),
+}
+
+/// One cell: where its text and its raw form are in the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Cell {
+    text: Range<usize>,
+    raw: Range<usize>,
+}
+
+/// One row.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    /// Line it starts on, counted from 1.
+    pub line: u64,
+    text: Vec<u8>,
+    raw: Vec<u8>,
+    cells: Vec<Cell>,
+}
+
+impl Record {
+    /// The cells' texts, quotes taken off.
+    pub fn cells(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.cells.iter().map(|cell| &self.text[cell.text.clone()])
+    }
+
+    /// Whether no cell holds anything.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.text.trim_ascii().is_empty()
+    }
+
+    fn begin(&mut self, line: u64) {
+        self.line = line;
+        self.text.clear();
+        self.raw.clear();
+        self.cells.clear();
+    }
+
+    fn end_cell(&mut self, (text, raw): (usize, usize)) {
+        let cell = Cell {
+            text: text..self.text.len(),
+            raw: raw..self.raw.len(),
+        };
+        self.cells.push(cell);
+    }
+}
+
+/// Where in a cell the reader is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// At its first character.
+    Start,
+    /// In a cell without quotes.
+    Plain,
+    /// Between its quotes.
+    Quoted,
+    /// Behind a quote that closes it, unless another follows.
+    Closed,
+}
+
+/// The records of a source, one at a time.
+pub struct Records<R> {
+    source: R,
+    delimiter: u8,
+    chunk: Box<[u8]>,
+    at: usize,
+    filled: usize,
+    /// Of the next byte.
+    here: Position,
+    /// The last byte was a CR: an LF now belongs to it.
+    after_cr: bool,
+}
+
+impl<R: Read> Records<R> {
+    /// Reads `source`, whose cells are separated by `delimiter`.
+    pub fn new(source: R, delimiter: u8) -> Self {
+        Self {
+            source,
+            delimiter,
+            chunk: vec![0; CHUNK].into_boxed_slice(),
+            at: 0,
+            filled: 0,
+            here: Position { line: 1, column: 1 },
+            after_cr: false,
+        }
+    }
+
+    /// Reads the next row into `record`; `false` after the last.
+    ///
+    /// # Errors
+    /// When the text cannot be read as CSV, or the source fails.
+    pub fn read(&mut self, record: &mut Record) -> Result<bool, RecordError> {
+        record.begin(self.here.line);
+        let (mut state, mut opened, mut start) = (State::Start, self.here, (0, 0));
+        loop {
+            let at = self.here;
+            let Some((byte, rest_of_crlf)) = self.next()? else {
+                return self.end(record, state, opened, start);
+            };
+            if rest_of_crlf && state != State::Quoted {
+                continue;
+            }
+            match (state, byte) {
+                (_, 0) => return Err(RecordError::Nul(at)),
+                (State::Quoted, b'"') => state = State::Closed,
+                (State::Quoted, _) => record.text.push(byte),
+                (State::Closed, b'"') => {
+                    record.text.push(b'"');
+                    state = State::Quoted;
+                }
+                (State::Start, b'"') => {
+                    (state, opened) = (State::Quoted, at);
+                }
+                (_, b'\n' | b'\r') => {
+                    record.end_cell(start);
+                    return Ok(true);
+                }
+                (_, byte) if byte == self.delimiter => {
+                    record.end_cell(start);
+                    record.raw.push(byte);
+                    (state, start) = (State::Start, (record.text.len(), record.raw.len()));
+                    continue;
+                }
+                (State::Closed, b' ' | b'\t') => {}
+                (State::Closed, _) => return Err(RecordError::AfterQuote(at)),
+                (State::Start | State::Plain, _) => {
+                    record.text.push(byte);
+                    state = State::Plain;
+                }
+            }
+            record.raw.push(byte);
+            if record.raw.len() > MAX_ROW_BYTES {
+                let opened = (state == State::Quoted).then_some(opened);
+                let line = record.line;
+                return Err(RecordError::TooLong { line, opened });
+            }
+        }
+    }
+
+    fn end(
+        &self,
+        record: &mut Record,
+        state: State,
+        opened: Position,
+        start: (usize, usize),
+    ) -> Result<bool, RecordError> {
+        if state == State::Quoted {
+            return Err(RecordError::OpenQuote(opened));
+        }
+        if record.raw.is_empty() {
+            return Ok(false);
+        }
+        record.end_cell(start);
+        Ok(true)
+    }
+
+    /// The next byte, and whether it is the LF of a CRLF.
+    fn next(&mut self) -> Result<Option<(u8, bool)>, RecordError> {
+        if self.at == self.filled && !self.fill()? {
+            return Ok(None);
+        }
+        let byte = self.chunk[self.at];
+        self.at += 1;
+        let rest_of_crlf = byte == b'\n' && self.after_cr;
+        self.after_cr = byte == b'\r';
+        if !rest_of_crlf {
+            self.step(byte);
+        }
+        Ok(Some((byte, rest_of_crlf)))
+    }
+
+    fn step(&mut self, byte: u8) {
+        match byte {
+            b'\n' | b'\r' => {
+                self.here.line += 1;
+                self.here.column = 1;
+            }
+            // Later bytes of a character of UTF-8.
+            0x80..=0xbf => {}
+            _ => self.here.column += 1,
+        }
+    }
+
+    fn fill(&mut self) -> Result<bool, RecordError> {
+        (self.at, self.filled) = (0, 0);
+        loop {
+            match self.source.read(&mut self.chunk) {
+                Ok(read) => {
+                    self.filled = read;
+                    return Ok(read > 0);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Row = (u64, Vec<String>);
+
+    fn read(text: &[u8]) -> Result<Vec<Row>, RecordError> {
+        // A byte at a time too: nothing may depend on how the source comes.
+        struct Trickle<'a>(&'a [u8]);
+        impl Read for Trickle<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                let one = buffer.len().min(1);
+                self.0.read(&mut buffer[..one])
+            }
+        }
+        let whole = rows(text);
+        let trickled = rows(Trickle(text));
+        match (&whole, &trickled) {
+            (Ok(whole), Ok(trickled)) => assert_eq!(whole, trickled),
+            (Err(whole), Err(trickled)) => assert_eq!(whole.to_string(), trickled.to_string()),
+            other => panic!("{other:?}"),
+        }
+        whole
+    }
+
+    fn rows(source: impl Read) -> Result<Vec<Row>, RecordError> {
+        let mut records = Records::new(source, b',');
+        let (mut record, mut rows) = (Record::default(), Vec::new());
+        while records.read(&mut record)? {
+            let cells = record
+                .cells()
+                .map(|cell| String::from_utf8_lossy(cell).into_owned());
+            rows.push((record.line, cells.collect()));
+        }
+        Ok(rows)
+    }
+
+    fn row(line: u64, cells: &[&str]) -> Row {
+        (line, cells.iter().map(|cell| (*cell).to_owned()).collect())
+    }
+
+    #[test]
+    fn every_way_to_end_a_row_is_read_and_counted() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["a,b", "", "\"x", "y\",z", "w"].join(end);
+            let expected = [
+                row(1, &["a", "b"]),
+                row(2, &[""]),
+                row(3, &[&format!("x{end}y"), "z"]),
+                row(5, &["w"]),
+            ];
+            assert_eq!(read(text.as_bytes()).unwrap(), expected, "{end:?}");
+            assert_eq!(read((text + end).as_bytes()).unwrap(), expected, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn quotes_are_read_as_spreadsheets_read_them() {
+        let text = b"24\" screen,\"a \"\"b\"\"\", \"c\",\"\",\"d\" \n";
+        let expected = row(1, &["24\" screen", "a \"b\"", " \"c\"", "", "d"]);
+        assert_eq!(read(text).unwrap(), [expected]);
+    }
+
+    #[test]
+    fn what_could_only_be_guessed_at_is_refused_with_its_place() {
+        let said = |text: &[u8]| read(text).unwrap_err().to_string();
+        assert_eq!(
+            said(b"a,b\nc,\xc3\xa4\"\nd, e,\"f\ng\n"),
+            "the quote opened in line 3, column 6 is never closed; close it, or double it if it is \
+             part of the text"
+        );
+        assert_eq!(
+            said(b"a\n\"b\"c\n"),
+            "there is text behind the closing quote in line 2, column 4; write a quote inside \
+             quotes twice"
+        );
+        assert_eq!(
+            said(b"a\nb\0"),
+            "there is a NUL character in line 2, column 2; save the file as CSV in UTF-8"
+        );
+        let long = [b"a\n\"", "x".repeat(MAX_ROW_BYTES).as_bytes()].concat();
+        assert!(said(&long).ends_with("the quote opened in line 2, column 1 may never be closed"));
+    }
+
+    #[test]
+    fn the_last_row_needs_no_end_and_an_empty_file_has_none() {
+        assert_eq!(read(b"").unwrap(), []);
+        assert_eq!(read(b"a,").unwrap(), [row(1, &["a", ""])]);
+        assert_eq!(read(b"\n").unwrap(), [row(1, &[""])]);
+    }
+}

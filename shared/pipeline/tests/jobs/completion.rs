@@ -1,0 +1,347 @@
+//! The end of requests: when, once, and with everything in it.
+
+use std::time::{Duration, Instant};
+
+use halftone_pipeline::request::{Counts, ImageFailure, ImageStatus, RequestId, RequestStatus};
+use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage};
+use halftone_pipeline::services::store::{ImageEnd, Try};
+use mongodb::bson::doc;
+use serde_json::json;
+
+use crate::world::{DEADLINE_HOURS, World, batch, csv, later, upload};
+
+/// A request of so many images, all of which have succeeded.
+async fn worked_off(world: &World, images: usize, webhook: Option<&str>) -> RequestId {
+    let urls: Vec<_> = (0..images)
+        .map(|n| world.picture(&format!("/{n}.bmp")))
+        .collect();
+    let id = world.accepted(&urls, webhook).await;
+    let messages = batch(&world.queued().await, 1);
+    assert_eq!(world.compress().run(&messages, later()).await, []);
+    world.told().await;
+    id
+}
+
+fn failure() -> ImageFailure {
+    ImageFailure {
+        code: "timeout".into(),
+        message: "no connection".into(),
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_request_ends_once_however_often_and_from_how_many_sides() {
+    let world = World::new().await;
+    let hook = world.origin.url("/hook");
+    let id = worked_off(&world, 3, Some(&hook)).await;
+    let (one, two) = (world.completion(), world.completion());
+    let (one, two) = tokio::join!(one.finish(id, later()), two.finish(id, later()));
+    assert!(one.unwrap() | two.unwrap());
+    assert!(world.completion().finish(id, later()).await.unwrap());
+    let request = world.request(id).await;
+    assert_eq!(request.status, RequestStatus::Completed);
+    assert_eq!(
+        request.counts,
+        Counts {
+            succeeded: 3,
+            failed: 0
+        }
+    );
+    let results = world.results(id).await;
+    assert_eq!(results.lines().count(), 4);
+    assert!(results.contains(&format!("https://api.example/prod/output/{id}/0/0.png")));
+    let webhook = FinalizeMessage::Webhook {
+        request_id: id,
+        attempt: 0,
+    };
+    assert_eq!(world.told().await, [webhook]);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn nothing_ends_while_anything_is_pending_or_missing() {
+    let world = World::new().await;
+    let urls = [world.picture("/0.bmp"), world.picture("/1.bmp")];
+    let id = world.accepted(&urls, None).await;
+    let messages = batch(&world.queued().await, 1);
+    let completion = world.completion();
+    world.compress().run(&messages[..1], later()).await;
+    assert!(!completion.finish(id, later()).await.unwrap());
+    world.compress().run(&messages[1..], later()).await;
+    // One of the documents gets lost, and the counters say that all is well.
+    let images = mongo(&world)
+        .await
+        .collection::<mongodb::bson::Document>("images");
+    images
+        .delete_one(doc! {"_id": format!("{id}/0000001")})
+        .await
+        .unwrap();
+    assert!(!completion.finish(id, later()).await.unwrap());
+    let request = world.request(id).await;
+    assert_eq!(request.status, RequestStatus::Pending);
+    assert!(!request.intake.complete);
+    assert_eq!(world.handed_over(), [json!({ "requestId": id })]);
+    // The CSV has it still.
+    let intake = world.intake();
+    let csv = halftone_pipeline::jobs::intake::Csv::Kept;
+    intake.go_on(id, csv, later()).await.unwrap();
+    let messages = batch(&world.queued().await, 1);
+    world.compress().run(&messages, later()).await;
+    assert!(completion.finish(id, later()).await.unwrap());
+    assert_eq!(world.request(id).await.counts.succeeded, 2);
+}
+
+/// The test's database, past the store.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the test runner says here where it is"
+)]
+async fn mongo(world: &World) -> mongodb::Database {
+    let stack = std::fs::read(std::env::var("HALFTONE_STACK").unwrap()).unwrap();
+    let stack: serde_json::Value = serde_json::from_slice(&stack).unwrap();
+    let client = mongodb::Client::with_uri_str(stack["mongodbUri"].as_str().unwrap());
+    let name = world.drop_bucket.trim_end_matches("-drop");
+    client.await.unwrap().database(name)
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn results_that_take_too_long_go_on_where_they_stopped() {
+    let world = World::new().await;
+    // Each row of the results is about 4 kB, so that parts of 8 MiB fill.
+    let long = "x".repeat(1_900);
+    let urls: Vec<_> = (0..4_500)
+        .map(|n| format!("http://192.0.2.1/{long}{n}.jpg"))
+        .collect();
+    let mut limits = world.uploads();
+    limits.limits.max_urls_per_row = 1;
+    let upload = upload(csv(&urls), None);
+    let id = limits.accept(upload, later()).await.unwrap();
+    world
+        .store
+        .images()
+        .fail_pending(id, &failure())
+        .await
+        .unwrap();
+    let completion = world.completion();
+    let mut runs = 0;
+    while !completion.finish(id, Instant::now()).await.unwrap() {
+        runs += 1;
+        let next = FinalizeMessage::Finalize { request_id: id };
+        assert_eq!(world.told().await, [next]);
+        if runs == 3 {
+            // Without a part that was kept it stops at the first product; it needs some time.
+            assert_eq!(world.request(id).await.results, None);
+            break;
+        }
+    }
+    // Ever longer runs, until a part is kept and the rest fits.
+    let mut kept = 0;
+    let mut time = Duration::from_millis(100);
+    while !completion.finish(id, Instant::now() + time).await.unwrap() {
+        let state = world.request(id).await.results;
+        if let Some(state) = state {
+            assert!(state.next_ordinal >= kept);
+            kept = state.next_ordinal;
+        } else {
+            time *= 2;
+        }
+        world.told().await;
+    }
+    let results = world.results(id).await;
+    assert_eq!(results.lines().count(), 4_501);
+    let ordered = results.lines().skip(1).enumerate();
+    for (n, line) in ordered {
+        assert!(line.contains(&format!("x{n}.jpg")), "{n}");
+    }
+    assert_eq!(
+        world.request(id).await.counts,
+        Counts {
+            succeeded: 0,
+            failed: 4_500
+        }
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_dead_workers_results_are_free_after_its_lease() {
+    let world = World::new().await;
+    let id = worked_off(&world, 1, None).await;
+    let requests = world.store.requests();
+    assert!(requests.claim_results(id, 60).await.unwrap().is_some());
+    assert!(requests.claim_results(id, 60).await.unwrap().is_none());
+    assert!(!world.completion().finish(id, later()).await.unwrap());
+    world.store.clock().advance(61);
+    assert!(world.completion().finish(id, later()).await.unwrap());
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn results_that_s3_does_not_take_are_written_by_the_next_try() {
+    let world = World::new().await;
+    let id = worked_off(&world, 1, None).await;
+    let mut broken = world.completion();
+    broken.outputs = world.outputs.of_bucket("there-is-no-such-bucket");
+    assert!(broken.finish(id, later()).await.is_err());
+    assert_eq!(world.request(id).await.status, RequestStatus::Pending);
+    assert!(world.completion().finish(id, later()).await.unwrap());
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn past_its_deadline_a_request_ends_with_what_it_has() {
+    let world = World::new().await;
+    let urls = [world.picture("/0.bmp"), world.picture("/1.bmp")];
+    let id = world.accepted(&urls, None).await;
+    let messages = batch(&world.queued().await, 1);
+    world.compress().run(&messages[..1], later()).await;
+    world.store.clock().advance(DEADLINE_HOURS * 3_600);
+    assert!(world.completion().finish(id, later()).await.unwrap());
+    let request = world.request(id).await;
+    assert_eq!(request.status, RequestStatus::Completed);
+    assert_eq!(
+        request.counts,
+        Counts {
+            succeeded: 1,
+            failed: 1
+        }
+    );
+    assert!(world.results(id).await.contains("deadline_exceeded"));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn past_its_deadline_a_request_that_was_never_taken_in_fails_and_says_so() {
+    let world = World::new().await;
+    let hook = world.origin.url("/hook");
+    let upload = upload(csv(&[world.picture("/0.bmp")]), Some(&hook));
+    let id = world
+        .uploads()
+        .accept(upload, Instant::now())
+        .await
+        .unwrap();
+    world.store.clock().advance(DEADLINE_HOURS * 3_600);
+    assert!(world.completion().finish(id, later()).await.unwrap());
+    let request = world.request(id).await;
+    assert_eq!(request.status, RequestStatus::Failed);
+    assert_eq!(request.failure.unwrap().code, "deadline_exceeded");
+    assert_eq!(world.told().await.len(), 1);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_dead_letter_fails_its_image_only_after_a_real_try() {
+    let world = World::new().await;
+    let urls = [
+        "http://192.0.2.1/0.jpg".to_owned(),
+        "http://192.0.2.1/1.jpg".to_owned(),
+    ];
+    let id = world.accepted(&urls, None).await;
+    let mut messages = world.queued().await;
+    messages.sort_by_key(|message| message.image);
+    let letters = world.dead_letters();
+    // Never tried: it is queued again, as it was.
+    letters.take(messages[0], later()).await.unwrap();
+    assert_eq!(world.queued().await, [messages[0]]);
+    // Tried: it fails as the try did.
+    let made = Try {
+        tries: 1,
+        failure: failure(),
+        not_before: world.store.now(),
+    };
+    let images = world.store.images();
+    images
+        .record(&[], &[(messages[1].image, made)])
+        .await
+        .unwrap();
+    let (one, two) = (world.dead_letters(), world.dead_letters());
+    let (one, two) = tokio::join!(
+        one.take(messages[1], later()),
+        two.take(messages[1], later())
+    );
+    one.unwrap();
+    two.unwrap();
+    let recorded = world.recorded(id).await;
+    assert_eq!(recorded[0].status, ImageStatus::Pending);
+    assert_eq!(recorded[1].status, ImageStatus::Failed);
+    assert_eq!(recorded[1].error, Some(failure()));
+    assert_eq!(world.request(id).await.counts.failed, 1);
+    // The deadline ends the other one, and the request.
+    world.store.clock().advance(DEADLINE_HOURS * 3_600);
+    letters.take(messages[0], later()).await.unwrap();
+    assert_eq!(world.request(id).await.status, RequestStatus::Failed);
+    letters
+        .take(ImageMessage::new(messages[0].image, 7), later())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn an_image_ends_once_whoever_is_first() {
+    let world = World::new().await;
+    let id = world
+        .accepted(&["http://192.0.2.1/0.jpg".to_owned()], None)
+        .await;
+    let image = world.recorded(id).await[0].place;
+    let ends = [(image, ImageEnd::Failed(failure(), 1))];
+    let images = world.store.images();
+    let (one, two) = tokio::join!(images.record(&ends, &[]), images.record(&ends, &[]));
+    let ended = [one.unwrap(), two.unwrap()].concat();
+    assert_eq!(ended.iter().filter(|ended| **ended).count(), 1);
+    // A try that comes late changes nothing.
+    let late = Try {
+        tries: 9,
+        failure: failure(),
+        not_before: world.store.now(),
+    };
+    images.record(&[], &[(image, late)]).await.unwrap();
+    assert_eq!(world.recorded(id).await[0].tries, 1);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_silent_request_gets_its_counters_right_and_its_lost_messages_again() {
+    let world = World::new().await;
+    let urls: Vec<_> = (0..3)
+        .map(|n| world.picture(&format!("/{n}.bmp")))
+        .collect();
+    let id = world.accepted(&urls, None).await;
+    let messages = batch(&world.queued().await, 1);
+    world.compress().run(&messages[..1], later()).await;
+    let wrong = Counts {
+        succeeded: 0,
+        failed: 0,
+    };
+    world
+        .store
+        .requests()
+        .repair_counts(id, wrong)
+        .await
+        .unwrap();
+    // The other two messages are lost.
+    let completion = world.completion();
+    completion.check(id, later()).await.unwrap();
+    assert_eq!(world.request(id).await.counts.succeeded, 1);
+    assert_eq!(world.told().await, []);
+    world.store.clock().advance(6 * 3_600);
+    let (one, two) = (world.completion(), world.completion());
+    let (one, two) = tokio::join!(one.check(id, later()), two.check(id, later()));
+    one.unwrap();
+    two.unwrap();
+    let requeue = FinalizeMessage::Requeue {
+        request_id: id,
+        from: 0,
+    };
+    assert_eq!(world.told().await, [requeue]);
+    // As many as fit into the time; the rest is a message of its own.
+    completion.requeue(id, 0, Instant::now()).await.unwrap();
+    let again = world.queued().await;
+    assert_eq!(again.len(), 2);
+    assert_eq!(world.told().await.len(), 1);
+    world.compress().run(&batch(&again, 1), later()).await;
+    assert!(completion.finish(id, later()).await.unwrap());
+    assert_eq!(world.request(id).await.counts.succeeded, 3);
+}

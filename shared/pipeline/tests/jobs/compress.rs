@@ -1,0 +1,356 @@
+//! Batches of images: what ends, what comes back, what counts as a try.
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use halftone_origin::{Answer, Gate};
+use halftone_pipeline::request::{Counts, ImageStatus, RequestId};
+use halftone_pipeline::services::queue::FinalizeMessage;
+use halftone_pipeline::services::store::Image;
+
+use crate::world::{DEADLINE_HOURS, World, batch, later, picture, until};
+
+async fn only(world: &World, id: RequestId) -> Image {
+    let mut images = world.recorded(id).await;
+    assert_eq!(images.len(), 1);
+    images.remove(0)
+}
+
+fn within(wait: Duration, seconds: u64) {
+    let least = Duration::from_secs(seconds);
+    assert!(
+        wait >= least && wait <= least.mul_f64(1.2) + Duration::from_secs(1),
+        "{wait:?}"
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_batch_is_worked_on_each_image_on_its_own() {
+    let world = World::new().await;
+    let missing = world.origin.on("/missing.jpg", |_| Answer::status(404));
+    let text = world.origin.serve("/text.jpg", "no picture");
+    let urls = [
+        world.picture("/a.bmp"),
+        missing,
+        text,
+        world.picture("/b.bmp"),
+    ];
+    let id = world.accepted(&urls, None).await;
+    let messages = batch(&world.queued().await, 1);
+    assert_eq!(world.compress().run(&messages, later()).await, []);
+    let images = world.recorded(id).await;
+    let ends: Vec<_> = images.iter().map(|image| image.status).collect();
+    use ImageStatus::{Failed, Succeeded};
+    assert_eq!(ends, [Succeeded, Failed, Failed, Succeeded]);
+    let codes: Vec<_> = images
+        .iter()
+        .flat_map(|image| &image.error)
+        .map(|e| &e.code)
+        .collect();
+    assert_eq!(codes, ["http_status", "not_an_image"]);
+    let output = images[0].success.as_ref().unwrap();
+    assert_eq!(output.output_key, format!("output/{id}/0/a.png"));
+    let request = world.request(id).await;
+    assert_eq!(
+        request.counts,
+        Counts {
+            succeeded: 2,
+            failed: 2
+        }
+    );
+    assert_eq!(request.savings.bytes_in, 2 * picture().len() as u64);
+    assert_eq!(
+        world.told().await,
+        [FinalizeMessage::Finalize { request_id: id }]
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_batch_that_comes_twice_or_to_two_at_once_counts_once() {
+    let world = World::new().await;
+    let urls: Vec<_> = (0..5)
+        .map(|n| world.picture(&format!("/{n}.bmp")))
+        .collect();
+    let id = world.accepted(&urls, None).await;
+    let messages = batch(&world.queued().await, 1);
+    let (one, two) = (world.compress(), world.compress());
+    let (one, two) = tokio::join!(one.run(&messages, later()), two.run(&messages, later()));
+    assert_eq!((one, two), (vec![], vec![]));
+    assert_eq!(world.compress().run(&messages, later()).await, []);
+    let expected = Counts {
+        succeeded: 5,
+        failed: 0,
+    };
+    assert_eq!(world.request(id).await.counts, expected);
+    // However often finalize was told, the last run did: the one before may have died.
+    assert!(
+        world
+            .told()
+            .await
+            .contains(&FinalizeMessage::Finalize { request_id: id })
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn tries_are_counted_spread_and_end() {
+    let world = World::new().await;
+    let url = world.origin.on("/down.jpg", |_| Answer::status(500));
+    let id = world.accepted(&[url], None).await;
+    let queued = world.queued().await;
+    let compress = world.compress();
+    // Received for the 50th time: that is no try.
+    let messages = batch(&queued, 50);
+    for (tries, wait) in [(1, 20), (2, 60)] {
+        let back = compress.run(&messages, later()).await;
+        within(back[0].after, wait);
+        let image = only(&world, id).await;
+        assert_eq!((image.tries, image.status), (tries, ImageStatus::Pending));
+        // Too early: no try either.
+        let hits = world.origin.hits("/down.jpg");
+        let back = compress.run(&messages, later()).await;
+        within(back[0].after, wait);
+        assert_eq!(world.origin.hits("/down.jpg"), hits);
+        world.store.clock().advance(wait.cast_signed() * 2);
+    }
+    assert_eq!(compress.run(&messages, later()).await, []);
+    let image = only(&world, id).await;
+    assert_eq!((image.tries, image.status), (3, ImageStatus::Failed));
+    assert_eq!(
+        image.error.unwrap().message,
+        "the server answered with status 500"
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn faults_of_our_services_cost_time_and_no_try() {
+    let world = World::new().await;
+    let id = world.accepted(&[world.picture("/a.bmp")], None).await;
+    let messages = batch(&world.queued().await, 1);
+    let mut compress = world.compress();
+    // S3 does not take the output.
+    compress.outputs = world.outputs.of_bucket("there-is-no-such-bucket");
+    let back = compress.run(&messages, later()).await;
+    within(back[0].after, 30);
+    // Later and later, but for ever.
+    let received_often = batch(&[messages[0].message], 40);
+    let back = compress.run(&received_often, later()).await;
+    within(back[0].after, 15 * 60);
+    let image = only(&world, id).await;
+    assert_eq!((image.tries, image.status), (0, ImageStatus::Pending));
+    // SQS does not take what finalize is to be told.
+    let mut deaf = world.compress();
+    deaf.finalize = halftone_pipeline::services::queue::Queue::new(
+        &halftone_pipeline::services::aws::loader()
+            .endpoint_url("http://127.0.0.1:9")
+            .load()
+            .await,
+        "http://127.0.0.1:9/1/none".to_owned(),
+    );
+    let back = deaf.run(&messages, later()).await;
+    within(back[0].after, 30);
+    assert_eq!(only(&world, id).await.status, ImageStatus::Succeeded);
+    // The repeat finds that the image has ended, and tells.
+    assert_eq!(world.compress().run(&messages, later()).await, []);
+    assert_eq!(
+        world.told().await,
+        [FinalizeMessage::Finalize { request_id: id }]
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_database_that_is_away_brings_the_whole_batch_back() {
+    let world = World::new().await;
+    world
+        .accepted(&[world.picture("/a.bmp"), world.picture("/b.bmp")], None)
+        .await;
+    let messages = batch(&world.queued().await, 2);
+    let mut compress = world.compress();
+    let nowhere = halftone_pipeline::services::store::StoreConfig {
+        uri: "mongodb://127.0.0.1:9/?directConnection=true".to_owned(),
+        database: "none".to_owned(),
+        timeout: Duration::from_millis(300),
+    };
+    let nowhere = halftone_pipeline::services::store::Store::connect(&nowhere);
+    compress.store = nowhere.await.unwrap();
+    let back = compress.run(&messages, later()).await;
+    assert_eq!(back.len(), 2);
+    within(back[0].after, 60);
+    assert_eq!(world.origin.hits("/a.bmp"), 0);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_host_that_asks_for_a_pause_is_left_alone_by_all_and_it_is_no_try() {
+    let world = World::new().await;
+    let slow = |_: &_| Answer::status(429).header("Retry-After", "20");
+    let url = world.origin.on("/slow.jpg", slow);
+    let id = world
+        .accepted(&[url, world.picture("/other.bmp")], None)
+        .await;
+    let messages = batch(&world.queued().await, 1);
+    let slow = messages
+        .iter()
+        .position(|m| m.message.image.ordinal == 0)
+        .unwrap();
+    let back = world.compress().run(&messages[slow..=slow], later()).await;
+    within(back[0].after, 20);
+    // Another instance: it has only MongoDB to know from.
+    let back = world.compress().run(&messages, later()).await;
+    assert_eq!(back.len(), 2);
+    back.iter().for_each(|back| within(back.after, 20));
+    assert_eq!(
+        (
+            world.origin.hits("/slow.jpg"),
+            world.origin.hits("/other.bmp")
+        ),
+        (1, 0)
+    );
+    assert_eq!(world.recorded(id).await[0].tries, 0);
+    // It has recovered by then.
+    world.origin.serve("/slow.jpg", picture());
+    world.store.clock().advance(21);
+    assert_eq!(world.compress().run(&messages, later()).await, []);
+    assert_eq!(world.request(id).await.counts.succeeded, 2);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_host_is_asked_by_so_many_at_a_time() {
+    let world = World::new().await;
+    let gate = Gate::closed();
+    let urls: Vec<_> = (0..10)
+        .map(|n| world.origin.hold(&format!("/{n}.bmp"), picture(), &gate))
+        .collect();
+    world.accepted(&urls, None).await;
+    let messages = batch(&world.queued().await, 1);
+    let compress = world.compress();
+    let (back, ()) = tokio::join!(compress.run(&messages, later()), async {
+        until("eight are asked for", async || {
+            (world.origin.all_requests().len() >= 8).then_some(())
+        })
+        .await;
+        gate.open();
+    });
+    assert_eq!(back, []);
+    let most = world
+        .origin
+        .all_requests()
+        .iter()
+        .map(|request| request.at_once)
+        .max();
+    assert_eq!(most, Some(8));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn memory_stays_taken_until_the_thread_has_ended() {
+    let world = World::new().await;
+    let photo = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../events/photos/fig-bowl.jpg"
+    );
+    let photo = world.origin.serve("/a.jpg", std::fs::read(photo).unwrap());
+    world.accepted(&[photo], None).await;
+    let messages = batch(&world.queued().await, 1);
+    let compress = world.compress();
+    let all = compress.memory.available();
+    // Given up while the codec is at work: as soon as it has taken its memory.
+    let mut run = Box::pin(compress.run(&messages, later()));
+    let taken = loop {
+        tokio::select! {
+            biased;
+            _ = &mut run => panic!("the codec was done before it could be given up"),
+            () = tokio::task::yield_now() => {}
+        }
+        if compress.memory.available() < all {
+            break compress.memory.available();
+        }
+    };
+    drop(run);
+    assert!(taken < all);
+    until("the thread ends", async || {
+        (compress.memory.available() == all).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn time_that_runs_out_while_waiting_is_no_try() {
+    let world = World::new().await;
+    let id = world.accepted(&[world.picture("/a.bmp")], None).await;
+    let messages = batch(&world.queued().await, 1);
+    let compress = world.compress();
+    let host = world.origin.url("");
+    let host = host.trim_start_matches("http://");
+    let turns = join_all((0..8).map(|_| compress.hosts.turn(host))).await;
+    let soon = Instant::now() + Duration::from_millis(200);
+    let back = compress.run(&messages, soon).await;
+    within(back[0].after, 30);
+    drop(turns);
+    assert_eq!(only(&world, id).await.tries, 0);
+    assert_eq!(world.origin.hits("/a.bmp"), 0);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn past_its_requests_deadline_an_image_fails_and_says_why() {
+    let world = World::new().await;
+    let url = world.origin.on("/down.jpg", |_| Answer::status(500));
+    let id = world.accepted(&[url], None).await;
+    let messages = batch(&world.queued().await, 1);
+    assert_eq!(world.compress().run(&messages, later()).await.len(), 1);
+    world.store.clock().advance(DEADLINE_HOURS * 3_600);
+    assert_eq!(world.compress().run(&messages, later()).await, []);
+    let error = only(&world, id).await.error.unwrap();
+    assert_eq!(error.code, "deadline_exceeded");
+    assert_eq!(
+        error.message,
+        "the image was not done by its request's deadline (RequestDeadlineHours); last: the server \
+         answered with status 500"
+    );
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn an_output_that_is_there_already_stays() {
+    let world = World::new().await;
+    let id = world.accepted(&[world.picture("/a.bmp")], None).await;
+    let messages = batch(&world.queued().await, 1);
+    // A run that wrote its output and died before it could record it.
+    let there = b"the first output";
+    let call = world.s3.put_object().bucket(world.outputs.bucket());
+    let call = call
+        .key(format!("output/{id}/0/a.png"))
+        .body(there.to_vec().into());
+    call.send().await.unwrap();
+    assert_eq!(world.compress().run(&messages, later()).await, []);
+    let success = only(&world, id).await.success.unwrap();
+    assert_eq!(success.output.bytes, there.len() as u64);
+    let call = world.s3.get_object().bucket(world.outputs.bucket());
+    let got = call.key(success.output_key).send().await.unwrap();
+    assert_eq!(got.body.collect().await.unwrap().into_bytes(), &there[..]);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn messages_of_another_round_or_of_nobody_do_nothing() {
+    let world = World::new().await;
+    let id = world.accepted(&[world.picture("/a.bmp")], None).await;
+    let mut messages = world.queued().await;
+    messages[0].round = 2;
+    let mut nobody = messages[0];
+    nobody.image.request_id = RequestId::random();
+    messages.push(nobody);
+    assert_eq!(
+        world.compress().run(&batch(&messages, 1), later()).await,
+        []
+    );
+    assert_eq!(only(&world, id).await.status, ImageStatus::Pending);
+    assert_eq!(world.origin.hits("/a.bmp"), 0);
+}

@@ -1,0 +1,14 @@
+//! Jobs and services in-process, against a real MongoDB-compatible server, S3 and SQS, without Lambda.
+//!
+//! `cargo local test` starts the services and runs these; `HALFTONE_STACK` names their `stack.json`.
+//! Each test has a database, buckets and queues of its own, and a clock that it can move.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod completion;
+mod compress;
+mod drops;
+mod intake;
+mod sweep;
+mod webhook;
+mod world;
