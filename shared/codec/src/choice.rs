@@ -3,15 +3,6 @@
 use crate::error::ImageError;
 use crate::options::Quality;
 
-/// What is known of a source before it is encoded again.
-pub struct Source {
-    /// The source's length, in bytes.
-    pub length: usize,
-    /// The source's own picture data without metadata, as a file; `None` if that would not do, for it would lie on
-    /// its side or have another format than was asked for.
-    pub stripped: Option<Vec<u8>>,
-}
-
 /// A possible output.
 pub struct Candidate {
     pub bytes: Vec<u8>,
@@ -42,6 +33,13 @@ pub trait Coder {
     /// For a picture that cannot be encoded.
     fn encode(&mut self, quality: Quality) -> Result<Candidate, ImageError>;
 
+    /// The source's own picture data without metadata, as a file; `None` if that would not do, for it would lie on
+    /// its side or have another format than was asked for. Asked for once.
+    ///
+    /// # Errors
+    /// For a source that is damaged.
+    fn strip(&mut self) -> Result<Option<Vec<u8>>, ImageError>;
+
     /// Writes it without a loss, if the format can; that may take more bytes than the source.
     ///
     /// # Errors
@@ -57,17 +55,26 @@ pub trait Coder {
     }
 }
 
-/// A format that can do nothing but encode.
-pub struct Lossy<F>(pub F);
+/// A format that cannot write a picture anew without a loss.
+pub struct Lossy<F> {
+    /// What [`Coder::strip`] gives.
+    pub stripped: Option<Vec<u8>>,
+    /// What [`Coder::encode`] does.
+    pub encode: F,
+}
 
 impl<F: FnMut(Quality) -> Result<Vec<u8>, ImageError>> Coder for Lossy<F> {
     fn encode(&mut self, quality: Quality) -> Result<Candidate, ImageError> {
         let kept = false;
-        (self.0)(quality).map(|bytes| Candidate { bytes, kept })
+        (self.encode)(quality).map(|bytes| Candidate { bytes, kept })
+    }
+
+    fn strip(&mut self) -> Result<Option<Vec<u8>>, ImageError> {
+        Ok(self.stripped.take())
     }
 }
 
-/// Chooses between encodings of the picture and the source's own picture data.
+/// Chooses between encodings of the picture and the source's own picture data, of which the file had `length` bytes.
 ///
 /// An encoding at the quality asked for is taken if it has fewer bytes than the source would have without its
 /// metadata or, where that would not do, than the source. If it has not, the source's own picture data is taken, as it
@@ -79,12 +86,12 @@ impl<F: FnMut(Quality) -> Result<Vec<u8>, ImageError>> Coder for Lossy<F> {
 /// # Errors
 /// Those of `coder`.
 pub fn choose(
-    source: Source,
+    length: usize,
     quality: Quality,
     mut coder: impl Coder,
 ) -> Result<Candidate, ImageError> {
-    let Source { length, stripped } = source;
     let encoded = coder.encode(quality)?;
+    let stripped = coder.strip()?;
     if encoded.bytes.len() < stripped.as_ref().map_or(length, Vec::len) {
         return Ok(encoded);
     }
@@ -111,6 +118,7 @@ mod tests {
 
     /// Encodings of these lengths, one after the other, and without a loss.
     struct Lengths<'a> {
+        stripped: Option<usize>,
         encoded: &'a [usize],
         recoded: Option<usize>,
     }
@@ -123,6 +131,10 @@ mod tests {
             Ok(Candidate { bytes, kept })
         }
 
+        fn strip(&mut self) -> Result<Option<Vec<u8>>, ImageError> {
+            Ok(self.stripped.map(|length| vec![0; length]))
+        }
+
         fn recode(&mut self) -> Result<Option<Candidate>, ImageError> {
             Ok(self.recoded.map(|length| Candidate::kept(vec![0; length])))
         }
@@ -130,12 +142,12 @@ mod tests {
 
     /// Of a source of 100 bytes, or of 90 without its metadata: the length of the choice, and whether it is kept.
     fn choice(upright: bool, encoded: &[usize], recoded: Option<usize>) -> (usize, bool) {
-        let source = Source {
-            length: 100,
-            stripped: upright.then(|| vec![0; 90]),
+        let coder = Lengths {
+            stripped: upright.then_some(90),
+            encoded,
+            recoded,
         };
-        let coder = Lengths { encoded, recoded };
-        let choice = choose(source, Quality::default(), coder).unwrap();
+        let choice = choose(100, Quality::default(), coder).unwrap();
         (choice.bytes.len(), choice.kept)
     }
 
@@ -172,7 +184,11 @@ mod tests {
     fn qualities_get_lower_and_stay_valid() {
         let lower = |quality: u8| -> Vec<u8> {
             let quality = Quality::try_from(quality).unwrap();
-            let lower = Lossy(|_| Ok(Vec::new())).lower(quality);
+            let coder = Lossy {
+                stripped: None,
+                encode: |_| Ok(Vec::new()),
+            };
+            let lower = coder.lower(quality);
             lower.into_iter().map(Quality::get).collect()
         };
         assert_eq!(lower(50), [30, 15, 5]);

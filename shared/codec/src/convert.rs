@@ -4,7 +4,7 @@
 //! in that case, in a few steps, until it does not. Of an animation the first frame is taken, unless WebP is asked
 //! for, which animates.
 
-use crate::choice::{Candidate, Lossy, Source, choose};
+use crate::choice::{Candidate, Lossy, choose};
 use crate::error::{ImageError, PixelLimit};
 use crate::formats::{avif, gif, jpeg, png, raster, webp};
 use crate::options::{Options, OutputFormat, Quality};
@@ -47,11 +47,11 @@ fn replace(
     encode: impl FnMut(Quality) -> Result<Vec<u8>, ImageError>,
 ) -> Result<Output, ImageError> {
     check_target(to, width, height)?;
-    let source = Source {
-        length: bytes.len(),
+    let coder = Lossy {
         stripped: None,
+        encode,
     };
-    let Candidate { bytes, kept } = choose(source, options.quality, Lossy(encode))?;
+    let Candidate { bytes, kept } = choose(bytes.len(), options.quality, coder)?;
     Ok(Output {
         format: to,
         width,

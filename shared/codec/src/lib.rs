@@ -4,6 +4,7 @@ mod choice;
 mod convert;
 mod error;
 mod formats;
+mod gif;
 mod jpeg;
 mod limits;
 mod memory;

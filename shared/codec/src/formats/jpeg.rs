@@ -3,9 +3,9 @@
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use webpx::YuvPlanes;
 
-use crate::choice::{Candidate, Coder, Source, choose};
+use crate::choice::{Candidate, Coder, choose};
 use crate::error::ImageError;
-use crate::jpeg::{self, Headers, JpegError, Planes, Range, Transcoded, Wanted};
+use crate::jpeg::{self, AppSegments, Headers, JpegError, Planes, Range, Transcoded, Wanted};
 use crate::limits::PixelLimits;
 use crate::options::{Options, Quality};
 use crate::picture::{Format, Output};
@@ -33,22 +33,15 @@ pub fn recompress(
     notice: Option<&[u8]>,
 ) -> Result<Output, ImageError> {
     let limits = &options.limits;
-    let failed = |error| failure(error, limits);
-    let headers = Headers::read(bytes, limits).map_err(failed)?;
+    let headers = Headers::read(bytes, limits).map_err(|error| failure(error, limits))?;
     let orientation = headers.application.orientation();
-    let stripped = orientation
-        .is_upright()
-        .then(|| jpeg::strip(bytes, &headers.application, notice));
-    let source = Source {
-        length: bytes.len(),
-        stripped: stripped.transpose().map_err(failed)?,
-    };
     let coder = Transcoder {
         bytes,
+        application: &headers.application,
         notice,
         limits,
     };
-    let Candidate { bytes, kept } = choose(source, options.quality, coder)?;
+    let Candidate { bytes, kept } = choose(bytes.len(), options.quality, coder)?;
     let (width, height) = headers.frame.size();
     let (width, height) = orientation.turned_size(width, height);
     Ok(Output {
@@ -63,6 +56,7 @@ pub fn recompress(
 /// Writes the source's coefficients.
 struct Transcoder<'a> {
     bytes: &'a [u8],
+    application: &'a AppSegments<'a>,
     notice: Option<&'a [u8]>,
     limits: &'a PixelLimits,
 }
@@ -79,6 +73,16 @@ impl Transcoder<'_> {
 impl Coder for Transcoder<'_> {
     fn encode(&mut self, quality: Quality) -> Result<Candidate, ImageError> {
         self.transcode(Some(quality))
+    }
+
+    fn strip(&mut self) -> Result<Option<Vec<u8>>, ImageError> {
+        if !self.application.orientation().is_upright() {
+            return Ok(None);
+        }
+        let stripped = jpeg::strip(self.bytes, self.application, self.notice);
+        stripped
+            .map(Some)
+            .map_err(|error| failure(error, self.limits))
     }
 
     fn recode(&mut self) -> Result<Option<Candidate>, ImageError> {

@@ -1,6 +1,6 @@
 //! PNG: with a palette or in true colour, or as it came; an animation is kept.
 
-use crate::choice::{Candidate, Lossy, Source, choose};
+use crate::choice::{Candidate, Lossy, choose};
 use crate::error::ImageError;
 use crate::limits::PixelLimits;
 use crate::options::Options;
@@ -47,18 +47,14 @@ pub fn recompress(
     }
     let orientation = chunks::orientation(&chunks);
     let pixels = decoded.pixels.upright(orientation);
-    let source = Source {
-        length: bytes.len(),
+    let coder = Lossy {
         stripped: orientation.is_upright().then_some(stripped),
-    };
-    let Candidate { bytes, kept } = choose(
-        source,
-        options.quality,
-        Lossy(|quality| {
+        encode: |quality| {
             let encoded = encode(&pixels, decoded.profile, quality)?;
             Ok(chunks::write(&chunks::parse(&encoded)?, &colour, notice))
-        }),
-    )?;
+        },
+    };
+    let Candidate { bytes, kept } = choose(bytes.len(), options.quality, coder)?;
     Ok(Output {
         format: Format::Png,
         width: pixels.width,

@@ -2,7 +2,7 @@
 
 use webpx::ImageInfo;
 
-use crate::choice::{Candidate, Lossy, Source, choose};
+use crate::choice::{Candidate, Lossy, choose};
 use crate::error::ImageError;
 use crate::limits::PixelLimits;
 use crate::metadata::icc::{Profile, Space};
@@ -57,15 +57,11 @@ pub fn recompress(
         samples: codec::decode(&stripped, orientation, (width, height), &options.limits)?,
         profile,
     };
-    let source = Source {
-        length: bytes.len(),
+    let coder = Lossy {
         stripped: orientation.is_upright().then_some(stripped),
+        encode: |quality| codec::encode(&picture, quality, notice),
     };
-    let Candidate { bytes, kept } = choose(
-        source,
-        options.quality,
-        Lossy(|quality| codec::encode(&picture, quality, notice)),
-    )?;
+    let Candidate { bytes, kept } = choose(bytes.len(), options.quality, coder)?;
     let (width, height) = picture.size();
     Ok(Output {
         format: Format::WebP,

@@ -61,6 +61,6 @@ pub use error::JpegError;
 pub use read::headers::Headers;
 pub use samples::planes::{Planes, Range, Wanted, decode};
 pub use samples::upsample::pixels;
-pub use syntax::application::Color;
+pub use syntax::application::{AppSegments, Color};
 pub use transcode::{Transcoded, transcode};
 pub use write::strip::strip;

@@ -134,3 +134,37 @@ fn all_frames_count() {
     .unwrap_err();
     assert_eq!(error.code(), "too_many_pixels");
 }
+
+/// A frame of so many pixels a side on a screen of 20 × 10.
+fn with_frame(side: u16, frames: u8) -> Vec<u8> {
+    animated(frames, |encoder| {
+        encoder
+            .write_frame(&::gif::Frame {
+                width: side,
+                height: side,
+                buffer: vec![1; usize::from(side).pow(2)].into(),
+                ..Frame::default()
+            })
+            .unwrap();
+    })
+}
+
+/// Memory is reserved for the screen.
+#[test]
+fn frames_that_are_many_times_larger_than_their_screen_are_refused() {
+    for frames in [0, 2] {
+        for format in OutputFormat::ALL {
+            let options = Options {
+                format,
+                ..options()
+            };
+            let code = |side| {
+                let done = recompress(&with_frame(side, frames), &options);
+                done.map_or_else(|error| error.code(), |_| "no error")
+            };
+            assert_eq!(code(20), "no error", "{frames} {format}");
+            assert_eq!(code(500), "no error", "{frames} {format}");
+            assert_eq!(code(600), "decode_failed", "{frames} {format}");
+        }
+    }
+}

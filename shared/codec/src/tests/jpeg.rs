@@ -66,3 +66,24 @@ fn other_kinds_of_jpeg_are_named() {
     arithmetic[frame + 1] = 0xc9;
     assert_eq!(code(&arithmetic), "unsupported_format");
 }
+
+/// Metadata goes in any case: that a file gets smaller by it does not excuse a loss.
+#[test]
+fn what_encoding_does_not_make_smaller_is_kept_however_much_metadata_there_is() {
+    let mut kept = 0;
+    for side in 1..=8 {
+        let plain = compress(&encoded(&photo(side, side).into()), 90).bytes;
+        let source = with_segment(&plain, 0xe1, &[b'x'; 500]);
+        for quality in (5..=100).step_by(5) {
+            let done = compress(&source, quality);
+            if done.kept {
+                assert_eq!(decode(&done.bytes), decode(&plain), "{side} at {quality}");
+                assert!(done.bytes.len() <= plain.len(), "{side} at {quality}");
+                kept += 1;
+            } else {
+                assert!(done.bytes.len() < plain.len(), "{side} at {quality}");
+            }
+        }
+    }
+    assert!((1..100).contains(&kept), "{kept}");
+}

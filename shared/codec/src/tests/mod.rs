@@ -1,6 +1,7 @@
 //! The whole path, on small pictures made here, looked at with decoders that the code under test does not use
 //! (those of the `image` crate).
 
+mod arrows;
 pub mod coefficients;
 mod colours;
 mod conformance;

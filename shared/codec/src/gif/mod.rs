@@ -1,0 +1,4 @@
+//! GIF: its blocks, and its frames as pixels.
+
+pub mod blocks;
+pub mod decode;
