@@ -46,10 +46,13 @@ impl Settings {
             ("FetchIdleTimeoutSeconds", "2"),
             ("FetchTotalTimeoutSeconds", "4"),
             ("FinalizeTimeoutSeconds", "30"),
+            ("ImageRetrySeconds", "2"),
+            ("ImageTries", "3"),
             ("ImageRetrySeconds", "1"),
             ("ImageTries", "3"),
             ("MaxImageBytes", "16777216"),
             ("ServiceRetrySeconds", "1"),
+            ("ServiceRetrySeconds", "2"),
             ("SweepSchedule", "rate(1 minute)"),
             ("WebhookTimeoutSeconds", "2"),
         ];
@@ -91,9 +94,10 @@ pub struct Session<'a> {
 /// Takes a stack for this process, for as long as the file is kept.
 pub fn lock(files: &StackLayout) -> Result<File, Failure> {
     if !cfg!(target_os = "linux") {
-        return Err(Failure::new(
-            "the functions are Linux programs and run only on Linux here",
-        ));
+        return Err(
+            Failure::new("the functions are Linux programs and run only on Linux here")
+                .advise("open the repository in its dev container (.devcontainer)"),
+        );
     }
     files.lock()?.ok_or_else(|| {
         let advice = "`cargo local status` shows it, `cargo local down` stops it";
