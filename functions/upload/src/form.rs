@@ -11,6 +11,8 @@ use multer::{Constraints, Field, Multipart, SizeLimit};
 
 /// Name of the field that holds the CSV.
 const FILE: &str = "file";
+/// Name of the field that asks to look first: `true` reads the CSV and keeps nothing.
+const DRY_RUN: &str = "dryRun";
 /// Largest text field; a URL is the longest of them.
 const MAX_TEXT_BYTES: u64 = 16 * 1024;
 
@@ -20,6 +22,7 @@ pub struct Form {
     pub file: Bytes,
     pub file_name: Option<String>,
     pub wishes: Wishes,
+    pub dry_run: bool,
 }
 
 /// Reads the form, whole and checked but for the CSV in it.
@@ -36,6 +39,7 @@ pub async fn read(headers: &HeaderMap, body: Bytes, max_bytes: u64) -> Result<Fo
     let limits = Constraints::new().size_limit(sizes);
     let mut fields = Multipart::with_constraints(body, boundary, limits);
     let (mut file, mut file_name, mut wishes) = (None, None, Wishes::default());
+    let mut dry_run = false;
     let mut seen = Vec::new();
     let malformed = |error: multer::Error| malformed(&error, max_bytes);
     while let Some(field) = fields.next_field().await.map_err(malformed)? {
@@ -46,6 +50,8 @@ pub async fn read(headers: &HeaderMap, body: Bytes, max_bytes: u64) -> Result<Fo
         if name == FILE {
             file_name = field.file_name().map(str::to_owned);
             file = Some(field.bytes().await.map_err(malformed)?);
+        } else if name == DRY_RUN {
+            dry_run = yes_or_no(&field.text().await.map_err(malformed)?)?;
         } else {
             set(&mut wishes, &name, field, malformed).await?;
         }
@@ -56,7 +62,21 @@ pub async fn read(headers: &HeaderMap, body: Bytes, max_bytes: u64) -> Result<Fo
         file,
         file_name,
         wishes,
+        dry_run,
     })
+}
+
+fn yes_or_no(text: &str) -> Result<bool, Problem> {
+    match text.trim() {
+        "true" => Ok(true),
+        "false" | "" => Ok(false),
+        other => {
+            let shown: String = other.chars().take(100).collect();
+            let detail = format!("\"{shown}\" is no choice for {DRY_RUN}: give true or false.");
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Err(Problem::new(status, "invalid_dry_run", detail))
+        }
+    }
 }
 
 /// Takes in one option. An unknown one is refused: a typing error must not pass for a wish.
@@ -87,7 +107,7 @@ fn unknown_field(name: &str) -> Problem {
     let known = OptionName::ALL.map(OptionName::field).join(", ");
     let shown: String = name.chars().take(100).collect();
     let detail = format!(
-        "The form has a field named \"{shown}\", which is no option. There are {FILE} for the CSV, and {known}."
+        "The form has a field named \"{shown}\", which is no option. There are {FILE} for the CSV, {DRY_RUN}, and {known}."
     );
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_field", detail)
 }
@@ -166,10 +186,21 @@ mod tests {
         let problem = read_all(&parts).await.unwrap_err();
         let said = problem.response().into_body();
         assert!(
-            said.contains("a field named \\\"qualty\\\", which is no option. There are file for the CSV, and webhookUrl, quality, format, copyright, imageColumns, nameColumn, idColumn, imageBase, onRowError."),
+            said.contains("a field named \\\"qualty\\\", which is no option. There are file for the CSV, dryRun, and webhookUrl, quality, format, copyright, imageColumns, nameColumn, idColumn, imageBase, onRowError."),
             "{said}"
         );
         assert_eq!(problem.code, "unknown_field");
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_is_asked_for_in_words() {
+        let dry_run = async |value: &str| {
+            let parts = part("file", "a") + &part("dryRun", value);
+            read_parts(&parts).await.map(|form| form.dry_run)
+        };
+        assert_eq!(dry_run("true").await, Ok(true));
+        assert_eq!(dry_run("false").await, Ok(false));
+        assert_eq!(dry_run("1").await, Err("invalid_dry_run"));
     }
 
     #[tokio::test]

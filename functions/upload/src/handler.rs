@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use halftone_pipeline::api::caller;
-use halftone_pipeline::jobs::accept::{Accepted, MAX_KEY_BYTES, Upload, Uploads};
+use halftone_pipeline::jobs::accept::{AcceptError, MAX_KEY_BYTES, Upload, Uploads};
 use halftone_pipeline::jobs::intake::Intake;
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
@@ -65,13 +65,17 @@ impl Handler {
     /// Answers one call.
     pub async fn handle(&self, request: Request) -> Response<String> {
         let until = Instant::now() + INTAKE_BUDGET;
-        match self.accept(request, until).await {
-            Ok(accepted) => answer::accepted(&accepted),
+        match self.answer(request, until).await {
+            Ok(response) => response,
             Err(error) => answer::refused(&error),
         }
     }
 
-    async fn accept(&self, request: Request, until: Instant) -> Result<Accepted, UploadError> {
+    async fn answer(
+        &self,
+        request: Request,
+        until: Instant,
+    ) -> Result<Response<String>, UploadError> {
         let api_key_id = caller::api_key_id(&request).ok_or_else(answer::no_api_key)?;
         let (parts, body) = request.into_parts();
         let idempotency_key = idempotency_key(&parts.headers)?;
@@ -83,7 +87,15 @@ impl Handler {
             file_name: form.file_name,
             wishes: form.wishes,
         };
-        Ok(self.uploads.accept(upload, until).await?)
+        if form.dry_run {
+            let (_, understood) = self
+                .uploads
+                .understand(&upload)
+                .map_err(AcceptError::from)?;
+            return Ok(answer::understood(&understood));
+        }
+        let accepted = self.uploads.accept(upload, until).await?;
+        Ok(answer::accepted(&accepted))
     }
 }
 

@@ -136,7 +136,11 @@ impl Header {
             if header.first.is_empty() {
                 header.first.clone_from(&titles);
             }
-            if let Ok(layout) = Layout::of(&titles, mapping) {
+            let layout = Layout::of(&titles, mapping);
+            if layout.is_err() && header.found.is_some() {
+                break;
+            }
+            if let Ok(layout) = layout {
                 let dialect = Dialect {
                     encoding: look.encoding,
                     delimiter,
@@ -144,7 +148,11 @@ impl Header {
                     layout,
                 };
                 header.found = Some((dialect, titles));
-                break;
+                // Some exports have two headers, one for people and one for programs: the last counts.
+                // A mapping by letters fits every row.
+                if !mapping.is_empty() {
+                    break;
+                }
             }
         }
         header

@@ -20,7 +20,7 @@ pub use error::{ManifestError, RowError};
 pub use layout::{Layout, Mapping};
 pub use records::Record;
 pub use rows::{Place, Product, ProductError, Row, Rows, places};
-pub use understood::{Understood, digest, validate};
+pub use understood::{FirstImage, Understood, digest, validate};
 
 /// How much one CSV may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

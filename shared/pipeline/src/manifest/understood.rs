@@ -8,12 +8,14 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Delimiter, Encoding, ManifestError, ManifestLimits, ProductError, Reading, Record, Row,
-    RowError, Rows,
+    Delimiter, Encoding, ManifestError, ManifestLimits, Product, ProductError, Reading, Record,
+    Row, RowError, Rows,
 };
 
 /// Row errors kept for one answer; a file that is wrong throughout must not fill the memory.
 const MAX_ROW_ERRORS: usize = 10_000;
+/// Images that a dry run shows.
+const SHOWN_IMAGES: usize = 10;
 /// Row errors of skipped rows that an answer shows.
 const SHOWN_SKIPPED: usize = 100;
 
@@ -47,6 +49,23 @@ pub struct Understood {
     /// The first product's name.
     #[serde(skip)]
     pub product_name: String,
+    /// The first ten images.
+    #[serde(skip)]
+    pub first_images: Vec<FirstImage>,
+}
+
+/// An image as it was understood, for whoever looks before they ask for all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FirstImage {
+    /// Line of its row.
+    pub row: u64,
+    /// Its product's id.
+    pub serial_number: String,
+    /// Its product's name.
+    pub product_name: String,
+    /// Where it would be fetched.
+    pub input_url: String,
 }
 
 /// The titles of the columns that are read.
@@ -81,7 +100,20 @@ impl Understood {
             skipped: 0,
             skipped_rows: Vec::new(),
             product_name: String::new(),
+            first_images: Vec::new(),
         }
+    }
+
+    fn show(&mut self, product: &Product) {
+        let room = SHOWN_IMAGES - self.first_images.len();
+        let image = |url: &String| FirstImage {
+            row: product.row,
+            serial_number: product.serial_number.clone(),
+            product_name: product.name.clone(),
+            input_url: url.clone(),
+        };
+        let shown = product.urls.iter().take(room).map(image);
+        self.first_images.extend(shown);
     }
 
     fn add(&mut self, row: Row, seen: &mut HashSet<[u8; 16]>) {
@@ -89,8 +121,9 @@ impl Understood {
         match row {
             Row::Product(product) => {
                 if self.images == 0 {
-                    self.product_name = product.name;
+                    self.product_name.clone_from(&product.name);
                 }
+                self.show(&product);
                 self.images += product.urls.len() as u64;
                 let known = product.urls.iter().filter(|url| !seen.insert(digest(url)));
                 self.duplicates += known.count() as u64;

@@ -8,6 +8,7 @@
 mod completion;
 mod compress;
 mod drops;
+mod exports;
 mod intake;
 mod sweep;
 mod webhook;

@@ -74,6 +74,7 @@ pub struct Image {
     #[serde(with = "date")]
     pub not_before: Timestamp,
     /// Number of the first image with the same URL: only that one is worked on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_as: Option<u64>,
     /// Why it failed, or why the last try did.
     pub error: Option<ImageFailure>,

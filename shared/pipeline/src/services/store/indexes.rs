@@ -28,7 +28,8 @@ pub(super) async fn create(store: &Store) -> Result<(), StoreError> {
         named(
             "copies",
             doc! {"requestId": 1, "sameAs": 1},
-            Some(doc! {"sameAs": {"$gte": 0}}),
+            // Of copies alone: others have no such field.
+            Some(doc! {"sameAs": {"$exists": true}}),
         ),
         expiry(),
     ];
