@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::event::s3::{S3Event, S3EventRecord};
 use halftone_pipeline::event::stop_before;
-use halftone_pipeline::jobs::drop::{Dropped, Drops};
+use halftone_pipeline::jobs::drop::{self, Dropped, Drops};
 use halftone_pipeline::jobs::intake::{Csv, Intake};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
@@ -90,7 +90,7 @@ impl Handler {
         match event {
             Event::Intake(IntakeMessage { request_id }) => {
                 let gone_on = self.drops.intake.go_on(request_id, Csv::Kept, until).await;
-                gone_on.map(drop).map_err(|error| {
+                gone_on.map(|_| ()).map_err(|error| {
                     tracing::error!(request = %request_id, error = chain(&error), "the intake will be tried again");
                     error.into()
                 })
@@ -103,6 +103,9 @@ impl Handler {
         let mut failed = None;
         for record in event.records {
             let dropped = dropped(record)?;
+            if drop::is_folder(&dropped.key) {
+                continue;
+            }
             if let Err(error) = self.drops.take_in(&dropped, until).await {
                 tracing::error!(
                     bucket = dropped.bucket,

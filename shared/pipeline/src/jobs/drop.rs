@@ -38,6 +38,12 @@ pub struct Dropped {
     pub e_tag: String,
 }
 
+/// Whether a key is a folder, as consoles and copying programs make them: an empty object of that name.
+#[must_use]
+pub fn is_folder(key: &str) -> bool {
+    key.ends_with('/')
+}
+
 impl Dropped {
     /// What makes a repeated event about this object a repeat.
     #[must_use]
@@ -99,6 +105,9 @@ struct Note<'a> {
     bucket: &'a str,
     key: &'a str,
     version: Option<&'a str>,
+    /// Why it was refused, where it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a RequestFailure>,
 }
 
 /// What begins the names of metadata that is not for us: whoever copies files may leave marks.
@@ -285,6 +294,7 @@ impl Drops {
             bucket: &dropped.bucket,
             key: &dropped.key,
             version: dropped.version.as_deref(),
+            error: request.failure.as_ref(),
         })?;
         let key = Key::DropNote {
             dropped: dropped.key.clone(),

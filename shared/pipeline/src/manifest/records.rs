@@ -410,6 +410,91 @@ mod tests {
         assert_eq!(changed, expected);
     }
 
+    /// What another parser makes of a text: it passes over empty lines, and guesses where we refuse.
+    fn by_another_parser(text: &[u8]) -> Vec<Vec<String>> {
+        let mut reader = csv::ReaderBuilder::new();
+        let reader = reader.has_headers(false).flexible(true).from_reader(text);
+        let records = reader.into_byte_records().map(|record| record.unwrap());
+        records
+            .map(|record| {
+                let cells = record.iter();
+                cells
+                    .map(|cell| String::from_utf8_lossy(cell).into_owned())
+                    .collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn random_texts_are_read_as_another_parser_reads_them_or_refused() {
+        use rand::rngs::StdRng;
+        use rand::{Rng, SeedableRng};
+
+        const PIECES: [&str; 10] = [
+            "a",
+            "ä",
+            "https://a/1.jpg",
+            ",",
+            ",",
+            "\"",
+            "\"\"",
+            "\n",
+            "\r\n",
+            "\r",
+        ];
+        let mut random = StdRng::seed_from_u64(9_471);
+        let (mut read, mut refused) = (0, 0);
+        for _ in 0..30_000 {
+            let pieces = random.random_range(0..14);
+            let text: String = (0..pieces)
+                .map(|_| PIECES[random.random_range(0..10)])
+                .collect();
+            match rows(text.as_bytes()) {
+                Ok(rows) => {
+                    read += 1;
+                    let rows: Vec<_> = rows.into_iter().map(|(_, cells)| cells).collect();
+                    let ours = rows.into_iter().filter(|cells| *cells != [""]);
+                    let theirs = by_another_parser(text.as_bytes()).into_iter();
+                    let theirs: Vec<_> = theirs.filter(|cells| *cells != [""]).collect();
+                    assert_eq!(ours.collect::<Vec<_>>(), theirs, "{text:?}");
+                }
+                Err(RecordError::OpenQuote(_) | RecordError::AfterQuote(_)) => refused += 1,
+                Err(error) => panic!("{error}: {text:?}"),
+            }
+        }
+        assert!(
+            read > 5_000 && refused > 5_000,
+            "{read} read, {refused} refused"
+        );
+    }
+
+    #[test]
+    fn a_random_row_is_given_back_as_it_came() {
+        use rand::rngs::StdRng;
+        use rand::{Rng, SeedableRng};
+
+        const PIECES: [&str; 8] = ["a", "ä", " ", ";", "\"\"", "\"b;\n\"", "\r\n", "\n"];
+        let mut random = StdRng::seed_from_u64(1_179);
+        for _ in 0..10_000 {
+            let pieces = random.random_range(0..20);
+            let text: String = (0..pieces)
+                .map(|_| PIECES[random.random_range(0..8)])
+                .collect();
+            let mut records = Records::new(text.as_bytes(), b';');
+            let (mut record, mut back) = (Record::default(), String::new());
+            let whole = loop {
+                match records.read(&mut record) {
+                    Ok(true) => back += &record.with(|_, _| None),
+                    Ok(false) => break true,
+                    Err(_) => break false,
+                }
+            };
+            // Up to the row that is refused, where one is.
+            assert!(text.starts_with(&back), "{text:?} {back:?}");
+            assert!(!whole || back == text, "{text:?} {back:?}");
+        }
+    }
+
     #[test]
     fn the_last_row_needs_no_end_and_an_empty_file_has_none() {
         assert_eq!(read(b"").unwrap(), []);

@@ -112,6 +112,8 @@ async fn an_unusable_csv_or_option_is_a_failed_request_with_its_reason() {
         world.drops().take_in(&dropped, later()).await.unwrap();
         let note = note(&world, key).await;
         assert_eq!(note["status"], "Failed", "{key}");
+        assert_eq!(note["error"]["code"], code);
+        assert!(note["error"]["message"].as_str().unwrap().len() > 20);
         let request = world
             .request(note["requestId"].as_str().unwrap().parse().unwrap())
             .await;
