@@ -80,7 +80,7 @@ impl Handler {
         let (parts, body) = request.into_parts();
         let idempotency_key = idempotency_key(&parts.headers)?;
         let form = form::read(&parts.headers, bytes_of(body), self.max_bytes).await?;
-        let upload = Upload {
+        let mut upload = Upload {
             api_key_id,
             idempotency_key,
             file: form.file,
@@ -90,7 +90,7 @@ impl Handler {
         if form.dry_run {
             let (_, understood) = self
                 .uploads
-                .understand(&upload)
+                .understand(&mut upload)
                 .map_err(AcceptError::from)?;
             return Ok(answer::understood(&understood));
         }

@@ -8,7 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::jobs::intake::{Csv, Intake};
 use crate::manifest::{
-    Dialect, Hints, Look, ManifestError, ManifestLimits, Reading, Understood, validate,
+    Dialect, Hints, Look, ManifestError, ManifestLimits, Reading, Understood, is_zip, validate,
+    workbook_to_csv,
 };
 use crate::request::{OwnerId, RequestId, Wishes};
 use crate::services::blobs::{BlobError, Key};
@@ -75,11 +76,15 @@ pub struct Uploads {
 }
 
 impl Uploads {
-    /// Reads an upload as accepting it would, and keeps nothing.
+    /// Reads an upload as accepting it would, and keeps nothing. A workbook becomes its first sheet's
+    /// CSV.
     ///
     /// # Errors
     /// When it cannot be used.
-    pub fn understand(&self, upload: &Upload) -> Result<(Reading, Understood), ManifestError> {
+    pub fn understand(&self, upload: &mut Upload) -> Result<(Reading, Understood), ManifestError> {
+        if is_zip(&upload.file) {
+            upload.file = workbook_to_csv(&upload.file)?.into();
+        }
         let look = Look::at(&upload.file[..])?;
         let (reading, titles) = reading(&look, &upload.wishes.hints)?;
         let understood = validate(&upload.file[..], &reading, &titles, self.limits)?;
@@ -90,8 +95,12 @@ impl Uploads {
     ///
     /// # Errors
     /// When it cannot be used, or a service is away: then nothing was accepted.
-    pub async fn accept(&self, upload: Upload, until: Instant) -> Result<Accepted, AcceptError> {
-        let (reading, understood) = self.understand(&upload)?;
+    pub async fn accept(
+        &self,
+        mut upload: Upload,
+        until: Instant,
+    ) -> Result<Accepted, AcceptError> {
+        let (reading, understood) = self.understand(&mut upload)?;
         let store = &self.intake.store;
         store.prepare().await?;
         let owner = store.owners().find_or_create(&upload.api_key_id).await?;

@@ -197,8 +197,7 @@ fn listed(titles: &[String]) -> String {
 
 /// What a file is that is sent for a CSV now and then.
 fn other_kind(beginning: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 8] = [
-        (b"PK\x03\x04", "a spreadsheet or another ZIP file"),
+    const KINDS: [(&[u8], &str); 7] = [
         (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
         (b"%PDF", "a PDF"),
         (b"\x89PNG", "a PNG picture"),

@@ -73,6 +73,9 @@ pub enum ManifestError {
         /// What it is, with its article.
         kind: &'static str,
     },
+    /// A workbook that cannot be read.
+    #[error(transparent)]
+    Workbook(#[from] super::workbook::WorkbookError),
     /// Nothing in the header says where the images are.
     #[error(
         "the header has no column \"{title}\"; its columns are {found}. Rename them to S. No., Product \
@@ -152,6 +155,7 @@ impl ManifestError {
             Self::Empty => "empty_file",
             Self::NoProducts => "no_products",
             Self::OtherKind { .. } => "not_a_csv",
+            Self::Workbook(_) => "unusable_workbook",
             Self::MissingColumn { .. } => "missing_column",
             Self::NoSuchColumn { .. } => "no_such_column",
             Self::NoImages { .. } => "no_images",

@@ -13,6 +13,7 @@ mod rows;
 mod systems;
 mod understood;
 mod urls;
+mod workbook;
 
 pub use dialect::{Delimiter, Dialect};
 pub use encoding::{Encoding, Look};
@@ -21,6 +22,7 @@ pub use layout::{Layout, Mapping};
 pub use records::Record;
 pub use rows::{Place, Product, ProductError, Row, Rows, places};
 pub use understood::{FirstImage, Understood, digest, validate};
+pub use workbook::{is_zip, to_csv as workbook_to_csv};
 
 /// How much one CSV may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -299,13 +299,13 @@ async fn a_copy_that_is_recorded_after_its_first_has_ended_ends_too() {
 async fn a_dry_run_understands_and_keeps_nothing() {
     let world = World::new().await;
     let mut sent = upload("ref;photo\n1;https://a/1.jpg\n2;x\n".to_owned(), None);
-    let refused = world.uploads().understand(&sent).unwrap_err();
+    let refused = world.uploads().understand(&mut sent).unwrap_err();
     assert_eq!(refused.code(), "missing_column");
     let mut wishes = Wishes::default();
     wishes.set(OptionName::ImageColumns, "photo").unwrap();
     wishes.hints.on_row_error = OnRowError::Skip;
     sent.wishes = wishes;
-    let (_, understood) = world.uploads().understand(&sent).unwrap();
+    let (_, understood) = world.uploads().understand(&mut sent).unwrap();
     assert_eq!((understood.images, understood.skipped), (1, 1));
     assert_eq!(understood.first_images[0].input_url, "https://a/1.jpg");
     assert_eq!(world.queued().await, []);
