@@ -1,4 +1,4 @@
-//! JPEG, as far as the seam goes: the transcoder has its own tests.
+//! JPEG, on the whole path: the transcoder has its own tests.
 
 use ::image::codecs::jpeg::JpegEncoder;
 
