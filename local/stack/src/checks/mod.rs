@@ -238,3 +238,25 @@ impl Checks<'_> {
         cargo
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(long: bool, mongodb_uri: Option<&str>) -> Vec<&'static str> {
+        let selection = Selection {
+            long,
+            mongodb_uri: mongodb_uri.map(str::to_owned),
+        };
+        let left_out = selection.left_out().into_iter();
+        left_out.map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn what_takes_minutes_or_cannot_be_is_left_out() {
+        let always = "::by_hand_write";
+        assert_eq!(names(false, None), [always, "::long_", "::by_hand"]);
+        assert_eq!(names(true, None), [always]);
+        assert_eq!(names(true, Some("mongodb://m")), [always, "::mongodb_"]);
+    }
+}
