@@ -10,13 +10,17 @@ use std::time::Instant;
 use bytes::Bytes;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tokio::io::AsyncReadExt;
 use tokio_util::io::SyncIoBridge;
 
 use crate::api::paths;
 use crate::jobs::accept::{hex, reading};
 use crate::jobs::completion;
 use crate::jobs::intake::{Csv, Intake, IntakeError};
-use crate::manifest::{Hints, Look, ManifestError, ManifestLimits, Reading, Understood, validate};
+use crate::manifest::{
+    Hints, Look, ManifestError, ManifestLimits, Reading, Understood, is_zip, validate,
+    workbook_to_csv,
+};
 use crate::request::{OptionName, RequestId, RequestStatus, Wishes};
 use crate::services::blobs::{BlobError, Blobs, Key, ObjectHead};
 use crate::services::queue::QueueError;
@@ -110,6 +114,8 @@ struct Note<'a> {
     error: Option<&'a RequestFailure>,
 }
 
+/// Largest dropped workbook, in bytes: it is read whole, in memory.
+const MAX_WORKBOOK_BYTES: u64 = 16 * 1024 * 1024;
 /// What begins the names of metadata that is not for us: whoever copies files may leave marks.
 const FOREIGN_PREFIX: &str = "x-";
 /// Marks that the usual programs leave on what they copy.
@@ -240,6 +246,9 @@ impl Drops {
             dropped.version.as_deref(),
         );
         self.intake.uploads.copy_from(from, &csv).await?;
+        if let Err(error) = self.unfold(&csv, head.bytes).await? {
+            return Ok(Err((new, failure_of(&error))));
+        }
         match self.read(&csv, hints).await? {
             Ok((reading, understood, sha256)) => {
                 new.source.sha256 = sha256;
@@ -247,6 +256,31 @@ impl Drops {
             }
             Err(error) if error.is_transient() => Err(DropError::Read(error)),
             Err(error) => Ok(Err((new, failure_of(&error)))),
+        }
+    }
+
+    /// Puts a workbook's first sheet in its place, as CSV; anything else stays as it is.
+    async fn unfold(&self, csv: &Key, bytes: u64) -> Result<Result<(), ManifestError>, DropError> {
+        let uploads = &self.intake.uploads;
+        let mut source = uploads.open(csv).await?;
+        let mut file = Vec::new();
+        let start = (&mut source).take(4).read_to_end(&mut file).await;
+        start.map_err(|error| DropError::Read(error.into()))?;
+        if !is_zip(&file) {
+            return Ok(Ok(()));
+        }
+        if bytes > MAX_WORKBOOK_BYTES {
+            let max = MAX_WORKBOOK_BYTES;
+            return Ok(Err(ManifestError::LargeWorkbook { max }));
+        }
+        let rest = source.read_to_end(&mut file).await;
+        rest.map_err(|error| DropError::Read(error.into()))?;
+        match tokio::task::spawn_blocking(move || workbook_to_csv(&file)).await? {
+            Ok(text) => {
+                uploads.put(csv, "text/csv", text.into()).await?;
+                Ok(Ok(()))
+            }
+            Err(error) => Ok(Err(error)),
         }
     }
 

@@ -73,6 +73,12 @@ pub enum ManifestError {
         /// What it is, with its article.
         kind: &'static str,
     },
+    /// A workbook that is too large to be read.
+    #[error("a workbook may have {max} bytes; save it as CSV")]
+    LargeWorkbook {
+        /// The bound.
+        max: u64,
+    },
     /// A workbook that cannot be read.
     #[error(transparent)]
     Workbook(#[from] super::workbook::WorkbookError),
@@ -155,7 +161,7 @@ impl ManifestError {
             Self::Empty => "empty_file",
             Self::NoProducts => "no_products",
             Self::OtherKind { .. } => "not_a_csv",
-            Self::Workbook(_) => "unusable_workbook",
+            Self::Workbook(_) | Self::LargeWorkbook { .. } => "unusable_workbook",
             Self::MissingColumn { .. } => "missing_column",
             Self::NoSuchColumn { .. } => "no_such_column",
             Self::NoImages { .. } => "no_images",

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use halftone_pipeline::request::{Counts, ImageFailure, ImageStatus, RequestId, RequestStatus};
 use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage};
-use halftone_pipeline::services::store::{ImageEnd, Try};
+use halftone_pipeline::services::store::{ImageEnd, ResultsFile, Try};
 use mongodb::bson::doc;
 use serde_json::json;
 
@@ -136,19 +136,20 @@ async fn results_that_take_too_long_go_on_where_they_stopped() {
             break;
         }
     }
-    // Ever longer runs, until a part is kept and the rest fits.
-    let mut kept = 0;
+    // Ever longer runs, until a part is kept and the rest fits; then the same for the other file.
+    let mut kept = (ResultsFile::Report, 0);
     let mut time = Duration::from_millis(100);
     while !completion.finish(id, Instant::now() + time).await.unwrap() {
-        let state = world.request(id).await.results;
-        if let Some(state) = state {
-            assert!(state.next_ordinal >= kept);
-            kept = state.next_ordinal;
-        } else {
+        let state = world.request(id).await.results.unwrap_or_default();
+        let now = (state.file, state.next_ordinal);
+        assert!(now.0 != kept.0 || now.1 >= kept.1);
+        if now == kept {
             time *= 2;
         }
+        kept = now;
         world.told().await;
     }
+    assert_eq!(kept.0, ResultsFile::Source);
     let results = world.results(id).await;
     assert_eq!(results.lines().count(), 4_501);
     let ordered = results.lines().skip(1).enumerate();

@@ -96,6 +96,12 @@ async fn an_unusable_csv_or_option_is_a_failed_request_with_its_reason() {
     for (key, csv, metadata, code) in [
         ("open.csv", open_quote, None, "malformed_csv"),
         (
+            "book.xlsx",
+            "PK\u{3}\u{4}damaged",
+            None,
+            "unusable_workbook",
+        ),
+        (
             "typo.csv",
             two_images().as_str(),
             Some(("qualty", "50")),
