@@ -9,6 +9,7 @@ mod api;
 mod chaos;
 mod drops;
 mod emulator;
+mod exports;
 mod failures;
 mod formats;
 mod repeats;
