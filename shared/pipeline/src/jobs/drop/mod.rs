@@ -3,25 +3,23 @@
 //! The same object gives the same request however often its event comes. What it became is
 //! written to the outputs bucket as `results/<key>.request.json`.
 
-use std::collections::{BTreeMap, HashMap};
-use std::io::Read;
+mod content;
+mod wishes;
+
 use std::time::Instant;
 
 use bytes::Bytes;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
 use tokio_util::io::SyncIoBridge;
 
 use crate::api::paths;
-use crate::jobs::accept::{hex, reading};
 use crate::jobs::completion;
 use crate::jobs::intake::{Csv, Intake, IntakeError};
 use crate::manifest::{
-    Hints, Look, ManifestError, ManifestLimits, Reading, Understood, is_zip, validate,
-    workbook_to_csv,
+    Hints, ManifestError, ManifestLimits, Reading, Understood, is_zip, workbook_to_csv,
 };
-use crate::request::{OptionName, RequestId, RequestStatus, Wishes};
+use crate::request::{RequestId, RequestStatus, Wishes};
 use crate::services::blobs::{BlobError, Blobs, Key, ObjectHead};
 use crate::services::queue::QueueError;
 use crate::services::store::{
@@ -116,52 +114,6 @@ struct Note<'a> {
 
 /// Largest dropped workbook, in bytes: it is read whole, in memory.
 const MAX_WORKBOOK_BYTES: u64 = 16 * 1024 * 1024;
-/// What begins the names of metadata that is not for us: whoever copies files may leave marks.
-const FOREIGN_PREFIX: &str = "x-";
-/// Marks that the usual programs leave on what they copy.
-const FOREIGN: [&str; 13] = [
-    "atime",
-    "btime",
-    "cb-modifiedtime",
-    "ctime",
-    "file-permissions",
-    "gid",
-    "md5chksum",
-    "mode",
-    "mtime",
-    "s3b-last-modified",
-    "s3cmd-attrs",
-    "sha256",
-    "uid",
-];
-
-/// Reads what the sender of an object chose off its metadata, and what is wrong with it, if anything.
-/// A name that is none of ours is refused unless it is a known mark of somebody else: a typing error
-/// must not pass for a wish.
-fn read_wishes(metadata: &HashMap<String, String>) -> (Wishes, Option<RequestFailure>) {
-    let (mut wishes, mut complaint) = (Wishes::default(), None);
-    for (name, value) in BTreeMap::from_iter(metadata) {
-        let read = match OptionName::of_metadata(name) {
-            Some(option) => wishes
-                .set(option, value)
-                .map_err(|error| failure(error.code(), error.to_string())),
-            None if name.starts_with(FOREIGN_PREFIX) || FOREIGN.contains(&name.as_str()) => Ok(()),
-            None => Err(unknown_metadata(name)),
-        };
-        complaint = complaint.or(read.err());
-    }
-    (wishes, complaint)
-}
-
-fn unknown_metadata(name: &str) -> RequestFailure {
-    let known = OptionName::ALL.map(OptionName::metadata).join(", ");
-    let message = format!(
-        "the object's metadata has \"{name}\", which is no option; there are {known}, and names that \
-         begin with {FOREIGN_PREFIX} are left alone"
-    );
-    failure("unknown_metadata", message)
-}
-
 impl Drops {
     /// Takes in one dropped CSV, as far as `until` allows; the rest is for a further run.
     ///
@@ -227,7 +179,7 @@ impl Drops {
         dropped: &Dropped,
         head: &ObjectHead,
     ) -> Result<Examined, DropError> {
-        let (wishes, complaint) = read_wishes(&head.metadata);
+        let (wishes, complaint) = wishes::read(&head.metadata);
         let hints = wishes.hints.clone();
         let mut new = self.new_request(id, dropped, head, wishes).await?;
         if let Some(failure) = complaint {
@@ -285,12 +237,15 @@ impl Drops {
     }
 
     /// Reads a kept CSV twice: how it is written follows from the whole of it.
-    async fn read(&self, csv: &Key, hints: Hints) -> Result<Validated, DropError> {
+    async fn read(&self, csv: &Key, hints: Hints) -> Result<content::Validated, DropError> {
         let uploads = &self.intake.uploads;
         let first = SyncIoBridge::new(uploads.open(csv).await?);
         let second = SyncIoBridge::new(uploads.open(csv).await?);
         let limits = self.limits;
-        Ok(tokio::task::spawn_blocking(move || read_twice(first, second, &hints, limits)).await?)
+        Ok(
+            tokio::task::spawn_blocking(move || content::read_twice(first, second, &hints, limits))
+                .await?,
+        )
     }
 
     async fn new_request(
@@ -370,95 +325,9 @@ fn failure_of(error: &ManifestError) -> RequestFailure {
 /// A usable CSV's request, how it is read, and what it was understood as; or an unusable one's, and why.
 type Examined = Result<(NewRequest, Reading, Understood), (NewRequest, RequestFailure)>;
 
-/// How a CSV is read, what it was understood as, and its SHA-256.
-type Validated = Result<(Reading, Understood, String), ManifestError>;
-
-/// Finds out how a CSV is written and hashes it in one pass, validates it in the next.
-fn read_twice(
-    first: impl Read,
-    second: impl Read,
-    hints: &Hints,
-    limits: ManifestLimits,
-) -> Validated {
-    let mut first = Hashing {
-        source: first,
-        hash: Sha256::new(),
-    };
-    let look = Look::at(&mut first)?;
-    let (reading, titles) = reading(&look, hints)?;
-    let understood = validate(second, &reading, &titles, limits)?;
-    Ok((reading, understood, hex(&first.hash.finalize())))
-}
-
-struct Hashing<R> {
-    source: R,
-    hash: Sha256,
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.source.read(buffer)?;
-        self.hash.update(&buffer[..read]);
-        Ok(read)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use halftone_codec::{Copyright, OutputFormat};
-
     use super::*;
-    use crate::jobs::accept::sha256;
-
-    fn wishes(metadata: &[(&str, &str)]) -> Result<Wishes, RequestFailure> {
-        let owned = metadata.iter().map(|(a, b)| ((*a).into(), (*b).into()));
-        let (wishes, complaint) = read_wishes(&owned.collect());
-        complaint.map_or(Ok(wishes), Err)
-    }
-
-    #[test]
-    fn a_csv_is_hashed_while_it_is_validated() {
-        let csv = b"S. No.,Product Name,Input Image Urls\n1,A,https://a/1.jpg\n";
-        let limits = ManifestLimits {
-            max_rows: 9,
-            max_urls_per_row: 9,
-            max_images: 9,
-            max_cell_bytes: 9,
-        };
-        let read = read_twice(&csv[..], &csv[..], &Hints::default(), limits);
-        let (_, understood, hash) = read.unwrap();
-        assert_eq!((understood.rows, hash), (1, sha256(&[csv])));
-    }
-
-    #[test]
-    fn metadata_is_a_wish_or_a_refusal() {
-        let asked = [("quality", "70"), ("format", "png"), ("copyright", "keep")];
-        let read = wishes(&asked).unwrap();
-        assert_eq!(read.quality.map(halftone_codec::Quality::get), Some(70));
-        assert_eq!(read.format, Some(OutputFormat::Png));
-        assert_eq!(read.copyright, Some(Copyright::Keep));
-        for (name, value, code) in [
-            ("webhook-url", "ftp://a", "invalid_webhook_url"),
-            ("quality", "0", "invalid_quality"),
-            ("format", "tiff", "invalid_format"),
-            ("copyright", "yes", "invalid_copyright"),
-        ] {
-            assert_eq!(wishes(&[(name, value)]).unwrap_err().code, code);
-        }
-    }
-
-    #[test]
-    fn a_typing_error_does_not_pass_for_a_wish_but_programs_may_leave_their_marks() {
-        let refused = wishes(&[("qualty", "50")]).unwrap_err();
-        assert_eq!(refused.code, "unknown_metadata");
-        assert_eq!(
-            refused.message,
-            "the object's metadata has \"qualty\", which is no option; there are webhook-url, \
-             quality, format, copyright, image-columns, name-column, id-column, image-base, \
-             on-row-error, and names that begin with x- are left alone"
-        );
-        assert!(wishes(&[("mtime", "1"), ("x-erp-batch", "7")]).is_ok());
-    }
 
     #[test]
     fn objects_without_a_version_are_told_apart_by_their_tag() {

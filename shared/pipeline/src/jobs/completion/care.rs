@@ -1,0 +1,129 @@
+//! What is done for requests that do not end by themselves: lost messages, wrong counters, missing
+//! documents, deadlines.
+
+use std::time::{Duration, Instant};
+
+use super::{Completion, CompletionError};
+use crate::jobs::{copies, intake};
+use crate::request::{ImageFailure, RequestId};
+use crate::services::queue::FinalizeMessage;
+use crate::services::store::{Request, RequestFailure};
+
+/// Images queued again in one go.
+const REQUEUED_AT_ONCE: i64 = 500;
+
+impl Completion {
+    /// Looks what a request lacks that has been silent for a while: ends it, puts its counters right,
+    /// or has its pending images queued once more.
+    ///
+    /// # Errors
+    /// When a service is away; nothing is lost by trying again.
+    pub async fn check(&self, id: RequestId, until: Instant) -> Result<(), CompletionError> {
+        if self.finish(id, until).await? {
+            return Ok(());
+        }
+        let requests = self.store.requests();
+        let Some(request) = requests
+            .get(id)
+            .await?
+            .filter(|found| found.intake.complete)
+        else {
+            return Ok(());
+        };
+        let counts = self.store.images().counts(id).await?;
+        requests.repair_counts(id, counts).await?;
+        let silent = self.store.now().since(request.updated_at);
+        if silent >= self.requeue_after && requests.begin_requeue(&request).await? {
+            tracing::warn!(request = %id, silent_s = silent.as_secs(), "pending images are queued once more");
+            let message = FinalizeMessage::Requeue {
+                request_id: id,
+                from: 0,
+            };
+            self.finalize
+                .send_finalize(&message, Duration::ZERO)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Queues a request's pending images once more, from number `from` on, until `until`; the rest is
+    /// a message of its own.
+    ///
+    /// # Errors
+    /// When a service is away; nothing is lost by trying again.
+    pub async fn requeue(
+        &self,
+        id: RequestId,
+        mut from: u64,
+        until: Instant,
+    ) -> Result<(), CompletionError> {
+        let Some(request) = self.store.requests().get(id).await? else {
+            return Ok(());
+        };
+        loop {
+            let images = self
+                .store
+                .images()
+                .pending(id, from, REQUEUED_AT_ONCE)
+                .await?;
+            let Some(last) = images.last() else {
+                return Ok(());
+            };
+            from = last.place.ordinal + 1;
+            copies::end_of(&self.store, &copies::firsts(&images)).await?;
+            let firsts = images.iter().filter(|image| image.same_as.is_none());
+            let messages: Vec<_> = firsts.map(intake::message).collect();
+            self.images
+                .send_images(&request.owner_id, &messages)
+                .await?;
+            if Instant::now() >= until {
+                let message = FinalizeMessage::Requeue {
+                    request_id: id,
+                    from,
+                };
+                return Ok(self
+                    .finalize
+                    .send_finalize(&message, Duration::ZERO)
+                    .await?);
+            }
+        }
+    }
+
+    /// Past its deadline: what is pending fails. Whether that ended the request at once, because it was
+    /// never taken in whole.
+    pub(super) async fn expire(&self, request: &Request) -> Result<bool, CompletionError> {
+        let failure = ImageFailure::deadline_exceeded(None);
+        let failed = self
+            .store
+            .images()
+            .fail_pending(request.id, &failure)
+            .await?;
+        tracing::warn!(request = %request.id, images.failed = failed, "the request's deadline is over");
+        if request.intake.complete {
+            return Ok(false);
+        }
+        let failure = RequestFailure {
+            code: failure.code,
+            message:
+                "the CSV was not taken in by the request's deadline (RequestDeadlineHours); send \
+                      it again"
+                    .to_owned(),
+            rows: Vec::new(),
+        };
+        self.schedule_webhook(request).await?;
+        if self.store.requests().refuse(request.id, &failure).await? {
+            self.tell(request).await?;
+        }
+        Ok(true)
+    }
+
+    /// Documents are missing that intake counted: the CSV has them still.
+    pub(super) async fn take_in_again(&self, request: &Request) -> Result<bool, CompletionError> {
+        tracing::error!(request = %request.id, images.counted = request.intake.images, "images are missing; the CSV is taken in again");
+        let requests = self.store.requests();
+        requests.release_results(request.id, None).await?;
+        requests.reopen_intake(request.id).await?;
+        self.ingest.intake(request.id).await?;
+        Ok(false)
+    }
+}

@@ -1,0 +1,279 @@
+//! What is recorded of a request; of bounded size whatever the CSV's.
+
+use serde::{Deserialize, Serialize};
+
+use super::CHECK_AFTER_SECONDS;
+use crate::manifest::{Reading, RowError, Understood};
+use crate::request::{
+    Counts, OutputOptions, OwnerId, Phase, Progress, RequestId, RequestStatus, Savings, Timestamp,
+};
+use crate::services::store::date;
+
+/// How a CSV came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// Posted to the API.
+    Upload,
+    /// Put into the drop bucket.
+    Drop,
+}
+
+/// Where a request's CSV came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    /// The way it came.
+    pub kind: SourceKind,
+    /// For a drop: its bucket.
+    pub bucket: Option<String>,
+    /// For a drop: its key; for an upload: its file name, where it had one.
+    pub key: Option<String>,
+    /// For a drop: its version.
+    pub version: Option<String>,
+    /// SHA-256 of the CSV in hexadecimal; empty for a CSV that was never read whole.
+    pub sha256: String,
+    /// Size of the CSV.
+    pub bytes: u64,
+}
+
+/// How far a CSV has been taken in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IntakeState {
+    /// Every image is recorded and queued.
+    pub complete: bool,
+    /// Rows in the CSV.
+    pub rows: u64,
+    /// Images in the CSV.
+    pub images: u64,
+    /// Images whose URL stands in it before.
+    pub duplicates: u64,
+    /// The images of every row up to this line are recorded and queued.
+    pub checkpoint: u64,
+    /// Images on those rows: the number of the next one.
+    pub next_ordinal: u64,
+    /// Until then somebody is at it.
+    #[serde(with = "date")]
+    pub lease_until: Timestamp,
+}
+
+/// The files in which a request's results are written, in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ResultsFile {
+    /// What became of each row.
+    #[default]
+    Report,
+    /// The CSV as it came, with its outputs in the place of its images.
+    Source,
+}
+
+/// How far a results CSV has been written: where whoever goes on with it begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResultsState {
+    /// Which of the two files it is.
+    pub file: ResultsFile,
+    /// The multipart upload that holds its beginning.
+    pub upload_id: String,
+    /// Entity tags of the parts written, in order.
+    pub parts: Vec<String>,
+    /// Line of the last row that is in them.
+    pub row: u64,
+    /// Number of the first image that is not in them.
+    pub next_ordinal: u64,
+    /// Images in them.
+    pub counts: Counts,
+    /// What those saved.
+    pub savings: Savings,
+}
+
+/// Why a request could not be taken in at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestFailure {
+    /// Stable code.
+    pub code: String,
+    /// One sentence for a person.
+    pub message: String,
+    /// The rows to blame; the first 1,000.
+    pub rows: Vec<RowError>,
+}
+
+/// One request.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Request {
+    /// Its id.
+    #[serde(rename = "_id")]
+    pub id: RequestId,
+    /// Whose it is.
+    pub owner_id: OwnerId,
+    /// Where its CSV came from.
+    pub source: Source,
+    /// What its sender chose.
+    pub options: OutputOptions,
+    /// Whom to tell of its end.
+    pub webhook_url: Option<String>,
+    /// Its state.
+    pub status: RequestStatus,
+    /// Counted from 1; a retry of failed images begins the next.
+    pub round: u32,
+    /// The first product's name.
+    pub product_name: String,
+    /// How its CSV is read; `None` for one that was refused.
+    pub reading: Option<Reading>,
+    /// How far its CSV has been taken in.
+    pub intake: IntakeState,
+    /// How many of its images have ended.
+    pub counts: Counts,
+    /// What they saved.
+    pub savings: Savings,
+    /// How far its results CSV is, where it took more than one go.
+    #[serde(default)]
+    pub results: Option<ResultsState>,
+    /// Why it failed before any image.
+    pub failure: Option<RequestFailure>,
+    /// Base of its outputs' URLs; known once it ended.
+    pub output_base: Option<String>,
+    /// When it was recorded.
+    #[serde(with = "date")]
+    pub created_at: Timestamp,
+    /// When something last happened to it.
+    #[serde(with = "date")]
+    pub updated_at: Timestamp,
+    /// When it left `Pending`.
+    #[serde(with = "date::optional")]
+    pub ended_at: Option<Timestamp>,
+    /// When the sweep looks at it next.
+    #[serde(with = "date")]
+    pub next_check_at: Timestamp,
+    /// When what has not ended by then ends as failed.
+    #[serde(with = "date")]
+    pub deadline_at: Timestamp,
+    /// When it is forgotten, with its images and objects.
+    #[serde(with = "date")]
+    pub expires_at: Timestamp,
+}
+
+/// What is known of a request when it comes in.
+#[derive(Clone, Debug)]
+pub struct NewRequest {
+    /// Its id.
+    pub id: RequestId,
+    /// Whose it is.
+    pub owner_id: OwnerId,
+    /// Where its CSV came from.
+    pub source: Source,
+    /// What its sender chose.
+    pub options: OutputOptions,
+    /// Whom to tell of its end.
+    pub webhook_url: Option<String>,
+    /// When it came in.
+    pub now: Timestamp,
+    /// Hours after which what has not ended ends as failed.
+    pub deadline_hours: i64,
+    /// Days after which it is forgotten.
+    pub retention_days: i64,
+}
+
+impl NewRequest {
+    /// A request whose CSV is usable.
+    #[must_use]
+    pub fn accepted(self, reading: Reading, understood: &Understood) -> Request {
+        let intake = IntakeState {
+            complete: false,
+            rows: understood.rows,
+            images: understood.images,
+            duplicates: understood.duplicates,
+            checkpoint: 0,
+            next_ordinal: 0,
+            // Free for whoever is first to claim it.
+            lease_until: self.now,
+        };
+        let name = understood.product_name.clone();
+        let request = self.request(RequestStatus::Pending, intake, None);
+        Request {
+            product_name: name,
+            reading: Some(reading),
+            ..request
+        }
+    }
+
+    /// A request that ended before it began.
+    #[must_use]
+    pub fn refused(self, mut failure: RequestFailure) -> Request {
+        failure.rows.truncate(1_000);
+        let intake = IntakeState {
+            complete: true,
+            rows: 0,
+            images: 0,
+            duplicates: 0,
+            checkpoint: 0,
+            next_ordinal: 0,
+            lease_until: self.now,
+        };
+        self.request(RequestStatus::Failed, intake, Some(failure))
+    }
+
+    fn request(
+        self,
+        status: RequestStatus,
+        intake: IntakeState,
+        failure: Option<RequestFailure>,
+    ) -> Request {
+        let now = self.now;
+        Request {
+            id: self.id,
+            owner_id: self.owner_id,
+            source: self.source,
+            options: self.options,
+            webhook_url: self.webhook_url,
+            status,
+            round: 1,
+            product_name: String::new(),
+            reading: None,
+            intake,
+            counts: Counts::default(),
+            savings: Savings::default(),
+            ended_at: failure.is_some().then_some(now),
+            results: None,
+            failure,
+            output_base: None,
+            created_at: now,
+            updated_at: now,
+            next_check_at: now.plus_seconds(CHECK_AFTER_SECONDS),
+            deadline_at: now.plus_seconds(self.deadline_hours * 3_600),
+            expires_at: now.plus_seconds(self.retention_days * 86_400),
+        }
+    }
+}
+
+impl Request {
+    /// How far it is.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress::new(self.intake.images, self.counts, self.phase())
+    }
+
+    /// What it is at; `None` once it has ended.
+    #[must_use]
+    pub fn phase(&self) -> Option<Phase> {
+        if self.status != RequestStatus::Pending {
+            None
+        } else if !self.intake.complete {
+            Some(Phase::Intake)
+        } else if self.counts.ended() < self.intake.images {
+            Some(Phase::Compressing)
+        } else {
+            Some(Phase::Finishing)
+        }
+    }
+
+    /// Whether the counters say that it may be ended.
+    #[must_use]
+    pub fn seems_done(&self) -> bool {
+        self.phase() == Some(Phase::Finishing)
+    }
+}

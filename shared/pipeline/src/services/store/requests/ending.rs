@@ -1,0 +1,138 @@
+//! A request's counters, its results, and its end.
+
+use mongodb::bson::{Bson, doc, serialize_to_bson};
+
+use super::{
+    CHECK_AFTER_SECONDS, Request, RequestFailure, Requests, ResultsState, number, pending, status,
+};
+use crate::request::{Counts, RequestId, RequestStatus, Savings};
+use crate::services::store::{StoreError, date};
+
+impl Requests<'_> {
+    /// Puts the counters right. They are a hint: images that end at the same moment may be missed
+    /// until the next time.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn repair_counts(&self, id: RequestId, counts: Counts) -> Result<(), StoreError> {
+        let set = doc! {"counts": serialize_to_bson(&counts)?};
+        self.update(pending(id), doc! {"$set": set}).await.map(drop)
+    }
+
+    /// Takes the writing of a request's results for one worker; `None` when somebody is at it or
+    /// the request has ended.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn claim_results(
+        &self,
+        id: RequestId,
+        lease_seconds: i64,
+    ) -> Result<Option<Request>, StoreError> {
+        let now = self.store.now();
+        let mut free = pending(id);
+        free.insert("intake.complete", true);
+        free.insert("resultsLeaseUntil", doc! {"$not": {"$gt": date::bson(now)}});
+        let until = date::bson(now.plus_seconds(lease_seconds));
+        let set = doc! {"resultsLeaseUntil": until, "nextCheckAt": until};
+        self.update(free, doc! {"$set": set}).await
+    }
+
+    /// Leaves the writing of a request's results to whoever tries next; `state` is where to begin,
+    /// where anything was kept.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn release_results(
+        &self,
+        id: RequestId,
+        state: Option<&ResultsState>,
+    ) -> Result<(), StoreError> {
+        let now = date::bson(self.store.now());
+        let set = doc! {
+            "resultsLeaseUntil": now,
+            "nextCheckAt": now,
+            "results": serialize_to_bson(&state)?,
+        };
+        self.update(pending(id), doc! {"$set": set}).await.map(drop)
+    }
+
+    /// Ends a request that could not be taken in; `false` when it has ended already.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn refuse(
+        &self,
+        id: RequestId,
+        failure: &RequestFailure,
+    ) -> Result<bool, StoreError> {
+        let now = date::bson(self.store.now());
+        let set = doc! {
+            "status": status(RequestStatus::Failed)?,
+            "failure": serialize_to_bson(failure)?,
+            "updatedAt": now,
+            "endedAt": now,
+        };
+        let ended = self.update(pending(id), doc! {"$set": set}).await?;
+        Ok(ended.is_some())
+    }
+
+    /// Moves the counters by images that just ended; the request as it then is, or `None` when
+    /// it is no longer pending.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn count(
+        &self,
+        id: RequestId,
+        counts: Counts,
+        savings: Savings,
+    ) -> Result<Option<Request>, StoreError> {
+        let now = self.store.now();
+        let change = doc! {
+            "$inc": {
+                "counts.succeeded": number(counts.succeeded),
+                "counts.failed": number(counts.failed),
+                "savings.bytesIn": number(savings.bytes_in),
+                "savings.bytesOut": number(savings.bytes_out),
+            },
+            "$set": {
+                "updatedAt": date::bson(now),
+                "nextCheckAt": date::bson(now.plus_seconds(CHECK_AFTER_SECONDS)),
+            },
+        };
+        self.update(pending(id), change).await
+    }
+
+    /// Ends a request with the true counts; `false` when somebody else already has.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn end(
+        &self,
+        id: RequestId,
+        counts: Counts,
+        savings: Savings,
+        output_base: &str,
+    ) -> Result<bool, StoreError> {
+        let now = date::bson(self.store.now());
+        let ended = if counts.succeeded > 0 {
+            RequestStatus::Completed
+        } else {
+            RequestStatus::Failed
+        };
+        let set = doc! {
+            "status": status(ended)?,
+            "results": Bson::Null,
+            "counts": serialize_to_bson(&counts)?,
+            "savings": serialize_to_bson(&savings)?,
+            "outputBase": output_base,
+            "updatedAt": now,
+            "endedAt": now,
+        };
+        Ok(self
+            .update(pending(id), doc! {"$set": set})
+            .await?
+            .is_some())
+    }
+}

@@ -1,0 +1,86 @@
+//! How far a request's CSV has been taken in, and who is at it.
+
+use mongodb::bson::doc;
+
+use super::{CHECK_AFTER_SECONDS, Request, Requests, number, pending};
+use crate::request::RequestId;
+use crate::services::store::{StoreError, date};
+
+impl Requests<'_> {
+    /// Takes an unfinished intake whose last worker is gone; `None` when there is nothing to take.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn claim_intake(
+        &self,
+        id: RequestId,
+        lease_seconds: i64,
+    ) -> Result<Option<Request>, StoreError> {
+        let now = self.store.now();
+        let mut free = pending(id);
+        free.insert("intake.complete", false);
+        free.insert("intake.leaseUntil", doc! {"$lte": date::bson(now)});
+        let until = date::bson(now.plus_seconds(lease_seconds));
+        self.update(free, doc! {"$set": {"intake.leaseUntil": until}})
+            .await
+    }
+
+    /// Gives an intake back before its lease ends, for whoever tries next.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn release_intake(&self, id: RequestId) -> Result<(), StoreError> {
+        let now = date::bson(self.store.now());
+        self.update(pending(id), doc! {"$set": {"intake.leaseUntil": now}})
+            .await
+            .map(drop)
+    }
+
+    /// Notes that every image up to line `row`, of which there are `next_ordinal`, is recorded and
+    /// queued, and stays at it.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn checkpoint_intake(
+        &self,
+        id: RequestId,
+        (row, next_ordinal): (u64, u64),
+        lease_seconds: i64,
+    ) -> Result<(), StoreError> {
+        let now = self.store.now();
+        let set = doc! {
+            "intake.checkpoint": number(row),
+            "intake.nextOrdinal": number(next_ordinal),
+            "intake.leaseUntil": date::bson(now.plus_seconds(lease_seconds)),
+            "updatedAt": date::bson(now),
+            "nextCheckAt": date::bson(now.plus_seconds(CHECK_AFTER_SECONDS)),
+        };
+        self.update(pending(id), doc! {"$set": set}).await.map(drop)
+    }
+
+    /// Notes that every image is recorded and queued; the request as it then is.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn complete_intake(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
+        let now = date::bson(self.store.now());
+        let set = doc! {"intake.complete": true, "updatedAt": now};
+        self.update(pending(id), doc! {"$set": set}).await
+    }
+
+    /// Lets the intake begin anew, from the CSV: images that were counted are missing.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn reopen_intake(&self, id: RequestId) -> Result<(), StoreError> {
+        let now = date::bson(self.store.now());
+        let set = doc! {
+            "intake.complete": false,
+            "intake.checkpoint": 0_i64,
+            "intake.nextOrdinal": 0_i64,
+            "intake.leaseUntil": now,
+            "nextCheckAt": now,
+        };
+        self.update(pending(id), doc! {"$set": set}).await.map(drop)
+    }
+}
