@@ -12,7 +12,7 @@ use halftone_codec::PixelLimits;
 use crate::jobs::compress::Patience;
 use crate::jobs::webhook::signature::Secret;
 use crate::manifest::ManifestLimits;
-use crate::request::OutputOptions;
+use crate::request::{OutputOptions, RequestDefaults};
 use crate::services::fetch::FetchConfig;
 use crate::services::store::StoreConfig;
 
@@ -163,17 +163,6 @@ pub fn max_drop_bytes(env: &mut Environment) -> Option<u64> {
 /// The API key, by id, whose owner gets what is dropped.
 pub fn drop_owner(env: &mut Environment) -> Option<String> {
     env.text("DROP_OWNER")
-}
-
-/// What every request gets: its outputs' options unless it chooses, and how long it lives.
-#[derive(Clone, Copy, Debug)]
-pub struct RequestDefaults {
-    /// What comes out.
-    pub options: OutputOptions,
-    /// Hours after which what has not ended ends as failed.
-    pub deadline_hours: i64,
-    /// Days after which it is forgotten.
-    pub retention_days: i64,
 }
 
 /// What every request gets.

@@ -11,10 +11,9 @@ use crate::manifest::{
     Dialect, Hints, Look, ManifestError, ManifestLimits, Reading, Understood, is_zip, validate,
     workbook_to_csv,
 };
-use crate::request::{OwnerId, RequestId, Wishes};
+use crate::request::{OwnerId, RequestDefaults, RequestId, Wishes};
 use crate::services::blobs::{BlobError, Key};
 use crate::services::store::{IdempotencyKey, Known, NewRequest, Source, SourceKind, StoreError};
-use crate::settings::RequestDefaults;
 use crate::telemetry::chain;
 
 /// Longest `Idempotency-Key`, in bytes.

@@ -7,8 +7,8 @@ use std::io::Read;
 
 use serde::{Deserialize, Serialize};
 
-use super::ManifestError;
 use super::encoding::{Encoding, Look};
+use super::error::ManifestError;
 use super::layout::{Layout, LayoutFault, Mapping};
 use super::records::{Record, RecordError, Records};
 

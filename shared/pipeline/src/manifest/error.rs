@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::records::RecordError;
+use super::workbook::WorkbookError;
 use crate::url::UrlFault;
 
 /// What is wrong with one row.
@@ -81,7 +82,7 @@ pub enum ManifestError {
     },
     /// A workbook that cannot be read.
     #[error(transparent)]
-    Workbook(#[from] super::workbook::WorkbookError),
+    Workbook(#[from] WorkbookError),
     /// Nothing in the header says where the images are.
     #[error(
         "the header has no column \"{title}\"; its columns are {found}. Rename them to S. No., Product \
@@ -160,7 +161,7 @@ impl ManifestError {
         match self {
             Self::Empty => "empty_file",
             Self::NoProducts => "no_products",
-            Self::OtherKind { .. } => "not_a_csv",
+            Self::OtherKind { .. } | Self::Workbook(WorkbookError::OtherKind { .. }) => "not_a_csv",
             Self::Workbook(_) | Self::LargeWorkbook { .. } => "unusable_workbook",
             Self::MissingColumn { .. } => "missing_column",
             Self::NoSuchColumn { .. } => "no_such_column",

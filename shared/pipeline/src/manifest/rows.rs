@@ -3,9 +3,11 @@
 use std::io::Read;
 
 use super::encoding::Decoded;
+use super::error::{ManifestError, RowError};
 use super::layout::Layout;
+use super::reading::{ManifestLimits, OnRowError, Reading};
 use super::records::{Record, Records};
-use super::{ManifestError, ManifestLimits, OnRowError, Reading, RowError, urls};
+use super::urls;
 
 /// A product that has images.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,10 +7,12 @@ use std::io::Read;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::{
-    Delimiter, Encoding, ManifestError, ManifestLimits, Product, ProductError, Reading, Record,
-    Row, RowError, Rows,
-};
+use super::dialect::Delimiter;
+use super::encoding::Encoding;
+use super::error::{ManifestError, RowError};
+use super::reading::{ManifestLimits, Reading};
+use super::records::Record;
+use super::rows::{Product, ProductError, Row, Rows};
 
 /// Row errors kept for one answer; a file that is wrong throughout must not fill the memory.
 const MAX_ROW_ERRORS: usize = 10_000;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
 pub use image::{ImageFailure, ImageRef, ImageStatus};
-pub use options::{OptionError, OptionName, OutputOptions, Wishes};
+pub use options::{OptionError, OptionName, OutputOptions, RequestDefaults, Wishes};
 pub use progress::{Counts, Phase, Progress, Savings};
 pub use time::{Clock, Timestamp};
 

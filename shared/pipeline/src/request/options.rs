@@ -20,6 +20,17 @@ pub struct OutputOptions {
     pub copyright: Copyright,
 }
 
+/// What every request gets: its outputs' options unless it chooses, and how long it lives.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestDefaults {
+    /// What comes out.
+    pub options: OutputOptions,
+    /// Hours after which what has not ended ends as failed.
+    pub deadline_hours: i64,
+    /// Days after which it is forgotten.
+    pub retention_days: i64,
+}
+
 /// Something that can be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionName {

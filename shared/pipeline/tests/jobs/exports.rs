@@ -280,7 +280,7 @@ async fn a_copy_that_is_recorded_after_its_first_has_ended_ends_too() {
     );
     world.store.images().insert(&first).await.unwrap();
     requests.checkpoint_intake(id, (2, 1), 60).await.unwrap();
-    let message = halftone_pipeline::jobs::intake::message(&first[0]);
+    let message = first[0].message();
     assert_eq!(
         world.compress().run(&batch(&[message], 1), later()).await,
         []

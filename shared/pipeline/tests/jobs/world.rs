@@ -16,14 +16,13 @@ use halftone_pipeline::jobs::intake::Intake;
 use halftone_pipeline::jobs::sweep::Sweep;
 use halftone_pipeline::jobs::webhook::Webhooks;
 use halftone_pipeline::manifest::ManifestLimits;
-use halftone_pipeline::request::{OptionName, OutputOptions, RequestId, Wishes};
+use halftone_pipeline::request::{OptionName, OutputOptions, RequestDefaults, RequestId, Wishes};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{Blobs, Key};
 use halftone_pipeline::services::fetch::{FetchConfig, Fetcher};
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage, Queue};
 use halftone_pipeline::services::store::{Image, Request, Store, StoreConfig};
-use halftone_pipeline::settings::RequestDefaults;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant};
 
 use super::{Completion, CompletionError};
-use crate::jobs::{copies, intake};
+use crate::jobs::copies;
 use crate::request::{ImageFailure, RequestId};
 use crate::services::queue::FinalizeMessage;
-use crate::services::store::{Request, RequestFailure};
+use crate::services::store::{Image, Request, RequestFailure};
 
 /// Images queued again in one go.
 const REQUEUED_AT_ONCE: i64 = 500;
@@ -72,7 +72,7 @@ impl Completion {
             from = last.place.ordinal + 1;
             copies::end_of(&self.store, &copies::firsts(&images)).await?;
             let firsts = images.iter().filter(|image| image.same_as.is_none());
-            let messages: Vec<_> = firsts.map(intake::message).collect();
+            let messages: Vec<_> = firsts.map(Image::message).collect();
             self.images
                 .send_images(&request.owner_id, &messages)
                 .await?;

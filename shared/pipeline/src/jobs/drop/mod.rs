@@ -19,13 +19,12 @@ use crate::jobs::intake::{Csv, Intake, IntakeError};
 use crate::manifest::{
     Hints, ManifestError, ManifestLimits, Reading, Understood, is_zip, workbook_to_csv,
 };
-use crate::request::{RequestId, RequestStatus, Wishes};
+use crate::request::{RequestDefaults, RequestId, RequestStatus, Wishes};
 use crate::services::blobs::{BlobError, Blobs, Key, ObjectHead};
 use crate::services::queue::QueueError;
 use crate::services::store::{
     IdempotencyKey, Known, NewRequest, Request, RequestFailure, Source, SourceKind, StoreError,
 };
-use crate::settings::RequestDefaults;
 
 /// An object in the drop bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,7 +231,7 @@ impl Drops {
                 uploads.put(csv, "text/csv", text.into()).await?;
                 Ok(Ok(()))
             }
-            Err(error) => Ok(Err(error)),
+            Err(error) => Ok(Err(error.into())),
         }
     }
 

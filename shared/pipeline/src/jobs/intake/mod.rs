@@ -16,7 +16,7 @@ use crate::manifest::{ManifestError, Row, digest};
 use crate::request::{RequestId, Timestamp};
 use crate::services::blobs::{BlobError, Blobs};
 use crate::services::functions::{HandOver, HandOverError};
-use crate::services::queue::{ImageMessage, Queue, QueueError};
+use crate::services::queue::{Queue, QueueError};
 use crate::services::store::{Image, Request, Store, StoreError};
 use crate::telemetry::chain;
 
@@ -156,7 +156,7 @@ impl Intake {
         // Queued only after they are recorded: compress works on what is recorded. Of images with the
         // same URL only the first is worked on.
         let first = |image: &&Image| image.same_as.is_none();
-        let messages: Vec<_> = images.iter().filter(first).map(message).collect();
+        let messages: Vec<_> = images.iter().filter(first).map(Image::message).collect();
         self.images
             .send_images(&request.owner_id, &messages)
             .await?;
@@ -168,12 +168,6 @@ impl Intake {
             .await?;
         Ok(())
     }
-}
-
-/// The message that has an image worked on.
-#[must_use]
-pub fn message(image: &Image) -> ImageMessage {
-    ImageMessage::new(image.place, image.round)
 }
 
 /// Images that are taken in together.

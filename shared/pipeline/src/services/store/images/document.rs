@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::manifest::Product;
 use crate::request::{ImageFailure, ImageRef, ImageStatus, Timestamp};
+use crate::services::queue::ImageMessage;
 use crate::services::store::{Request, date};
 
 /// What is recorded of a picture.
@@ -120,6 +121,12 @@ impl Image {
             }
         };
         (0..).zip(&product.urls).map(image).collect()
+    }
+
+    /// The message that has it worked on.
+    #[must_use]
+    pub fn message(&self) -> ImageMessage {
+        ImageMessage::new(self.place, self.round)
     }
 
     /// How it ended, if it has.
