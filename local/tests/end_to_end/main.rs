@@ -11,6 +11,8 @@ mod drops;
 mod emulator;
 mod failures;
 mod formats;
+mod kindness;
+mod outages;
 mod repeats;
 mod sweep;
 mod upload;

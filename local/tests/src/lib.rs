@@ -6,6 +6,7 @@
 
 pub mod drops;
 pub mod faults;
+pub mod many;
 pub mod queues;
 pub mod stack;
 pub mod wait;

@@ -1,0 +1,81 @@
+//! Origins are treated kindly, owners fairly.
+
+use std::time::Duration;
+
+use halftone_origin::{Answer, Request};
+use halftone_tests::many::Many;
+use halftone_tests::stack::{Stack, alone, small_photo};
+
+/// What is on its way when a host asks for a pause still arrives.
+const ON_THE_WAY: Duration = Duration::from_millis(300);
+
+/// Not more than so many at once, and not again within a pause.
+fn strict(most: usize, pause: Duration) -> impl Fn(&Request) -> Answer + Send + Sync + 'static {
+    let photo = Answer::ok(small_photo()).after(Duration::from_millis(50));
+    move |request| {
+        if request.at_once > most {
+            Answer::status(429).header("Retry-After", pause.as_secs().to_string())
+        } else {
+            photo.clone()
+        }
+    }
+}
+
+/// Each request that came within a pause that was asked for: how long after.
+fn within_pauses(requests: &[Request], pause: Duration) -> Vec<Duration> {
+    let mut late = Vec::new();
+    let mut paused: Option<std::time::Instant> = None;
+    for request in requests {
+        let since = paused.map(|at| request.at.saturating_duration_since(at));
+        late.extend(since.filter(|since| *since > ON_THE_WAY && *since < pause));
+        if request.status == Some(429) {
+            paused = Some(request.at);
+        }
+    }
+    late
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_host_that_asks_for_a_pause_is_not_asked_within_it() {
+    const IMAGES: usize = 60;
+    const PAUSE: Duration = Duration::from_secs(2);
+    let _stack = alone().await;
+    let stack = Stack::find().await;
+    let many = Many::answered(&stack, IMAGES, strict(3, PAUSE)).await;
+    many.ends_whole(&stack).await;
+    let requests = many.requests();
+    let refused = requests
+        .iter()
+        .filter(|request| request.status == Some(429))
+        .count();
+    assert!(refused > 0, "the host never asked for a pause");
+    assert_eq!(requests.len(), IMAGES + refused);
+    assert_eq!(within_pauses(&requests, PAUSE), [Duration::ZERO; 0]);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_few_images_do_not_wait_for_hundreds_of_somebody_else() {
+    const MANY: usize = 400;
+    const FEW: usize = 10;
+    let _stack = alone().await;
+    let (stack, another) = (Stack::find().await, Stack::find_as_another().await);
+    let photo = Answer::ok(small_photo()).after(Duration::from_millis(100));
+    let many = Many::answered(&stack, MANY, move |_| photo.clone()).await;
+    many.hit(1).await;
+    let few = Many::of_photos(&another, FEW).await;
+    let before = many.hits();
+    few.hit(FEW).await;
+    println!("{before} {}", many.hits());
+    few.ends_whole(&another).await;
+    many.ends_whole(&stack).await;
+    let last = few.requests().last().map(|request| request.at).unwrap();
+    let later = many
+        .requests()
+        .iter()
+        .filter(|request| request.at > last)
+        .count();
+    println!("later: {later}");
+    assert!(later > MANY / 4, "only {later} of {MANY} came after them");
+}
