@@ -4,36 +4,8 @@ use std::time::Duration;
 
 use halftone_origin::{Answer, Request};
 use halftone_tests::many::Many;
+use halftone_tests::pauses::{strict, within_pauses};
 use halftone_tests::stack::{Stack, alone, small_photo};
-
-/// What is on its way when a host asks for a pause still arrives.
-const ON_THE_WAY: Duration = Duration::from_millis(300);
-
-/// Not more than so many at once, and not again within a pause.
-fn strict(most: usize, pause: Duration) -> impl Fn(&Request) -> Answer + Send + Sync + 'static {
-    let photo = Answer::ok(small_photo()).after(Duration::from_millis(50));
-    move |request| {
-        if request.at_once > most {
-            Answer::status(429).header("Retry-After", pause.as_secs().to_string())
-        } else {
-            photo.clone()
-        }
-    }
-}
-
-/// Each request that came within a pause that was asked for: how long after.
-fn within_pauses(requests: &[Request], pause: Duration) -> Vec<Duration> {
-    let mut late = Vec::new();
-    let mut paused: Option<std::time::Instant> = None;
-    for request in requests {
-        let since = paused.map(|at| request.at.saturating_duration_since(at));
-        late.extend(since.filter(|since| *since > ON_THE_WAY && *since < pause));
-        if request.status == Some(429) {
-            paused = Some(request.at);
-        }
-    }
-    late
-}
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]

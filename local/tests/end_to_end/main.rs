@@ -12,6 +12,7 @@ mod emulator;
 mod failures;
 mod formats;
 mod kindness;
+mod large;
 mod outages;
 mod repeats;
 mod sweep;

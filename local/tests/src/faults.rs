@@ -1,6 +1,6 @@
 //! The switches that break what the functions rely on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use aws_sdk_lambda::types::Environment;
@@ -17,6 +17,11 @@ impl Fault {
     /// What is out, such as `{"s3": "error", "sqs": "hang", "lambda": "error"}`.
     pub fn of_services(stack: &Stack, faults: &Value) -> Self {
         Self::write(stack, "faults.json", &faults.to_string())
+    }
+
+    /// The file of [`Fault::of_services`], for what breaks them from elsewhere.
+    pub fn file_of_services(stack: &Stack) -> PathBuf {
+        Path::new(stack.text("faults")).join("faults.json")
     }
 
     /// The bundled database is killed, and comes back with its data after this.
