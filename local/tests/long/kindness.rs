@@ -3,12 +3,14 @@
 use std::time::{Duration, Instant};
 
 use halftone_origin::{Answer, Origin};
-use halftone_tests::large::{IMAGES, largest};
+use halftone_tests::large;
 use halftone_tests::many::Many;
 use halftone_tests::pauses::{strict, within_pauses};
 use halftone_tests::stack::{Stack, alone, small_photo};
 use halftone_tests::wait::until;
 
+/// Images of the largest CSV that an upload takes.
+const IMAGES: usize = large::OF_A_ROW * large::ROWS;
 const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
 
 #[tokio::test]
@@ -43,7 +45,9 @@ async fn long_fifty_thousand_images_hold_up_nobody_and_all_arrive() {
         move |_| photo.clone()
     });
     let started = Instant::now();
-    let id = stack.accepted(largest(&photo, IMAGES), None).await;
+    let id = stack
+        .accepted(large::csv(&photo, large::ROWS, IMAGES), None)
+        .await;
     println!("202 after {} ms", started.elapsed().as_millis());
     until("all are queued", HALF_AN_HOUR, async || {
         let phase = stack.status(&id).await["progress"]["phase"].clone();

@@ -76,10 +76,10 @@ async fn long_s3_fails_for_five_minutes() {
     let _stack = alone().await;
     let stack = Stack::find().await;
     let file = Fault::file_of_services(&stack);
-    let many = breaking(&stack, move || {
-        std::fs::write(&file, json!({"s3": "error"}).to_string()).unwrap();
-    });
-    let fault = Fault::of_services(&stack, &json!({"s3": "error"}));
+    let out = json!({"s3": "error"});
+    let text = out.to_string();
+    let many = breaking(&stack, move || std::fs::write(&file, &text).unwrap()).await;
+    let fault = Fault::of_services(&stack, &out);
     tokio::time::sleep(Duration::from_secs(300)).await;
     assert_eq!(many.status(&stack).await["status"], "Pending");
     drop(fault);
