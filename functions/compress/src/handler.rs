@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use halftone_pipeline::event;
-use halftone_pipeline::jobs::compress::{Compress, HostGates, MemoryBudget, Received};
+use halftone_pipeline::jobs::compress::{Compress, HostGates, MemoryBudget, RECORDING, Received};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
 use halftone_pipeline::services::fetch::Fetcher;
@@ -15,8 +15,8 @@ use halftone_pipeline::settings::{self, Environment, place};
 use lambda_runtime::{Error, tracing};
 
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Kept back from the function's time to record what ended.
-const RESERVE: Duration = Duration::from_secs(3);
+/// Kept back from the function's time to record what ended, and to put back what did not.
+const RESERVE: Duration = RECORDING.saturating_add(Duration::from_secs(1));
 
 /// What the function works with.
 pub struct Handler {

@@ -64,6 +64,13 @@ fn cli() -> clap::Command {
                         .action(ArgAction::SetTrue)
                         .conflicts_with("allow-network"),
                 )
+                .arg(
+                    Arg::new("for-tests")
+                        .long("for-tests")
+                        .help("With the parameters of `cargo local test`: what is waited for comes soon")
+                        .action(ArgAction::SetTrue)
+                        .conflicts_with_all(["allow-network", "services-only"]),
+                )
                 .arg(mongodb_uri()),
         )
         .subcommand(command("down", "Stop what is up"))
@@ -108,6 +115,10 @@ fn mongodb_uri() -> Arg {
 fn from(matches: &ArgMatches) -> Command {
     let own_mongodb = |matches: &ArgMatches| matches.get_one("mongodb-uri").cloned();
     match matches.subcommand() {
+        Some(("up", up)) if up.get_flag("for-tests") => Command::Up(Settings {
+            mongodb_uri: own_mongodb(up),
+            ..Settings::for_tests()
+        }),
         Some(("up", up)) => Command::Up(Settings {
             networks: up
                 .get_many("allow-network")
@@ -187,6 +198,11 @@ mod tests {
             assert!(parsed(&["up", "--allow-network", bad]).is_err(), "{bad}");
         }
         assert!(parsed(&["--allow-network", "127.0.0.0/8"]).is_err());
+        let Ok(Command::Up(settings)) = parsed(&["up", "--for-tests"]) else {
+            panic!("not up");
+        };
+        assert_eq!(settings.parameters, Settings::for_tests().parameters);
+        assert!(parsed(&["up", "--for-tests", "--allow-network=::/0"]).is_err());
     }
 
     #[test]

@@ -46,13 +46,10 @@ impl Settings {
             ("FetchIdleTimeoutSeconds", "2"),
             ("FetchTotalTimeoutSeconds", "4"),
             ("FinalizeTimeoutSeconds", "30"),
-            ("ImageRetrySeconds", "2"),
-            ("ImageTries", "3"),
             ("ImageRetrySeconds", "1"),
             ("ImageTries", "3"),
             ("MaxImageBytes", "16777216"),
             ("ServiceRetrySeconds", "1"),
-            ("ServiceRetrySeconds", "2"),
             ("SweepSchedule", "rate(1 minute)"),
             ("WebhookTimeoutSeconds", "2"),
         ];

@@ -1,22 +1,14 @@
 //! Functions and services that die at the worst moment.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::primitives::ByteStream;
 
 use halftone_origin::{Gate, Origin};
 use halftone_tests::drops;
+use halftone_tests::faults::signal;
 use halftone_tests::stack::{LONG, Stack, alone, csv, small_photo};
 use halftone_tests::wait::until;
-
-fn signal(pid: u64, name: &str) {
-    let done = Command::new("kill")
-        .args([format!("-{name}"), pid.to_string()])
-        .status()
-        .unwrap();
-    assert!(done.success(), "kill -{name} {pid}");
-}
 
 /// Processes of the stack's function of this name, found as a person would: by the Lambda
 /// environment they run in.

@@ -1,14 +1,16 @@
 //! The switches that break what the functions rely on.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use aws_sdk_lambda::types::Environment;
 use serde_json::Value;
 
 use crate::stack::Stack;
 
 /// A fault for as long as this is kept. Tests that break the stack have it alone.
 pub struct Fault {
-    file: PathBuf,
+    mend: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl Fault {
@@ -17,21 +19,83 @@ impl Fault {
         Self::write(stack, "faults.json", &faults.to_string())
     }
 
+    /// The file of [`Fault::of_services`], for what breaks them from elsewhere.
+    pub fn file_of_services(stack: &Stack) -> PathBuf {
+        Path::new(stack.text("faults")).join("faults.json")
+    }
+
     /// The bundled database is killed, and comes back with its data after this.
     pub fn of_mongodb(stack: &Stack) -> Self {
         Self::write(stack, "mongodb.down", "")
     }
 
+    /// The bundled database takes connections and answers nothing, until it goes on after this.
+    pub fn of_mongodb_stopped(stack: &Stack) -> Self {
+        let pid = stack.pid("mongodb");
+        signal(pid, "STOP");
+        // Gone already when it was killed meanwhile.
+        Self::until(move || {
+            let _ = sent(pid, "CONT");
+        })
+    }
+
+    /// A function is deployed with another value of a variable of its environment, which is put
+    /// right after this.
+    pub async fn of_deployment(stack: &Stack, verb: &str, name: &str, value: &str) -> Self {
+        let (client, function) = (stack.lambda.clone(), stack.function(verb).to_owned());
+        let call = client.get_function_configuration().function_name(&function);
+        let right = call.send().await.unwrap().environment.unwrap();
+        let right = right.variables.unwrap();
+        assert!(right.contains_key(name), "{function} has no {name}");
+        let mut wrong = right.clone();
+        wrong.insert(name.to_owned(), value.to_owned());
+        let deploy = async move |variables| {
+            let environment = Environment::builder().set_variables(Some(variables));
+            let call = client.update_function_configuration();
+            let call = call
+                .environment(environment.build())
+                .function_name(&function);
+            call.send().await.unwrap();
+        };
+        deploy(wrong).await;
+        // A thread of its own, since what is dropped cannot be waited for.
+        Self::until(move || {
+            let mended = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Runtime::new().unwrap();
+                runtime.block_on(deploy(right));
+            });
+            mended.join().unwrap();
+        })
+    }
+
     fn write(stack: &Stack, name: &str, text: &str) -> Self {
         let file = Path::new(stack.text("faults")).join(name);
         std::fs::write(&file, text).unwrap();
-        Self { file }
+        // Gone already when the stack is.
+        Self::until(move || drop(std::fs::remove_file(file)))
+    }
+
+    fn until(mend: impl FnOnce() + Send + 'static) -> Self {
+        let mend = Some(Box::new(mend) as Box<_>);
+        Self { mend }
     }
 }
 
 impl Drop for Fault {
     fn drop(&mut self) {
-        // Gone already when the stack is.
-        let _ = std::fs::remove_file(&self.file);
+        if let Some(mend) = self.mend.take() {
+            mend();
+        }
     }
+}
+
+/// Sends a process a signal, such as `KILL`.
+pub fn signal(pid: u64, name: &str) {
+    assert!(sent(pid, name), "kill -{name} {pid}");
+}
+
+fn sent(pid: u64, name: &str) -> bool {
+    let mut kill = Command::new("kill");
+    let done = kill.args([format!("-{name}"), pid.to_string()]).output();
+    done.unwrap().status.success()
 }

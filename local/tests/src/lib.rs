@@ -6,6 +6,9 @@
 
 pub mod drops;
 pub mod faults;
+pub mod large;
+pub mod many;
+pub mod pauses;
 pub mod queues;
 pub mod stack;
 pub mod wait;

@@ -34,6 +34,8 @@ pub struct Stack {
     pub s3: aws_sdk_s3::Client,
     /// SQS of the stack.
     pub sqs: aws_sdk_sqs::Client,
+    /// Lambda of the stack.
+    pub lambda: aws_sdk_lambda::Client,
 }
 
 /// An HTTP answer, read whole.
@@ -95,8 +97,16 @@ impl Stack {
             http: http.timeout(Duration::from_secs(60)).build().unwrap(),
             s3: aws_sdk_s3::Client::from_conf(s3),
             sqs: aws_sdk_sqs::Client::new(&aws),
+            lambda: aws_sdk_lambda::Client::new(&aws),
             description,
         }
+    }
+
+    /// The same stack to somebody else, who has a key of their own.
+    pub async fn find_as_another() -> Self {
+        let mut stack = Self::find().await;
+        stack.description["apiKey"] = stack.description["foreignApiKey"].clone();
+        stack
     }
 
     /// A text of `stack.json`.

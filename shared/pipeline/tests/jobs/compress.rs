@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use halftone_origin::{Answer, Gate};
-use halftone_pipeline::request::{Counts, ImageStatus, RequestId};
+use halftone_pipeline::jobs::compress::Compress;
+use halftone_pipeline::request::{Counts, ImageFailure, ImageStatus, RequestId};
 use halftone_pipeline::services::queue::FinalizeMessage;
-use halftone_pipeline::services::store::Image;
+use halftone_pipeline::services::store::{Image, ImageEnd, Store, StoreConfig};
 
 use crate::world::{DEADLINE_HOURS, World, batch, later, picture, until};
 
@@ -84,13 +85,61 @@ async fn a_batch_that_comes_twice_or_to_two_at_once_counts_once() {
         failed: 0,
     };
     assert_eq!(world.request(id).await.counts, expected);
-    // However often finalize was told, the last run did: the one before may have died.
-    assert!(
-        world
-            .told()
-            .await
-            .contains(&FinalizeMessage::Finalize { request_id: id })
+    let told = world.told().await;
+    assert!(told.contains(&FinalizeMessage::Finalize { request_id: id }));
+    // A repeat cannot know whether the run before it died.
+    assert!(told.contains(&FinalizeMessage::Check { request_id: id }));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn after_a_run_that_died_before_it_could_count_the_last_batch_still_tells() {
+    let world = World::new().await;
+    let urls = ["/1.bmp", "/2.bmp"].map(|path| world.picture(path));
+    let id = world.accepted(&urls, None).await;
+    let queued = world.queued().await;
+    let failure = ImageFailure {
+        code: "timeout".into(),
+        message: "late".into(),
+    };
+    let end = [(queued[0].image, ImageEnd::Failed(failure, 1))];
+    assert_eq!(
+        world.store.images().record(&end, &[]).await.unwrap(),
+        [true]
     );
+    let compress = world.compress();
+    assert_eq!(compress.run(&batch(&queued[..1], 2), later()).await, []);
+    let check = FinalizeMessage::Check { request_id: id };
+    assert_eq!(world.told().await, [check]);
+    world.completion().check(id, later()).await.unwrap();
+    assert_eq!(compress.run(&batch(&queued[1..], 1), later()).await, []);
+    let finalize = FinalizeMessage::Finalize { request_id: id };
+    assert_eq!(world.told().await, [finalize]);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_batch_comes_back_before_the_function_is_killed() {
+    const PATIENT: Duration = Duration::from_secs(60);
+    let world = World::new().await;
+    let id = world.accepted(&[world.picture("/1.bmp")], None).await;
+    let messages = batch(&world.queued().await, 1);
+    // Takes connections and says nothing, as a server does that was stopped.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = StoreConfig {
+        uri: format!("mongodb://{}", silent.local_addr().unwrap()),
+        database: "any".into(),
+        timeout: PATIENT,
+    };
+    let compress = Compress {
+        store: Store::connect(&config).await.unwrap(),
+        ..world.compress()
+    };
+    let started = Instant::now();
+    let back = compress.run(&messages, Instant::now()).await;
+    assert_eq!(back.len(), 1);
+    assert!(started.elapsed() < PATIENT / 2, "{:?}", started.elapsed());
+    assert_eq!(only(&world, id).await.tries, 0);
 }
 
 #[tokio::test]
@@ -157,7 +206,7 @@ async fn faults_of_our_services_cost_time_and_no_try() {
     assert_eq!(world.compress().run(&messages, later()).await, []);
     assert_eq!(
         world.told().await,
-        [FinalizeMessage::Finalize { request_id: id }]
+        [FinalizeMessage::Check { request_id: id }]
     );
 }
 

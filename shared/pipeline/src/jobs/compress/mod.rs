@@ -22,7 +22,7 @@ use crate::jobs::{completion, copies};
 use crate::request::{ImageRef, RequestId, Timestamp};
 use crate::services::blobs::Blobs;
 use crate::services::fetch::Fetcher;
-use crate::services::queue::{ImageMessage, Queue, QueueError};
+use crate::services::queue::{FinalizeMessage, ImageMessage, Queue, QueueError};
 use crate::services::store::{Image, ImageEnd, Request, Store, StoreError, Try};
 use crate::telemetry::chain;
 
@@ -33,6 +33,9 @@ pub use memory::{MemoryBudget, TooLittleMemory};
 pub use patience::{Patience, service_retry};
 use tally::{Counted, Tally};
 use verdict::Verdict;
+
+/// How long after its deadline a batch may still be recorded.
+pub const RECORDING: Duration = Duration::from_secs(2);
 
 /// What compress works with.
 pub struct Compress {
@@ -79,6 +82,8 @@ enum BatchError {
     Store(#[from] StoreError),
     #[error("finalize could not be told")]
     Queue(#[from] QueueError),
+    #[error("the services took longer than one run may (CompressTimeoutSeconds)")]
+    Late(#[from] tokio::time::error::Elapsed),
 }
 
 /// What MongoDB knows of a batch.
@@ -90,10 +95,14 @@ struct Known {
 }
 
 impl Compress {
-    /// Works on a batch until `deadline`; the messages that must be received again. Whatever fails
-    /// on our side brings the whole batch back, later and later, and costs no image a try.
+    /// Works on a batch until `deadline`, and records it within [`RECORDING`]; the messages that must
+    /// be received again. Whatever fails on our side brings the whole batch back, later and later, and costs no image a try.
     pub async fn run(&self, batch: &[Received], deadline: Instant) -> Vec<ComesBack> {
-        match self.work(batch, deadline).await {
+        let work = self.work(batch, deadline);
+        // Killed, the batch would be out of sight for the whole visibility timeout.
+        let limit = (deadline + RECORDING).saturating_duration_since(Instant::now());
+        let worked = tokio::time::timeout(limit, work).await;
+        match worked.map_err(BatchError::from).flatten() {
             Ok(back) => back,
             Err(error) => {
                 tracing::error!(error = chain(&error), "the batch will be tried again");
@@ -119,10 +128,11 @@ impl Compress {
         )
         .await;
         let (mut ends, mut tries, mut back) = (Vec::new(), Vec::new(), Vec::new());
+        let mut tally = Tally::default();
         for (place, (verdict, received)) in verdicts.into_iter().zip(batch).enumerate() {
             let image = received.message.image;
             match verdict {
-                Verdict::Nothing => {}
+                Verdict::Nothing => tally.repeat(image.request_id),
                 Verdict::Ends(end) => ends.push((image, end)),
                 Verdict::Again(made, after) => {
                     tries.push((image, made));
@@ -131,7 +141,7 @@ impl Compress {
                 Verdict::Later(after) => back.push(ComesBack { place, after }),
             }
         }
-        self.record(batch, &ends, &tries).await?;
+        self.record(&ends, &tries, tally).await?;
         self.end_copies(batch, &known).await?;
         Ok(back)
     }
@@ -201,22 +211,23 @@ impl Compress {
     /// look where all may have ended.
     async fn record(
         &self,
-        batch: &[Received],
         ends: &[(ImageRef, ImageEnd)],
         tries: &[(ImageRef, Try)],
+        mut tally: Tally,
     ) -> Result<(), BatchError> {
         let ended_now = self.store.images().record(ends, tries).await?;
-        let mut tally = Tally::of(
-            batch
-                .iter()
-                .map(|received| received.message.image.request_id),
-        );
-        for ((image, end), _) in ends.iter().zip(ended_now).filter(|(_, now)| *now) {
-            tally.add(image.request_id, end);
+        for ((image, end), now) in ends.iter().zip(ended_now) {
+            if now {
+                tally.add(image.request_id, end);
+            } else {
+                tally.repeat(image.request_id);
+            }
         }
         for (request, counted) in tally.into_requests() {
-            if self.may_be_done(request, counted).await? {
-                completion::queue_finalize(&self.finalize, request).await?;
+            if let Some(message) = self.follows(request, counted).await? {
+                self.finalize
+                    .send_finalize(&message, Duration::ZERO)
+                    .await?;
             }
         }
         Ok(())
@@ -238,17 +249,22 @@ impl Compress {
         Ok(())
     }
 
-    async fn may_be_done(
+    /// What finalize is to do about a request; nothing while images are pending.
+    async fn follows(
         &self,
-        request: RequestId,
-        counted: Option<Counted>,
-    ) -> Result<bool, StoreError> {
-        let Some(counted) = counted else {
-            // A repeated batch: its first run may have died before it could tell anyone.
-            return Ok(!self.store.images().any_pending(request).await?);
-        };
-        let requests = self.store.requests();
-        let after = requests.count(request, counted.counts, counted.savings);
-        Ok(after.await?.is_some_and(|request| request.seems_done()))
+        request_id: RequestId,
+        counted: Counted,
+    ) -> Result<Option<FinalizeMessage>, StoreError> {
+        let mut done = false;
+        if counted.counts.ended() > 0 {
+            let requests = self.store.requests();
+            let after = requests.count(request_id, counted.counts, counted.savings);
+            done = after.await?.is_some_and(|request| request.seems_done());
+        }
+        if counted.repeated {
+            // With counters that lack what was never counted, nobody would know the last image.
+            return Ok(Some(FinalizeMessage::Check { request_id }));
+        }
+        Ok(done.then_some(FinalizeMessage::Finalize { request_id }))
     }
 }

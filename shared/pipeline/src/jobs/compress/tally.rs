@@ -1,28 +1,27 @@
-//! Adds up what ended in a batch, by request.
+//! Adds up what became of a batch, by request.
 
 use std::collections::BTreeMap;
 
 use crate::request::{Counts, RequestId, Savings};
 use crate::services::store::ImageEnd;
 
-/// What ended of one request.
+/// What became of one request's images.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counted {
     pub(super) counts: Counts,
     pub(super) savings: Savings,
+    /// Some had ended before. The run that ended them may have died before it could count them.
+    pub(super) repeated: bool,
 }
 
-/// What ended of each request in a batch; nothing for a request whose images had all ended
-/// before.
-pub(super) struct Tally(BTreeMap<RequestId, Option<Counted>>);
+/// What became of each request's images; nothing of those that come back.
+#[derive(Default)]
+pub(super) struct Tally(BTreeMap<RequestId, Counted>);
 
 impl Tally {
-    pub(super) fn of(requests: impl IntoIterator<Item = RequestId>) -> Self {
-        Self(requests.into_iter().map(|id| (id, None)).collect())
-    }
-
+    /// An image ended now.
     pub(super) fn add(&mut self, request: RequestId, end: &ImageEnd) {
-        let counted = self.0.entry(request).or_default().get_or_insert_default();
+        let counted = self.0.entry(request).or_default();
         match end {
             ImageEnd::Succeeded(success) => {
                 counted.counts.succeeded += 1;
@@ -33,7 +32,12 @@ impl Tally {
         }
     }
 
-    pub(super) fn into_requests(self) -> impl Iterator<Item = (RequestId, Option<Counted>)> {
+    /// An image had ended before.
+    pub(super) fn repeat(&mut self, request: RequestId) {
+        self.0.entry(request).or_default().repeated = true;
+    }
+
+    pub(super) fn into_requests(self) -> impl Iterator<Item = (RequestId, Counted)> {
         self.0.into_iter()
     }
 }
@@ -46,7 +50,7 @@ mod tests {
     #[test]
     fn requests_are_counted_apart() {
         let (one, two) = (RequestId::random(), RequestId::random());
-        let mut tally = Tally::of([one, two, one]);
+        let mut tally = Tally::default();
         let failure = ImageFailure {
             code: "timeout".into(),
             message: "late".into(),
@@ -54,8 +58,8 @@ mod tests {
         tally.add(one, &ImageEnd::Failed(failure.clone(), 1));
         tally.add(one, &ImageEnd::Failed(failure, 2));
         let requests: BTreeMap<_, _> = tally.into_requests().collect();
-        let counted = requests[&one].unwrap();
+        let counted = requests[&one];
         assert_eq!((counted.counts.succeeded, counted.counts.failed), (0, 2));
-        assert_eq!(requests[&two], None);
+        assert_eq!((counted.repeated, requests.get(&two)), (false, None));
     }
 }
