@@ -251,7 +251,9 @@ async fn a_host_that_asks_for_a_pause_is_left_alone_by_all_and_it_is_no_try() {
     // Another instance: it has only MongoDB to know from.
     let back = world.compress().run(&messages, later()).await;
     assert_eq!(back.len(), 2);
-    back.iter().for_each(|back| within(back.after, 20));
+    // What is left of the pause: some of it has passed.
+    let rest = |after: Duration| after > Duration::from_secs(1) && after <= Duration::from_secs(24);
+    assert!(back.iter().all(|back| rest(back.after)), "{back:?}");
     assert_eq!(
         (
             world.origin.hits("/slow.jpg"),

@@ -78,7 +78,8 @@ impl World {
         let database = StoreConfig {
             uri,
             database: name.clone(),
-            timeout: Duration::from_secs(20),
+            // Of a database that many tests share.
+            timeout: Duration::from_secs(60),
         };
         let store = Store::connect(&database).await.unwrap();
         store.prepare().await.unwrap();
