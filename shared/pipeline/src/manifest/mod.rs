@@ -19,7 +19,7 @@ pub use dialect::{Delimiter, Dialect};
 pub use encoding::{Encoding, Look};
 pub use error::{ManifestError, RowError};
 pub use layout::{Layout, Mapping};
-pub use records::Record;
+pub use records::{Record, Records};
 pub use rows::{Place, Product, ProductError, Row, Rows, places};
 pub use understood::{FirstImage, Understood, digest, validate};
 pub use workbook::{is_zip, to_csv as workbook_to_csv};
