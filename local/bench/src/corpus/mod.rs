@@ -67,7 +67,9 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
     );
     println!("\n{tables}");
     results::write(&files, &[("corpus-csv.md", tables)])?;
-    tally.failure().map_or(Ok(()), |why| Err(Failure::new(why)))
+    tally.failure().map_or(Ok(()), |why| {
+        Err(Failure::new(why).advise("write a test of each kind, and correct the reader"))
+    })
 }
 
 /// Whose suites and parsers these are.
