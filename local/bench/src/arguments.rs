@@ -7,13 +7,22 @@ use clap::{Arg, ArgMatches, value_parser};
 
 use crate::codecs::{Format, Settings};
 
-/// What is measured.
+/// What is measured or compared.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
     /// The codecs.
     Codecs(Settings),
+    /// What is read, beside what others make of it.
+    Corpus(Corpus),
     /// The compress function with different amounts of memory.
     Sizing,
+}
+
+/// Whose texts and files are read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Corpus {
+    /// Those of CSV parsers.
+    Csv,
 }
 
 /// Reads the command line of this process; ends it with an explanation when that is wrong.
@@ -55,12 +64,21 @@ fn cli() -> clap::Command {
             )
             .value_parser(PossibleValuesParser::new(Format::ALL.map(Format::word))),
         );
+    let csv = clap::Command::new("csv").about(
+        "The CSV reader against csv-spectrum, PapaParse and csv-parse; fails if it is wrong",
+    );
+    let corpus = clap::Command::new("corpus")
+        .about("What Halftone reads, held against others' test suites")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(csv);
     clap::Command::new("cargo local bench")
         .bin_name("cargo local bench")
-        .about("What Halftone costs")
+        .about("What Halftone costs, and how it reads beside others")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(codecs)
+        .subcommand(corpus)
         .subcommand(
             clap::Command::new("sizing")
                 .about("Time and cost of an image by the function's memory"),
@@ -68,8 +86,10 @@ fn cli() -> clap::Command {
 }
 
 fn from(matches: &ArgMatches) -> Command {
-    let Some(("codecs", codecs)) = matches.subcommand() else {
-        return Command::Sizing;
+    let codecs = match matches.subcommand() {
+        Some(("codecs", codecs)) => codecs,
+        Some(("corpus", _)) => return Command::Corpus(Corpus::Csv),
+        _ => return Command::Sizing,
     };
     let format = codecs.get_one::<String>("format");
     let format = format.and_then(|word| Format::ALL.into_iter().find(|one| one.word() == word));
@@ -105,6 +125,8 @@ mod tests {
         };
         assert_eq!(parsed(&["codecs"]).unwrap(), settings(None, None, 50, 5));
         assert_eq!(parsed(&["sizing"]).unwrap(), Command::Sizing);
+        let corpus = parsed(&["corpus", "csv"]).unwrap();
+        assert_eq!(corpus, Command::Corpus(Corpus::Csv));
         let words = [
             "codecs",
             "here",
@@ -120,6 +142,8 @@ mod tests {
             &[][..],
             &["codecs", "here", "there"],
             &["sizing", "--rounds", "2"],
+            &["corpus"],
+            &["corpus", "tsv"],
             &["codecs", "--quality", "0"],
             &["codecs", "--rounds", "0"],
             &["codecs", "--format", "gif"],

@@ -35,11 +35,11 @@ pub fn target_cpu() -> &'static str {
     PORTABLE
 }
 
-/// Builds what can be run, in a directory.
+/// Builds what can be run, in a directory, without optimising it.
 pub fn cargo(directory: &Path) -> Command {
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["build", "--release", "--locked"])
+        .args(["build", "--locked"])
         .args(["--message-format", "json-render-diagnostics"])
         .current_dir(directory)
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
@@ -47,9 +47,10 @@ pub fn cargo(directory: &Path) -> Command {
     cargo
 }
 
-/// The same as it is deployed.
+/// Builds it as it is deployed.
 pub fn cargo_as_deployed(directory: &Path) -> Command {
     let (mut cargo, target_cpu) = (cargo(directory), target_cpu());
+    cargo.arg("--release");
     if target_cpu != PORTABLE {
         cargo.env("RUSTFLAGS", format!("-C target-cpu={target_cpu}"));
     }

@@ -1,19 +1,22 @@
-//! `cargo local bench`: what Halftone costs, beside others and by its memory.
+//! `cargo local bench`: what Halftone costs, beside others and by its memory, and how it reads beside others.
 #![allow(clippy::print_stdout, reason = "a command speaks on standard output")]
 
 mod arguments;
 mod codecs;
 mod compile;
+mod corpus;
 mod machine;
 mod markdown;
+mod node;
 mod plot;
 mod results;
 mod sizing;
 mod statistics;
+mod worker;
 
 use std::process::ExitCode;
 
-use arguments::Command;
+use arguments::{Command, Corpus};
 use halftone_local::console::Console;
 use halftone_local::failure::Failure;
 use halftone_local::layout::Layout;
@@ -33,6 +36,7 @@ fn run(command: &Command) -> Result<(), Failure> {
     let console = Console::new()?;
     match command {
         Command::Codecs(settings) => codecs::run(&console, &layout, settings),
+        Command::Corpus(Corpus::Csv) => corpus::run(&console, &layout),
         Command::Sizing => sizing::run(&console, &layout),
     }
 }

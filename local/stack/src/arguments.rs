@@ -93,7 +93,7 @@ fn cli() -> clap::Command {
                 .arg(mongodb_uri()),
         )
         .subcommand(
-            command("bench", "Measure codecs and sizes; `bench --help` says how")
+            command("bench", "Measure and compare; `bench --help` says how")
                 .disable_help_flag(true)
                 .arg(
                     Arg::new("arguments")

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::codecs::figures::{Comparison, Contender, Measured, Row, Scores};
 use crate::codecs::pictures::Picture;
 use crate::codecs::tools::Tools;
-use crate::codecs::worker::{Unanswered, Worker};
 use crate::codecs::{Format, Settings};
+use crate::worker::{Unanswered, Worker};
 use halftone_local::console::Console;
 use halftone_local::failure::Failure;
 

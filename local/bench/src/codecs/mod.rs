@@ -7,7 +7,6 @@ mod pictures;
 mod plot;
 mod table;
 mod tools;
-mod worker;
 
 use std::path::PathBuf;
 

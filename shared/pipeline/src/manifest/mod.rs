@@ -21,7 +21,7 @@ pub use encoding::{Encoding, Look};
 pub use error::{ManifestError, RowError};
 pub use layout::{Layout, Mapping};
 pub use reading::{Hints, ManifestLimits, OnRowError, Reading};
-pub use records::Record;
+pub use records::{Record, Records};
 pub use rows::{Place, Product, ProductError, Row, Rows, places};
 pub use understood::{FirstImage, Understood, digest, validate};
 pub use workbook::{is_zip, to_csv as workbook_to_csv};

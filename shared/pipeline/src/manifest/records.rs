@@ -164,6 +164,8 @@ enum State {
     Quoted,
     /// Behind a quote that closes it, unless another follows.
     Closed,
+    /// Behind blanks that follow its closing quote.
+    Padded,
 }
 
 /// The records of a source, one at a time.
@@ -228,8 +230,8 @@ impl<R: Read> Records<R> {
                     (state, start) = (State::Start, (record.text.len(), record.raw.len()));
                     continue;
                 }
-                (State::Closed, b' ' | b'\t') => {}
-                (State::Closed, _) => return Err(RecordError::AfterQuote(at)),
+                (State::Closed | State::Padded, b' ' | b'\t') => state = State::Padded,
+                (State::Closed | State::Padded, _) => return Err(RecordError::AfterQuote(at)),
                 (State::Start | State::Plain, _) => {
                     record.text.push(byte);
                     state = State::Plain;
@@ -385,6 +387,11 @@ mod tests {
         assert_eq!(
             said(b"a\n\"b\"c\n"),
             "there is text behind the closing quote in line 2, column 4; write a quote inside \
+             quotes twice"
+        );
+        assert_eq!(
+            said(b"a,\"b\" \"c\"\n"),
+            "there is text behind the closing quote in line 1, column 7; write a quote inside \
              quotes twice"
         );
         assert_eq!(
