@@ -137,6 +137,9 @@ pub struct Request {
     pub intake: IntakeState,
     /// How many of its images have ended.
     pub counts: Counts,
+    /// Whether images may have ended that were never counted: then only the images know.
+    #[serde(default)]
+    pub counts_in_doubt: bool,
     /// What they saved.
     pub savings: Savings,
     /// How far its results CSV is, where it took more than one go.
@@ -245,6 +248,7 @@ impl NewRequest {
             reading: None,
             intake,
             counts: Counts::default(),
+            counts_in_doubt: false,
             savings: Savings::default(),
             ended_at: failure.is_some().then_some(now),
             results: None,
@@ -427,6 +431,16 @@ impl<'a> Requests<'a> {
     pub async fn repair_counts(&self, id: RequestId, counts: Counts) -> Result<(), StoreError> {
         let set = doc! {"counts": serialize_to_bson(&counts)?};
         self.update(pending(id), doc! {"$set": set}).await.map(drop)
+    }
+
+    /// Notes that images of a request may have ended uncounted. The request after it; `None` when it
+    /// has ended.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn doubt_counts(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
+        let set = doc! {"$set": {"countsInDoubt": true}};
+        self.update(pending(id), set).await
     }
 
     /// Takes the writing of a request's results for one worker; `None` when somebody is at it or
