@@ -12,7 +12,6 @@ mod emulator;
 mod failures;
 mod formats;
 mod kindness;
-mod large;
 mod outages;
 mod repeats;
 mod sweep;
