@@ -13,7 +13,6 @@ mod exports;
 mod failures;
 mod formats;
 mod kindness;
-mod large;
 mod outages;
 mod repeats;
 mod sweep;

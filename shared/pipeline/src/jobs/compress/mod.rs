@@ -22,7 +22,7 @@ use crate::jobs::{completion, copies};
 use crate::request::{ImageRef, RequestId, Timestamp};
 use crate::services::blobs::Blobs;
 use crate::services::fetch::Fetcher;
-use crate::services::queue::{FinalizeMessage, ImageMessage, Queue, QueueError};
+use crate::services::queue::{ImageMessage, Queue, QueueError};
 use crate::services::store::{Image, ImageEnd, Request, Store, StoreError, Try};
 use crate::telemetry::chain;
 
@@ -224,10 +224,8 @@ impl Compress {
             }
         }
         for (request, counted) in tally.into_requests() {
-            if let Some(message) = self.follows(request, counted).await? {
-                self.finalize
-                    .send_finalize(&message, Duration::ZERO)
-                    .await?;
+            if self.may_be_done(request, counted).await? {
+                completion::queue_finalize(&self.finalize, request).await?;
             }
         }
         Ok(())
@@ -249,22 +247,25 @@ impl Compress {
         Ok(())
     }
 
-    /// What finalize is to do about a request; nothing while images are pending.
-    async fn follows(
-        &self,
-        request_id: RequestId,
-        counted: Counted,
-    ) -> Result<Option<FinalizeMessage>, StoreError> {
-        let mut done = false;
+    /// Whether this batch may have been the last of a request. Where counters are in doubt, one image
+    /// that is pending is looked for: cheap, and needed as long as the request lasts.
+    async fn may_be_done(&self, request: RequestId, counted: Counted) -> Result<bool, StoreError> {
+        let requests = self.store.requests();
+        let mut after = None;
         if counted.counts.ended() > 0 {
-            let requests = self.store.requests();
-            let after = requests.count(request_id, counted.counts, counted.savings);
-            done = after.await?.is_some_and(|request| request.seems_done());
+            after = requests
+                .count(request, counted.counts, counted.savings)
+                .await?;
         }
         if counted.repeated {
-            // With counters that lack what was never counted, nobody would know the last image.
-            return Ok(Some(FinalizeMessage::Check { request_id }));
+            after = requests.doubt_counts(request).await?;
         }
-        Ok(done.then_some(FinalizeMessage::Finalize { request_id }))
+        match after {
+            Some(after) if after.counts_in_doubt => {
+                Ok(after.intake.complete && !self.store.images().any_pending(request).await?)
+            }
+            Some(after) => Ok(after.seems_done()),
+            None => Ok(false),
+        }
     }
 }

@@ -128,6 +128,9 @@ pub struct Request {
     pub intake: IntakeState,
     /// How many of its images have ended.
     pub counts: Counts,
+    /// Whether images may have ended that were never counted: then only the images know.
+    #[serde(default)]
+    pub counts_in_doubt: bool,
     /// What they saved.
     pub savings: Savings,
     /// How far its results CSV is, where it took more than one go.
@@ -236,6 +239,7 @@ impl NewRequest {
             reading: None,
             intake,
             counts: Counts::default(),
+            counts_in_doubt: false,
             savings: Savings::default(),
             ended_at: failure.is_some().then_some(now),
             results: None,

@@ -19,6 +19,16 @@ impl Requests<'_> {
         self.update(pending(id), doc! {"$set": set}).await.map(drop)
     }
 
+    /// Notes that images of a request may have ended uncounted. The request after it; `None` when it
+    /// has ended.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn doubt_counts(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
+        let set = doc! {"$set": {"countsInDoubt": true}};
+        self.update(pending(id), set).await
+    }
+
     /// Takes the writing of a request's results for one worker; `None` when somebody is at it or
     /// the request has ended.
     ///
