@@ -7,7 +7,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use halftone_origin::{Gate, Origin};
 use halftone_tests::drops;
 use halftone_tests::faults::signal;
-use halftone_tests::stack::{LONG, Stack, alone, csv, small_photo};
+use halftone_tests::stack::{LONG, Stack, alone, csv, each, small_photo};
 use halftone_tests::wait::until;
 
 /// Processes of the stack's function of this name, found as a person would: by the Lambda
@@ -40,7 +40,7 @@ async fn a_compress_function_killed_in_mid_batch_loses_nothing() {
     let gate = Gate::closed();
     let good = origin.serve("/a.jpg", small_photo());
     let held = origin.hold("/held.jpg", small_photo(), &gate);
-    let urls = [vec![good; 8], vec![held; 2]].concat();
+    let urls = [each(&good, 8), each(&held, 2)].concat();
     let hook = origin.serve("/hook", "ok");
     let id = stack.accepted(csv(&urls), Some(&hook)).await;
     until("the batch is in the middle", LONG, async || {
@@ -65,7 +65,7 @@ async fn a_compress_function_killed_in_mid_batch_loses_nothing() {
 async fn an_intake_killed_half_way_is_resumed() {
     let _stack = alone().await;
     let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
-    let urls = vec![origin.serve("/a.jpg", small_photo()); 2_000];
+    let urls = each(&origin.serve("/a.jpg", small_photo()), 2_000);
     let put = stack
         .s3
         .put_object()
@@ -91,7 +91,7 @@ async fn mongodb_stopped_and_started_again_in_mid_request() {
     let _stack = alone().await;
     let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let gate = Gate::closed();
-    let held = vec![origin.hold("/held.jpg", small_photo(), &gate); 5];
+    let held = each(&origin.hold("/held.jpg", small_photo(), &gate), 5);
     let id = stack.accepted(csv(&held), None).await;
     until("compress is at it", LONG, async || {
         (origin.hits("/held.jpg") >= 1).then_some(())

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use halftone_origin::Origin;
 use halftone_tests::drops::{note, put};
-use halftone_tests::stack::{LONG, Stack, csv, shared, small_photo};
+use halftone_tests::stack::{LONG, Stack, csv, each, shared, small_photo};
 use halftone_tests::wait::until;
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn a_bad_dropped_csv_ends_as_a_failed_request_with_its_row_errors() {
 async fn a_large_csv_is_streamed_in() {
     let _stack = shared().await;
     let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
-    let urls = vec![origin.serve("/a.jpg", small_photo()); 1_500];
+    let urls = each(&origin.serve("/a.jpg", small_photo()), 1_500);
     put(&stack, "large.csv", &csv(&urls), &[]).await;
     let id = note(&stack, "large.csv").await["requestId"]
         .as_str()

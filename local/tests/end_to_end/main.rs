@@ -13,6 +13,7 @@ mod exports;
 mod failures;
 mod formats;
 mod kindness;
+mod large;
 mod outages;
 mod repeats;
 mod sweep;

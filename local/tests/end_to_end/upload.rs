@@ -9,7 +9,7 @@ use image::{DynamicImage, GenericImageView, ImageDecoder, ImageReader};
 use serde_json::{Value, json};
 
 use halftone_origin::{Gate, Origin};
-use halftone_tests::stack::{LONG, Stack, csv, events, photo, shared, small_photo};
+use halftone_tests::stack::{LONG, Stack, csv, each, events, photo, shared, small_photo};
 use halftone_tests::wait::until;
 
 /// A picture as a viewer sees it, with the orientation applied.
@@ -203,7 +203,7 @@ async fn pending_and_completed_have_the_documented_json() {
 async fn images_are_paged_without_gaps() {
     let _stack = shared().await;
     let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
-    let urls = vec![origin.serve("/a.jpg", small_photo()); 7];
+    let urls = each(&origin.serve("/a.jpg", small_photo()), 7);
     let id = stack.accepted(csv(&urls), None).await;
     stack.ended(&id).await;
     let (mut rows, mut cursor) = (Vec::new(), String::new());
@@ -226,8 +226,8 @@ async fn images_are_paged_without_gaps() {
 async fn two_requests_at_once_do_not_mix() {
     let _stack = shared().await;
     let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
-    let good = vec![origin.serve("/good.jpg", small_photo()); 25];
-    let bad = vec![origin.url("/none.jpg"); 15];
+    let good = each(&origin.serve("/good.jpg", small_photo()), 25);
+    let bad = each(&origin.url("/none.jpg"), 15);
     let (one, two) = tokio::join!(
         stack.accepted(csv(&good), None),
         stack.accepted(csv(&bad), None)

@@ -264,6 +264,11 @@ fn webhook_field(webhook: Option<&str>) -> Option<(&'static str, &str)> {
     webhook.map(|url| ("webhookUrl", url))
 }
 
+/// So many URLs of one picture: each by a query of its own, since equal URLs are fetched once.
+pub fn each(url: &str, count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("{url}?{n}")).collect()
+}
+
 /// A CSV of one-URL rows.
 pub fn csv(urls: &[impl AsRef<str>]) -> String {
     let row = |(n, url): (usize, &_)| format!("{n},Product {n},{}\n", AsRef::<str>::as_ref(url));

@@ -98,9 +98,11 @@ impl<'a> Images<'a> {
         }
         let mut models = Vec::new();
         for (image, end) in &ends {
+            let first = i64::try_from(image.ordinal).unwrap_or(i64::MAX);
             let copies = doc! {
                 "requestId": image.request_id.to_string(),
-                "sameAs": i64::try_from(image.ordinal).unwrap_or(i64::MAX),
+                // Not by equality: the bundled database then misses copies that are there.
+                "sameAs": {"$in": [first]},
                 "status": "Pending",
             };
             let mut set = end_of(end)?;
