@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn truncated_files_are_refused() {
-    assert_truncation_is_refused(&encoded(&photo(64, 48).into()));
-    assert_truncation_is_refused(&animated(3));
+    assert_truncation_is_refused(&encoded(&photo(64, 48).into()), 0);
+    assert_truncation_is_refused(&animated(3), 0);
 }
 
 /// A file that ends properly but whose picture does not.
