@@ -15,6 +15,7 @@ mod mutations;
 mod png;
 mod profiles;
 mod properties;
+mod raster;
 mod webp;
 
 use ::image::imageops;
