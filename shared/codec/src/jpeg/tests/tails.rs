@@ -78,3 +78,39 @@ fn more_of_the_picture_is_an_error() {
         assert!(transcoded(&shorter).is_err());
     }
 }
+
+/// Damage in the middle may leave blocks over at the end: they must not pass for a tail.
+#[test]
+fn what_damage_leaves_over_is_no_tail() {
+    let mut noise = 7_u64;
+    let mut random = |below: usize| {
+        noise = noise
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (noise >> 33) as usize % below
+    };
+    let (mut refused, mut passed) = (0, 0);
+    for source in sources() {
+        let scan = source.windows(2).rposition(|pair| pair == [0xff, 0xda]);
+        let data = scan.expect("SOS") + 14..source.len() - 10;
+        for round in 0..600 {
+            let mut bytes = source.clone();
+            let at = data.start + random(data.len());
+            match round % 3 {
+                0 => bytes[at] ^= 1 << random(8),
+                1 => drop(bytes.drain(at..at + 1 + random(8))),
+                _ => {
+                    let copy = bytes[at..at + 1 + random(8)].to_vec();
+                    bytes.splice(at..at, copy);
+                }
+            }
+            // A stray byte and the end marker are no tail.
+            let has_tail = |out: &Transcoded| out.end + 3 < bytes.len();
+            match transcoded(&bytes) {
+                Err(_) => refused += 1,
+                Ok(out) => passed += usize::from(has_tail(&out)),
+            }
+        }
+    }
+    assert!(passed * 100 < refused, "{passed} passed, {refused} refused");
+}
