@@ -4,6 +4,8 @@
 //! in that case, in a few steps, until it does not. Of an animation the first frame is taken, unless WebP is asked
 //! for, which animates.
 
+use std::borrow::Cow;
+
 use crate::choice::{Candidate, Lossy, choose};
 use crate::error::{ImageError, PixelLimit};
 use crate::formats::{avif, gif, jpeg, png, raster, webp};
@@ -87,8 +89,12 @@ fn animate(
         .limits
         .check_frames(width, height, canvas.saturating_mul(frames))?;
     let size = (width, height);
+    let whole = match format {
+        Format::Gif => Cow::Owned(gif::whole(bytes)?),
+        _ => Cow::Borrowed(bytes),
+    };
     replace(bytes, Format::WebP, size, options, |quality| {
-        let animated = animation::encode(bytes, format, size, quality)?;
+        let animated = animation::encode(&whole, format, size, quality)?;
         with_notice(animated, size, notice)
     })
 }

@@ -17,16 +17,20 @@ pub use crate::gif::blocks::size;
 pub fn recompress(bytes: &[u8], options: &Options) -> Result<Output, ImageError> {
     let (width, height) = size(bytes)?;
     let stripped = checked(bytes, &options.limits)?;
-    let Candidate { bytes, kept } = if stripped.frames > 1 {
+    let length = bytes.len();
+    let Candidate { mut bytes, kept } = if stripped.frames > 1 {
         Candidate::kept(stripped.bytes)
     } else {
-        let pixels = decode::first_frame(bytes)?;
+        let pixels = decode::first_frame(&stripped.bytes)?;
         let coder = Lossy {
             stripped: Some(stripped.bytes),
             encode: |quality| encode_srgb(&pixels, quality, None),
         };
-        choose(bytes.len(), options.quality, coder)?
+        choose(length, options.quality, coder)?
     };
+    if kept && bytes.len() > length {
+        bytes.pop(); // the trailer, which the source has not either
+    }
     Ok(Output {
         format: if kept { Format::Gif } else { Format::Png },
         width,
@@ -43,8 +47,12 @@ pub fn frames(bytes: &[u8]) -> Result<u64, ImageError> {
 
 /// Decodes the first frame, on the whole screen.
 pub fn first_frame(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> {
-    checked(bytes, limits)?;
-    decode::first_frame(bytes)
+    decode::first_frame(&checked(bytes, limits)?.bytes)
+}
+
+/// The file with all that decoders ask for.
+pub fn whole(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
+    stripped(bytes).map(|stripped| stripped.bytes)
 }
 
 fn checked(bytes: &[u8], limits: &PixelLimits) -> Result<Stripped, ImageError> {

@@ -5,7 +5,7 @@ use webpx::YuvPlanes;
 
 use crate::choice::{Candidate, Coder, choose};
 use crate::error::ImageError;
-use crate::jpeg::{self, AppSegments, Headers, JpegError, Planes, Range, Transcoded, Wanted};
+use crate::jpeg::{self, Headers, JpegError, Planes, Range, Transcoded, Wanted};
 use crate::limits::PixelLimits;
 use crate::options::{Options, Quality};
 use crate::picture::{Format, Output};
@@ -37,9 +37,10 @@ pub fn recompress(
     let orientation = headers.application.orientation();
     let coder = Transcoder {
         bytes,
-        application: &headers.application,
+        headers: &headers,
         notice,
         limits,
+        end: 0,
     };
     let Candidate { bytes, kept } = choose(bytes.len(), options.quality, coder)?;
     let (width, height) = headers.frame.size();
@@ -56,16 +57,19 @@ pub fn recompress(
 /// Writes the source's coefficients.
 struct Transcoder<'a> {
     bytes: &'a [u8],
-    application: &'a AppSegments<'a>,
+    headers: &'a Headers<'a>,
     notice: Option<&'a [u8]>,
     limits: &'a PixelLimits,
+    /// Where the data of the source's last block ends, once it has been decoded.
+    end: usize,
 }
 
 impl Transcoder<'_> {
-    fn transcode(&self, quality: Option<Quality>) -> Result<Candidate, ImageError> {
+    fn transcode(&mut self, quality: Option<Quality>) -> Result<Candidate, ImageError> {
         let transcoded = jpeg::transcode(self.bytes, quality, self.notice, self.limits);
-        let Transcoded { bytes, kept, .. } =
-            transcoded.map_err(|error| failure(error, self.limits))?;
+        let transcoded = transcoded.map_err(|error| failure(error, self.limits))?;
+        self.end = transcoded.end;
+        let Transcoded { bytes, kept, .. } = transcoded;
         Ok(Candidate { bytes, kept })
     }
 }
@@ -76,10 +80,16 @@ impl Coder for Transcoder<'_> {
     }
 
     fn strip(&mut self) -> Result<Option<Vec<u8>>, ImageError> {
-        if !self.application.orientation().is_upright() {
+        let Headers {
+            application,
+            tables,
+            ..
+        } = self.headers;
+        // Not everybody knows the tables that Motion JPEG leaves out.
+        if !application.orientation().is_upright() || tables.lack_huffman() {
             return Ok(None);
         }
-        let stripped = jpeg::strip(self.bytes, self.application, self.notice);
+        let stripped = jpeg::strip(self.bytes, self.end, application, self.notice);
         stripped
             .map(Some)
             .map_err(|error| failure(error, self.limits))

@@ -23,6 +23,8 @@ pub fn recompress(
     options: &Options,
     notice: Option<&[u8]>,
 ) -> Result<Output, ImageError> {
+    let length = bytes.len();
+    let bytes = &*chunks::whole(bytes)?;
     let chunks = chunks::parse(bytes)?;
     let (width, height) = chunks::size(bytes)?;
     let frame_pixels = chunks::frame_pixels(&chunks);
@@ -48,13 +50,14 @@ pub fn recompress(
     let orientation = chunks::orientation(&chunks);
     let pixels = decoded.pixels.upright(orientation);
     let coder = Lossy {
-        stripped: orientation.is_upright().then_some(stripped),
+        // An end chunk that had to be put in may make it larger.
+        stripped: (orientation.is_upright() && stripped.len() <= length).then_some(stripped),
         encode: |quality| {
             let encoded = encode(&pixels, decoded.profile, quality)?;
             Ok(chunks::write(&chunks::parse(&encoded)?, &colour, notice))
         },
     };
-    let Candidate { bytes, kept } = choose(bytes.len(), options.quality, coder)?;
+    let Candidate { bytes, kept } = choose(length, options.quality, coder)?;
     Ok(Output {
         format: Format::Png,
         width: pixels.width,
@@ -66,12 +69,13 @@ pub fn recompress(
 
 /// How many frames an animated PNG has; 0 for a still picture.
 pub fn frames(bytes: &[u8]) -> Result<u64, ImageError> {
-    Ok(chunks::frames(&chunks::parse(bytes)?))
+    Ok(chunks::frames(&chunks::parse(&chunks::whole(bytes)?)?))
 }
 
 /// Decodes a PNG whose size has been checked to upright pixels in sRGB: of an animation the picture that is shown
 /// where it cannot move.
 pub fn decode_upright(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> {
+    let bytes = &*chunks::whole(bytes)?;
     let chunks = chunks::parse(bytes)?;
     let (width, height) = chunks::size(bytes)?;
     limits.check_frames(width, height, chunks::frame_pixels(&chunks))?;

@@ -4,10 +4,11 @@ use std::io::Cursor;
 
 use ::image::codecs::bmp::BmpDecoder;
 use ::image::codecs::tiff::TiffDecoder;
-use ::image::{DynamicImage, ImageDecoder, ImageError as Failure, ImageResult};
+use ::image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError as Failure, ImageResult};
 
 use crate::error::ImageError;
 use crate::limits::PixelLimits;
+use crate::metadata::exif::Tiff;
 use crate::metadata::orientation::Orientation;
 use crate::picture::Format;
 use crate::pixels::{Layout, Pixels, to_srgb};
@@ -15,11 +16,19 @@ use crate::pixels::{Layout, Pixels, to_srgb};
 /// A pixel of four channels in 32-bit floating point, and as much for the decoder's own buffers.
 const MAX_BYTES_PER_PIXEL: u64 = 32;
 
+const EXTRA_SAMPLES_TAG: u16 = 338;
+const ASSOCIATED_ALPHA: u16 = 1;
+
 type Decoder<'a> = Box<dyn ImageDecoder + 'a>;
 
 /// Width and height as the header declares them.
 pub fn size(bytes: &[u8], format: Format) -> Result<(u32, u32), ImageError> {
     let decoder = open(bytes, format).map_err(|error| failure(format, error))?;
+    // Their colours depend on a press, and on a profile that says which.
+    if let ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16 = decoder.original_color_type() {
+        let seen = "a TIFF for printing (CMYK)";
+        return Err(ImageError::UnsupportedFormat { seen });
+    }
     match decoder.dimensions() {
         (0, _) | (_, 0) => Err(ImageError::damaged(format, "the picture is empty")),
         sides => Ok(sides),
@@ -37,12 +46,13 @@ pub fn decode(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<Pixe
         Ok((DynamicImage::from_decoder(decoder)?, profile))
     };
     let (image, profile) = decode().map_err(|error| failure(format, error))?;
+    let mut pixels = pixels(image);
+    if has_associated_alpha(bytes) {
+        divide_out_alpha(&mut pixels);
+    }
     // A BMP says nothing of it.
     let orientation = Orientation::from_exif(bytes).unwrap_or_default();
-    Ok(to_srgb(
-        pixels(image).upright(orientation),
-        profile.as_deref(),
-    ))
+    Ok(to_srgb(pixels.upright(orientation), profile.as_deref()))
 }
 
 fn open(bytes: &[u8], format: Format) -> ImageResult<Decoder<'_>> {
@@ -66,6 +76,30 @@ fn pixels(image: DynamicImage) -> Pixels {
         height,
         layout,
         samples,
+    }
+}
+
+/// Whether the samples of a TIFF are multiplied by its alpha already (TIFF 6.0, section 18).
+fn has_associated_alpha(bytes: &[u8]) -> bool {
+    let extra = Tiff::new(bytes).and_then(|tiff| tiff.number(EXTRA_SAMPLES_TAG));
+    extra == Some(ASSOCIATED_ALPHA)
+}
+
+fn divide_out_alpha(pixels: &mut Pixels) {
+    let channels = match pixels.layout {
+        Layout::GrayAlpha => 2,
+        Layout::Rgba => 4,
+        Layout::Gray | Layout::Rgb => return,
+    };
+    for pixel in pixels.samples.chunks_exact_mut(channels) {
+        let Some((alpha @ 1.., colours)) = pixel.split_last_mut() else {
+            continue;
+        };
+        let alpha = u16::from(*alpha);
+        for sample in colours {
+            let divided = (u16::from(*sample) * 255 + alpha / 2) / alpha;
+            *sample = u8::try_from(divided).unwrap_or(u8::MAX);
+        }
     }
 }
 

@@ -10,6 +10,8 @@ const IMAGE_BYTES: usize = 9;
 const EXTENSION: u8 = 0x21;
 const IMAGE: u8 = 0x2c;
 const TRAILER: u8 = 0x3b;
+/// Stands between blocks where a writer ends one twice.
+const FILLER: u8 = 0;
 
 const PLAIN_TEXT: u8 = 0x01;
 const GRAPHIC_CONTROL: u8 = 0xf9;
@@ -25,24 +27,56 @@ const FRAME_PER_SCREEN: u64 = 4;
 /// A frame of so many pixels is none too large for any screen: its 1 MiB is not worth counting.
 const SMALL_FRAME: u64 = 1 << 18;
 
-/// Width and height of the logical screen.
+/// Width and height of the logical screen, which grows to the first frame where that is larger, as in libvips.
 pub fn size(bytes: &[u8]) -> Result<(u32, u32), ImageError> {
-    let screen = bytes
-        .get(HEADER_BYTES..)
-        .and_then(|screen| screen.first_chunk::<4>());
-    match screen.map(|[a, b, c, d]| (u16::from_le_bytes([*a, *b]), u16::from_le_bytes([*c, *d]))) {
+    match grown_screen(bytes) {
         Some((width @ 1.., height @ 1..)) => Ok((width.into(), height.into())),
         _ => Err(ImageError::damaged(
             Format::Gif,
-            "the logical screen is missing or empty",
+            "the logical screen is missing, empty, or too small for what is on it",
         )),
     }
+}
+
+/// `None` if it is missing, or cannot grow so far.
+fn grown_screen(bytes: &[u8]) -> Option<(u16, u16)> {
+    let [screen_width, screen_height] = numbers(bytes.get(HEADER_BYTES..)?)?;
+    let Some([left, top, width, height]) = first_frame(bytes) else {
+        return Some((screen_width, screen_height));
+    };
+    let (right, bottom) = (left.checked_add(width)?, top.checked_add(height)?);
+    Some((screen_width.max(right), screen_height.max(bottom)))
+}
+
+/// Place and size of the first frame.
+fn first_frame(bytes: &[u8]) -> Option<[u16; 4]> {
+    let mut at = blocks_start(bytes)?;
+    loop {
+        at = match *bytes.get(at)? {
+            EXTENSION => sub_blocks_end(bytes, at + 2)?,
+            FILLER => at + 1,
+            IMAGE => return numbers(bytes.get(at + 1..)?),
+            _ => return None,
+        };
+    }
+}
+
+/// Numbers of two bytes.
+fn numbers<const N: usize>(bytes: &[u8]) -> Option<[u16; N]> {
+    let pairs: &[[u8; 2]; N] = bytes.as_chunks().0.first_chunk()?;
+    Some(pairs.map(u16::from_le_bytes))
+}
+
+/// Where the first block stands.
+fn blocks_start(bytes: &[u8]) -> Option<usize> {
+    let flags = *bytes.get(HEADER_BYTES + 4)?;
+    Some(HEADER_BYTES + SCREEN_BYTES + table_bytes(flags))
 }
 
 /// The blocks that make the picture.
 #[derive(Default)]
 pub struct Stripped {
-    /// The file of them.
+    /// The file of them, with a trailer, on a screen that is large enough for the first frame.
     pub bytes: Vec<u8>,
     pub frames: u64,
     /// The pixels of all frames, as their headers declare them.
@@ -54,8 +88,12 @@ pub struct Stripped {
 /// Takes a file apart and leaves its metadata out.
 pub fn stripped(bytes: &[u8]) -> Result<Stripped, ImageError> {
     let damaged = |what: &'static str| ImageError::damaged(Format::Gif, what);
-    let stripped = strip(bytes).ok_or_else(|| damaged("the file ends before its trailer"))?;
     let (width, height) = size(bytes)?;
+    let mut stripped = strip(bytes).ok_or_else(|| damaged("the file ends inside a block"))?;
+    let screen = [width, height].map(|side| side.to_le_bytes());
+    for (place, [low, high, ..]) in [HEADER_BYTES, HEADER_BYTES + 2].into_iter().zip(screen) {
+        stripped.bytes[place..place + 2].copy_from_slice(&[low, high]);
+    }
     let screen = u64::from(width) * u64::from(height);
     if stripped.frames == 0 {
         Err(damaged("there is no picture in it"))
@@ -66,21 +104,30 @@ pub fn stripped(bytes: &[u8]) -> Result<Stripped, ImageError> {
     }
 }
 
-/// Copies the blocks that make the picture; `None` if
-/// the blocks do not reach to a trailer.
+/// Copies the blocks that make the picture, up to the trailer or, where there is none, the end of the file; `None` if
+/// that is inside a block, or between a frame and what announces it.
 fn strip(bytes: &[u8]) -> Option<Stripped> {
     let mut stripped = Stripped::default();
-    let screen = HEADER_BYTES + SCREEN_BYTES;
-    let mut at = screen + table_bytes(*bytes.get(HEADER_BYTES + 4)?);
+    let mut at = blocks_start(bytes)?;
+    let mut awaits_frame = false;
     stripped.bytes.extend_from_slice(bytes.get(..at)?);
     loop {
-        let end = match *bytes.get(at)? {
+        let end = match bytes.get(at).copied().unwrap_or(TRAILER) {
+            TRAILER if awaits_frame && at >= bytes.len() => return None,
             TRAILER => {
                 stripped.bytes.push(TRAILER);
                 return Some(stripped);
             }
-            EXTENSION => sub_blocks_end(bytes, at + 2)?,
+            FILLER => {
+                at += 1;
+                continue;
+            }
+            EXTENSION => {
+                awaits_frame |= bytes.get(at + 1) == Some(&GRAPHIC_CONTROL);
+                sub_blocks_end(bytes, at + 2)?
+            }
             IMAGE => {
+                awaits_frame = false;
                 let header = bytes.get(at + 1..at + 1 + IMAGE_BYTES)?;
                 let side = |at: usize| u64::from(u16::from_le_bytes([header[at], header[at + 1]]));
                 stripped.frames += 1;

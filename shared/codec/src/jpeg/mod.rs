@@ -26,8 +26,9 @@
 //!   of that block; so it is moved onto the grid again by linear combinations of neighbouring
 //!   blocks, exactly for whole samples and by interpolation for half ones (chroma of an odd
 //!   size), and rounded to the new steps.
-//! - **Damage** is an error: data that ends early or late, codes that are in no table, restart
-//!   markers out of turn, a missing end-of-image marker. Only what stands behind that is ignored.
+//! - **Damage** is an error: data that ends early or goes on with blocks, codes that are in no table,
+//!   restart markers out of turn. What else stands behind the last block is ignored, be it before the
+//!   end-of-image marker or instead of it. Where there are no Huffman tables, the standard ones are meant.
 //! - **Memory**: whatever its kind, a picture is decoded row by row of MCUs, all scans side by
 //!   side (`read`), and its blocks are handed over as soon as they are complete (`stream`). In
 //!   memory as a whole is only what comes out: two bytes for each symbol and ten for each block
@@ -61,6 +62,6 @@ pub use error::JpegError;
 pub use read::headers::Headers;
 pub use samples::planes::{Planes, Range, Wanted, decode};
 pub use samples::upsample::pixels;
-pub use syntax::application::{AppSegments, Color};
+pub use syntax::application::Color;
 pub use transcode::{Transcoded, transcode};
 pub use write::strip::strip;

@@ -12,11 +12,12 @@ use crate::metadata::orientation::Orientation;
 /// Hands over every block of the output that holds some of the picture, once: component, column,
 /// row, and coefficients with the steps of [`Plan::steps_of_view`]. They come in the order of the
 /// source's rows: where the picture is turned, from the bottom to the top or column by column.
+/// Tells where in the file the picture's data ends.
 pub fn each_block(
     mut decoder: Decoder<'_>,
     plan: &Plan,
     mut take: impl FnMut(usize, usize, usize, &Block),
-) -> Result<(), JpegError> {
+) -> Result<usize, JpegError> {
     let components = plan.frame.components.iter().zip(&plan.parts);
     let mut lines: Vec<Lines> = components
         .map(|(component, part)| Lines::new(component, part, plan.orientation))

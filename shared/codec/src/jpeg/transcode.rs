@@ -23,6 +23,8 @@ pub struct Transcoded {
     /// It has the very coefficients of the source: nothing asks for others, or they are coarse
     /// enough already.
     pub kept: bool,
+    /// Where in the source the data of its last block ends.
+    pub end: usize,
 }
 
 /// Makes an upright JPEG of a JPEG, with this EXIF data, which must fit into a segment. Without a
@@ -39,7 +41,7 @@ pub fn transcode(
     let decoder = Decoder::new(bytes, limits)?;
     let icc_profile = decoder.application.icc_profile();
     let plan = Plan::new(&decoder, quality.map(Target::new).as_ref());
-    let store = recode(decoder, &plan)?;
+    let (store, end) = recode(decoder, &plan)?;
     let (width, height) = plan.frame.size();
     let head = plan.head(icc_profile.as_deref(), exif);
     Ok(Transcoded {
@@ -47,18 +49,19 @@ pub fn transcode(
         width,
         height,
         kept: plan.keeps_coefficients(),
+        end,
     })
 }
 
-/// Makes the blocks of the output from those of the source.
-pub fn recode(decoder: Decoder<'_>, plan: &Plan) -> Result<Store, JpegError> {
+/// Makes the blocks of the output from those of the source, and tells where in the file these end.
+pub fn recode(decoder: Decoder<'_>, plan: &Plan) -> Result<(Store, usize), JpegError> {
     let mut encoder = Encoder::new(&plan.frame, plan.requantizers());
-    each_block(decoder, plan, |component, x, y, block| {
+    let end = each_block(decoder, plan, |component, x, y, block| {
         encoder.encode(component, x, y, block);
     })?;
     if encoder.store.is_overfull() {
         let what = "a JPEG of more than 4 GB of coefficients";
         return Err(JpegError::Unsupported { what });
     }
-    Ok(encoder.store)
+    Ok((encoder.store, end))
 }

@@ -1,5 +1,7 @@
 //! The chunks of a PNG file: which of them make the picture and which only talk about it.
 
+use std::borrow::Cow;
+
 use crate::error::ImageError;
 use crate::metadata::orientation::Orientation;
 use crate::picture::Format;
@@ -9,6 +11,12 @@ pub const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 
 /// Length, type and checksum.
 const FRAME_BYTES: usize = 12;
+
+/// The last chunk of every PNG file.
+const END: [u8; FRAME_BYTES] = *b"\0\0\0\0IEND\xae\x42\x60\x82";
+
+/// What an animation has beside its still picture.
+const ANIMATION: [&[u8; 4]; 3] = [b"acTL", b"fcTL", b"fdAT"];
 
 /// What must stay: the picture, its transparency, its animation.
 const PICTURE: [&[u8; 4]; 8] = [
@@ -34,7 +42,8 @@ pub struct Chunk<'a> {
     pub whole: &'a [u8],
 }
 
-/// Takes a file apart, up to its end chunk. Checksums are left to the decoder.
+/// Takes a file apart, up to its end chunk or, where that is missing or cut off, the end of the file. Checksums are
+/// left to the decoder.
 pub fn parse(bytes: &[u8]) -> Result<Vec<Chunk<'_>>, ImageError> {
     let mut rest = bytes.get(SIGNATURE.len()..).unwrap_or_default();
     let mut chunks = Vec::new();
@@ -52,10 +61,56 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Chunk<'_>>, ImageError> {
             return Ok(chunks);
         }
     }
-    Err(ImageError::damaged(
-        Format::Png,
-        "the file ends before its end chunk",
-    ))
+    match END.starts_with(rest) {
+        true => Ok(chunks),
+        false => Err(ImageError::damaged(
+            Format::Png,
+            "the file ends inside a chunk",
+        )),
+    }
+}
+
+/// The file with an end chunk, and without its animation if that is of one frame, which is the still picture, or
+/// broken: by a header that is not where it belongs, or promises more frames than there are.
+///
+/// # Errors
+/// For a file that ends inside a chunk, and for an animation without an end chunk: frames may be missing.
+pub fn whole(bytes: &[u8]) -> Result<Cow<'_, [u8]>, ImageError> {
+    let mut chunks = parse(bytes)?;
+    let has_end = chunks.last().is_some_and(|chunk| chunk.kind == b"IEND");
+    let animated = is_animated(&chunks);
+    if animated && !has_end {
+        let what = "an animation that ends before its end chunk";
+        return Err(ImageError::damaged(Format::Png, what));
+    }
+    if has_end && (!animated || moves(&chunks)) {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    chunks.retain(|chunk| !ANIMATION.contains(&chunk.kind));
+    let wholes = chunks.iter().map(|chunk| chunk.whole);
+    let end: &[u8] = if has_end { &[] } else { &END };
+    let parts: Vec<&[u8]> = [&SIGNATURE[..]]
+        .into_iter()
+        .chain(wholes)
+        .chain([end])
+        .collect();
+    Ok(Cow::Owned(parts.concat()))
+}
+
+/// Whether an animation shows all the frames that its header promises, and something else than its still picture.
+fn moves(chunks: &[Chunk<'_>]) -> bool {
+    let place = |kind| chunks.iter().position(|chunk| chunk.kind == kind);
+    let headers = chunks.iter().filter(|chunk| chunk.kind == b"acTL");
+    let promised = headers
+        .clone()
+        .next()
+        .and_then(|header| header.data.first_chunk());
+    let promised = promised.map_or(0, |frames| u32::from_be_bytes(*frames));
+    let still_apart = place(b"fcTL") > place(b"IDAT");
+    headers.count() == 1
+        && place(b"acTL") < place(b"IDAT")
+        && u64::from(promised) <= frames(chunks)
+        && (promised > 1 || promised == 1 && still_apart)
 }
 
 fn first(bytes: &[u8]) -> Option<Chunk<'_>> {

@@ -70,6 +70,7 @@ fn iso_media(bytes: &[u8]) -> Option<&'static str> {
         return None;
     }
     Some(match bytes.get(8..12)? {
+        b"mif1" | b"msf1" if is_compatible(bytes, &[b"avif", b"avis"]) => "an AVIF picture",
         b"avif" | b"avis" => "an AVIF picture",
         b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" | b"mif1" | b"msf1" => {
             "a HEIC picture"
@@ -78,4 +79,16 @@ fn iso_media(bytes: &[u8]) -> Option<&'static str> {
         b"qt  " => "not a picture but a video (QuickTime)",
         _ => "not a picture but a video (MP4)",
     })
+}
+
+/// Whether one of the brands is among those that the file is compatible with: behind the major one and its version, up
+/// to the end of the box.
+fn is_compatible(bytes: &[u8], brands: &[&[u8; 4]]) -> bool {
+    let length = bytes
+        .first_chunk()
+        .map(|length| u32::from_be_bytes(*length));
+    let length = length.and_then(|length| usize::try_from(length).ok());
+    let end = length.map_or(0, |length| length.min(bytes.len()));
+    let (compatible, _) = bytes.get(16..end).unwrap_or_default().as_chunks::<4>();
+    compatible.iter().any(|brand| brands.contains(&brand))
 }

@@ -48,7 +48,8 @@ fn supported(bytes: &[u8]) -> Option<Format> {
         ] => Some(Format::WebP),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Format::Gif),
         [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => Some(Format::Tiff),
-        // Behind the length of the file come four bytes that are zero, and the length of a header below 256.
+        // Behind the length of the file come four reserved bytes, which some writers use, the place of the pixels, and
+        // the length of a header below 256.
         [
             b'B',
             b'M',
@@ -56,10 +57,10 @@ fn supported(bytes: &[u8]) -> Option<Format> {
             _,
             _,
             _,
-            0,
-            0,
-            0,
-            0,
+            _,
+            _,
+            _,
+            _,
             _,
             _,
             _,
@@ -89,6 +90,10 @@ mod tests {
             (b"II*\0\x08\0\0\0", Format::Tiff),
             (b"MM\0*\0\0\0\x08", Format::Tiff),
             (b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", Format::Bmp),
+            (
+                b"BM\x36\0\0\0\x52\x44\xff\x01\x36\0\0\0\x28\0\0\0",
+                Format::Bmp,
+            ),
         ] {
             assert_eq!(sniff(bytes).unwrap(), format);
         }
@@ -100,6 +105,11 @@ mod tests {
             (&b"\0\0\0\x1cftypavif\0\0\0\0"[..], "an AVIF picture"),
             (b"\0\0\0\x18ftypheic\0\0\0\0", "a HEIC picture"),
             (b"\0\0\0\x18ftypmif1\0\0\0\0", "a HEIC picture"),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "a HEIC picture"),
+            (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "an AVIF picture"),
+            (b"\0\0\0\x18ftypmsf1\0\0\0\0msf1avis", "an AVIF picture"),
+            // What stands behind the box is no brand.
+            (b"\0\0\0\x14ftypmif1\0\0\0\0mif1avif", "a HEIC picture"),
             (
                 b"\0\0\0\x18ftypisom\0\0\0\0",
                 "not a picture but a video (MP4)",

@@ -12,13 +12,13 @@ const ARTIST: &str = "Ann Example";
 const NOTICE: &str = "© 2026 Ann Example\0Ed Example";
 
 const ASCII: u16 = 2;
-const SHORT: u16 = 3;
-const LONG: u16 = 4;
+pub const SHORT: u16 = 3;
+pub const LONG: u16 = 4;
 
-type Tag<'a> = (u16, u16, u32, &'a [u8]);
+pub type Tag<'a> = (u16, u16, u32, &'a [u8]);
 
 /// A TIFF structure of one directory.
-fn tiff(big_endian: bool, tags: &[Tag]) -> Vec<u8> {
+pub fn tiff(big_endian: bool, tags: &[Tag]) -> Vec<u8> {
     let short = |number: u16| {
         if big_endian {
             number.to_be_bytes()

@@ -84,7 +84,7 @@ fn delays_and_transparency_stay() {
 
 #[test]
 fn truncated_files_are_refused() {
-    assert_truncation_is_refused(&animated(3, |_| {}));
+    assert_truncation_is_refused(&animated(1, |_| {}), 1);
 }
 
 /// A file that ends properly but whose picture does not.
@@ -100,6 +100,76 @@ fn pictures_without_all_their_pixels_are_refused() {
         let cut = [header, &[length], block, terminator, &[0x3b]].concat();
         assert_eq!(code(&cut), "decode_failed", "{length} of {}", blocks[0]);
     }
+}
+
+/// The picture of a still GIF as it comes out.
+fn shown(gif: &[u8]) -> RgbaImage {
+    let done = recompress(gif, &options()).unwrap();
+    assert!(done.bytes.len() <= gif.len());
+    let shown = decode(&done.bytes).to_rgba8();
+    assert_eq!((done.output.width, done.output.height), shown.dimensions());
+    shown
+}
+
+#[test]
+fn a_trailer_may_be_missing_or_behind_zeros() {
+    for frames in [1, 3] {
+        let gif = animated(frames, |_| {});
+        let blocks = &gif[..gif.len() - 1];
+        assert_eq!(run(&[blocks, &[0, 0, 0x3b]].concat()).bytes, gif);
+        assert_eq!(run(&[blocks, &[0, 0]].concat()).bytes, gif);
+        let without = run(blocks);
+        assert_eq!(without.bytes, blocks, "never larger");
+        for to in [OutputFormat::Png, OutputFormat::WebP] {
+            let options = Options {
+                format: to,
+                ..options()
+            };
+            let of = |gif: &[u8]| recompress(gif, &options).unwrap().bytes;
+            assert!(of(blocks) == of(&gif), "{frames} {to}");
+        }
+    }
+}
+
+/// Every cut inside a frame is refused: between frames there is nothing that tells.
+#[test]
+fn an_animation_ends_with_a_whole_frame() {
+    let (two, three) = (animated(2, |_| {}), animated(3, |_| {}));
+    let first_two = two.len() - 1;
+    assert_eq!(two[..first_two], three[..first_two]);
+    for end in first_two + 1..three.len() - 1 {
+        assert_eq!(code(&three[..end]), "decode_failed", "{end}");
+    }
+}
+
+#[test]
+fn a_screen_that_is_smaller_than_its_frame_grows() {
+    let gif = animated(1, |_| {});
+    let expected = decode(&gif).to_rgba8();
+    for (width, height) in [(0, 0), (3, 10), (20, 2), (19, 9)] {
+        let mut small = gif.clone();
+        small[6..10].copy_from_slice(&[width, 0, height, 0]);
+        assert_eq!(shown(&small), expected, "{width} × {height}");
+        let seen = inspect(&small, &LIMITS).unwrap();
+        assert_eq!((seen.width, seen.height), (20, 10));
+    }
+    let mut animation = animated(3, |_| {});
+    animation[6..10].copy_from_slice(&[8, 0, 8, 0]);
+    let done = run(&animation);
+    assert!(done.kept && frames(&done.bytes) == frames(&animated(3, |_| {})));
+}
+
+#[test]
+fn a_screen_grows_within_the_limits() {
+    let mut gif = animated(1, |_| {});
+    let frame = gif
+        .windows(5)
+        .position(|block| block == [0x2c, 0, 0, 0, 0])
+        .unwrap();
+    gif[frame + 1..frame + 5].copy_from_slice(&[0xd0, 7, 0, 0]); // 2000 from the left
+    assert_eq!(code(&gif), "too_many_pixels");
+    gif[frame + 1..frame + 5].copy_from_slice(&[0xff, 0xff, 0, 0]);
+    assert_eq!(code(&gif), "decode_failed");
 }
 
 #[test]
@@ -135,36 +205,42 @@ fn all_frames_count() {
     assert_eq!(error.code(), "too_many_pixels");
 }
 
-/// A frame of so many pixels a side on a screen of 20 × 10.
-fn with_frame(side: u16, frames: u8) -> Vec<u8> {
-    animated(frames, |encoder| {
-        encoder
-            .write_frame(&::gif::Frame {
-                width: side,
-                height: side,
-                buffer: vec![1; usize::from(side).pow(2)].into(),
-                ..Frame::default()
-            })
-            .unwrap();
+/// A frame of so many pixels a side, the first or the second on a screen of 20 × 10.
+fn with_frame(side: u16, is_first: bool) -> Vec<u8> {
+    let frame = |width: u16, height: u16| Frame {
+        width,
+        height,
+        buffer: vec![1; usize::from(width) * usize::from(height)].into(),
+        ..Frame::default()
+    };
+    animated(0, |encoder| {
+        if !is_first {
+            encoder.write_frame(&frame(20, 10)).unwrap();
+        }
+        encoder.write_frame(&frame(side, side)).unwrap();
     })
 }
 
-/// Memory is reserved for the screen.
+/// Memory is reserved for the screen, which grows to the first frame but to no other.
 #[test]
 fn frames_that_are_many_times_larger_than_their_screen_are_refused() {
-    for frames in [0, 2] {
+    for is_first in [true, false] {
         for format in OutputFormat::ALL {
             let options = Options {
                 format,
                 ..options()
             };
             let code = |side| {
-                let done = recompress(&with_frame(side, frames), &options);
+                let done = recompress(&with_frame(side, is_first), &options);
                 done.map_or_else(|error| error.code(), |_| "no error")
             };
-            assert_eq!(code(20), "no error", "{frames} {format}");
-            assert_eq!(code(500), "no error", "{frames} {format}");
-            assert_eq!(code(600), "decode_failed", "{frames} {format}");
+            assert_eq!(code(20), "no error", "{is_first} {format}");
+            assert_eq!(code(500), "no error", "{is_first} {format}");
+            let expected = match is_first {
+                true => "no error",
+                false => "decode_failed",
+            };
+            assert_eq!(code(600), expected, "{is_first} {format}");
         }
     }
 }

@@ -15,6 +15,7 @@ mod mutations;
 mod png;
 mod profiles;
 mod properties;
+mod raster;
 mod webp;
 
 use ::image::imageops;
@@ -151,12 +152,15 @@ fn written(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// Every cut of a file is refused, however late it comes.
-fn assert_truncation_is_refused(whole: &[u8]) {
-    assert_eq!(code(whole), "no error");
-    let step = whole.len() / 150 + 1;
-    let last = whole.len().saturating_sub(40)..whole.len();
-    for end in (0..whole.len()).step_by(step).chain(last) {
+/// Every cut of a file is refused, however late it comes, but for that of its end marker of so many bytes.
+fn assert_truncation_is_refused(whole: &[u8], marker: usize) {
+    let length = whole.len() - marker;
+    for end in length..=whole.len() {
+        assert_eq!(code(&whole[..end]), "no error", "{end}");
+    }
+    let step = length / 150 + 1;
+    let last = length.saturating_sub(40)..length;
+    for end in (0..length).step_by(step).chain(last) {
         let code = code(&whole[..end]);
         let expected = if end < 12 {
             code == "decode_failed" || code == "not_an_image"

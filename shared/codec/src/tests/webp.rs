@@ -222,7 +222,7 @@ fn truncated_files_are_refused() {
         encoded(&translucent, true),
         animated(3, &[]),
     ] {
-        assert_truncation_is_refused(&webp);
+        assert_truncation_is_refused(&webp, 0);
     }
 }
 

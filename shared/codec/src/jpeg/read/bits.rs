@@ -46,6 +46,7 @@ fn find_ff(bytes: &[u8]) -> Option<usize> {
 /// (T.81 F.1.2.3, E.1.4).
 #[derive(Debug)]
 pub struct BitReader<'a> {
+    whole: &'a [u8],
     /// What has not been in the buffer yet.
     source: &'a [u8],
     buffer: Box<[u8; BUFFER + PADDING]>,
@@ -65,6 +66,7 @@ impl<'a> BitReader<'a> {
     /// end of the file.
     pub fn new(source: &'a [u8]) -> Self {
         let mut reader = Self {
+            whole: source,
             source,
             buffer: Box::new([0; BUFFER + PADDING]),
             next: 0,
@@ -116,6 +118,11 @@ impl<'a> BitReader<'a> {
         let (bytes, rest) = self.source.split_at(count);
         self.buffer[self.end..self.end + count].copy_from_slice(bytes);
         (self.source, self.end) = (rest, self.end + count);
+    }
+
+    /// Goes on to the next interval, whichever restart marker begins it.
+    pub fn restart_any(&mut self) -> bool {
+        (0..8).any(|number| self.restart(number))
     }
 
     /// Goes on to the next interval, if restart marker `number` (RST0 to RST7 in turn) begins it.
@@ -176,6 +183,35 @@ impl<'a> BitReader<'a> {
     pub fn unread_bits(&self) -> i64 {
         (self.end as i64 - self.next as i64) * 8 + i64::from(self.valid)
     }
+
+    /// Whether what is left of the byte that was begun is ones: encoders pad with them (T.81 F.1.2.3).
+    pub fn pads_with_ones(&self) -> bool {
+        match self.valid % 8 {
+            0 => true,
+            rest => self.peek(rest) == (1 << rest) - 1,
+        }
+    }
+
+    /// Whether the source ends with a zero byte, as the blocks of no encoder do that pads with ones: it is
+    /// what cameras fill files up with, and too often a code.
+    pub fn ends_with_zero(&self) -> bool {
+        matches!(self.whole, [.., last, 0] if *last != 0xff)
+    }
+
+    /// How many bytes of the source were needed for the bits that were read. Of what is in the
+    /// buffer the bytes are counted backwards, with their stuffing.
+    pub fn used(&self) -> usize {
+        let mut used = &self.whole[..self.whole.len() - self.source.len()];
+        let mut unread = self.unread_bits() / 8;
+        loop {
+            match used {
+                [rest @ .., 0xff] => used = rest, // a fill byte
+                _ if unread <= 0 => return used.len(),
+                [rest @ .., 0xff, 0] | [rest @ .., _] => (used, unread) = (rest, unread - 1),
+                [] => return 0,
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -207,6 +243,29 @@ mod tests {
             6
         );
         assert_eq!(source_length(&[1, 0xff, 0, 0xff]), 4);
+    }
+
+    #[test]
+    fn what_was_needed_is_known_byte_by_byte() {
+        let source = [
+            0x12, 0xff, 0x00, 0x34, 0xff, 0xff, 0xd0, 0x56, 0xff, 0xff, 0x00, 0x7f, 0x78,
+        ];
+        let mut reader = BitReader::new(&source);
+        let mut used = Vec::new();
+        for count in [1, 8, 8, 7] {
+            reader.take(count);
+            used.push(reader.used());
+        }
+        assert_eq!(used[..3], [1, 3, 4]);
+        assert!(reader.restart_any());
+        for count in [8, 8, 1] {
+            reader.take(count);
+            used.push(reader.used());
+        }
+        assert_eq!(used[4..], [8, 11, 12]);
+        assert!(reader.pads_with_ones());
+        reader.take(8);
+        assert!(!reader.pads_with_ones());
     }
 
     #[test]

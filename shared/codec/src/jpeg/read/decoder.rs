@@ -55,11 +55,15 @@ impl<'a> Decoder<'a> {
     pub fn new(bytes: &'a [u8], limits: &PixelLimits) -> Result<Self, JpegError> {
         let headers = Headers::read(bytes, limits)?;
         check_plausible(&headers)?;
+        let mut tables = headers.tables;
+        if headers.frame.process == Process::Sequential {
+            tables.define_standard_ones();
+        }
         let mut reader = ScanReader {
             latched: vec![None; headers.frame.components.len()],
             progression: Progression::new(&headers.frame),
             frame: headers.frame,
-            tables: headers.tables,
+            tables,
             segments: headers.segments,
         };
         let (mut scans, mut next) = (Vec::new(), Some(headers.scan));
@@ -95,15 +99,27 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    /// Call behind the last row: the data must be used up.
-    pub fn finish(self) -> Result<(), JpegError> {
-        self.scans.into_iter().try_for_each(|scan| {
+    /// Call behind the last row: the data must be used up, but for what follows the last block.
+    /// Tells where in the file that ends.
+    pub fn finish(mut self) -> Result<usize, JpegError> {
+        let Some(SourceScan { position, coding }) = self.scans.pop() else {
+            return Ok(0);
+        };
+        for scan in self.scans {
             let finished = match scan.coding {
                 ScanCoding::Sequential(coding) => coding.finish(),
                 ScanCoding::Progressive(coding) => coding.finish(),
             };
-            finished.map_err(|what| damaged(scan.position, what))
-        })
+            finished.map_err(|what| damaged(scan.position, what))?;
+        }
+        let finished = match coding {
+            ScanCoding::Sequential(coding) => coding.finish_picture(),
+            ScanCoding::Progressive(coding) => coding.finish_picture(),
+        };
+        match finished {
+            Ok(used) => Ok(position + used),
+            Err(what) => Err(damaged(position, what)),
+        }
     }
 }
 
@@ -192,8 +208,12 @@ impl<'a> ScanReader<'a> {
         })
     }
 
-    /// Reads on to the next scan header; `None` at the end of the image.
+    /// Reads on to the next scan header; `None` at the end of the image, or where all of it has
+    /// come: whatever stands there, and if nothing does.
     fn next_scan(&mut self) -> Result<Option<Segment<'a>>, JpegError> {
+        if self.progression.is_complete() {
+            return Ok(None);
+        }
         loop {
             let segment = self.segments.next()?;
             match segment.marker {
@@ -221,11 +241,13 @@ mod tests {
         };
         let source = include_bytes!("../../tests/recoded/progressive.jpg");
         assert!(Decoder::new(source, limits).is_ok());
-        let scan = source
-            .windows(2)
-            .rposition(|pair| pair == [0xff, code::SOS]);
-        let (before, last) = source.split_at(scan.expect("a scan"));
-        let twice = [before, &last[..last.len() - 2], last].concat();
+        let scans = source.windows(2).enumerate();
+        let mut scans = scans.filter(|(_, pair)| *pair == [0xff, code::SOS]);
+        let (first, second) = (
+            scans.next().expect("a scan").0,
+            scans.next().expect("two").0,
+        );
+        let twice = [&source[..second], &source[first..]].concat();
         let error = Decoder::new(&twice, limits).expect_err("twice");
         assert!(error.to_string().contains("refine each other"), "{error}");
     }

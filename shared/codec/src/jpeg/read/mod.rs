@@ -9,4 +9,5 @@ pub mod progressive;
 pub mod scan;
 pub mod scan_header;
 pub mod sequential;
+pub mod standard;
 pub mod tables;

@@ -1,6 +1,6 @@
 //! Which scan may come next: each coefficient's bits come once, from the highest to the lowest.
 
-use super::scan_header::{ScanComponent, ScanHeader};
+use super::scan_header::ScanHeader;
 use crate::jpeg::syntax::frame::Frame;
 
 /// How far the scans have come: for each component and coefficient the bit position that is
@@ -21,11 +21,24 @@ impl Progression {
 
     /// Takes note of a sequential scan: a component may have only one.
     pub fn check_sequential(&mut self, scan: &ScanHeader) -> Result<(), &'static str> {
-        let again = |part: &ScanComponent| self.reached[part.index][0].replace(0).is_some();
-        match scan.components.iter().any(again) {
+        let mut again = false;
+        for part in &scan.components {
+            let reached = &mut self.reached[part.index];
+            again |= reached[0].is_some();
+            reached.fill(Some(0));
+        }
+        match again {
             false => Ok(()),
             true => Err("a second scan of a component"),
         }
+    }
+
+    /// Whether every bit of every coefficient has come.
+    pub fn is_complete(&self) -> bool {
+        self.reached
+            .as_flattened()
+            .iter()
+            .all(|bit| *bit == Some(0))
     }
 
     /// Takes note of a progressive scan, if it is one that may come next.

@@ -154,13 +154,55 @@ impl<'a, D: BlockDecoder> ScanDecoder<'a, D> {
         }
     }
 
-    /// Call behind the last row.
+    /// Call behind the last row, if other scans follow.
     pub fn finish(mut self) -> Result<(), &'static str> {
         self.finish_interval()?;
         match self.reader.is_last() {
             true => Ok(()),
             false => Err("a restart marker behind the picture"),
         }
+    }
+
+    /// Call behind the last row of the last scan; tells how many bytes it needed. Anything may
+    /// follow, but for more blocks: with those the header has fewer rows than the picture, or
+    /// bits were lost on the way.
+    pub fn finish_picture(mut self) -> Result<usize, &'static str> {
+        self.check()?;
+        self.blocks.restart()?;
+        let used = self.reader.used();
+        let more = match self.reader.unread_bits() {
+            ..16 => self.reader.restart_any() && self.goes_on(),
+            _ => !self.reader.pads_with_ones() || self.goes_on(),
+        };
+        match more {
+            false => Ok(used),
+            true => Err("the data goes on behind the picture"),
+        }
+    }
+
+    /// Whether all that is left is blocks, and no more of them than the picture has.
+    fn goes_on(&mut self) -> bool {
+        if self.reader.ends_with_zero() {
+            return false;
+        }
+        let parts = self.layout.parts.iter().enumerate();
+        let mcu: Vec<usize> = parts
+            .flat_map(|(position, (_, h, v))| std::iter::repeat_n(position, h * v))
+            .collect();
+        let most = self.layout.mcus_wide * self.layout.mcus_high * mcu.len() + 1;
+        let mut scratch = Block::ZERO;
+        for (index, &position) in mcu.iter().cycle().take(most).enumerate() {
+            match self.reader.unread_bits() {
+                ..0 => return false,
+                0..8 if self.reader.pads_with_ones() => return index > 0,
+                _ => self.reader.prepare_block(),
+            }
+            let decoded = self.blocks.decode(position, &mut self.reader, &mut scratch);
+            if decoded.is_err() {
+                return false;
+            }
+        }
+        false
     }
 }
 
@@ -221,8 +263,11 @@ mod tests {
         }
     }
 
-    /// Decodes the second component, which has 3 × 3 blocks.
-    fn decode(data: &[u8], interval: usize) -> Result<i16, &'static str> {
+    /// Decodes the second component, which has 3 × 3 blocks, and tells the last of them.
+    fn decoded(
+        data: &[u8],
+        interval: usize,
+    ) -> Result<(ScanDecoder<'_, Octets>, i16), &'static str> {
         let frame = frame();
         let header = ScanHeader::parse(&segment(code::SOS, &[1, 2, 0, 0, 63, 0]), &frame);
         let header = header.expect("scan");
@@ -231,8 +276,17 @@ mod tests {
         for row in 0..frame.mcus_high {
             scan.decode_row(&mut planes, row)?;
         }
+        Ok((scan, planes[1].block(2, 2).get(0)))
+    }
+
+    fn decode(data: &[u8], interval: usize) -> Result<i16, &'static str> {
+        let (scan, last) = decoded(data, interval)?;
         scan.finish()?;
-        Ok(planes[1].block(2, 2).get(0))
+        Ok(last)
+    }
+
+    fn finish_picture(data: &[u8], interval: usize) -> Result<usize, &'static str> {
+        decoded(data, interval)?.0.finish_picture()
     }
 
     #[test]
@@ -258,9 +312,24 @@ mod tests {
         assert!(decode(&data(0xd0, 0xd1), 5).is_err(), "too early");
         assert!(decode(&data(0xd0, 0xd1), 0).is_err(), "not announced");
         assert!(decode(&data(0xff, 0), 4).is_err(), "missing");
-        assert!(
-            decode(&[&data(0xd0, 0xd1)[..], &[0xff, 0xd2]].concat(), 4).is_err(),
-            "spare"
-        );
+        let spare = [&data(0xd0, 0xd1)[..], &[0xff, 0xd2]].concat();
+        assert!(decode(&spare, 4).is_err(), "spare");
+        assert_eq!(finish_picture(&spare, 4), Ok(spare.len() - 2));
+    }
+
+    #[test]
+    fn anything_but_blocks_may_follow_the_last_scan() {
+        let data = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+        for (tail, what) in [
+            (&[][..], "nothing"),
+            (&[0x55], "a stray byte"),
+            (&[0xff, 0xd3, 0xff, 0xff], "a restart marker and fill bytes"),
+        ] {
+            assert_eq!(finish_picture(&[&data, tail].concat(), 0), Ok(9), "{what}");
+        }
+        // To this decoder every byte is a block.
+        assert!(finish_picture(&[&data[..], &[7; 4]].concat(), 0).is_err());
+        assert!(finish_picture(&[&data[..], &[0xff, 0xd0, 7]].concat(), 0).is_err());
+        assert!(finish_picture(&data[..8], 0).is_err());
     }
 }

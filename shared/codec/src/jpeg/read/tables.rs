@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::lookup::HuffmanTable;
+use super::standard;
 use crate::jpeg::error::JpegError;
 use crate::jpeg::syntax::huffman::HuffmanSpec;
 use crate::jpeg::syntax::marker::{Segment, code};
@@ -19,6 +20,13 @@ const MAX_DC_SIZE: u32 = 11;
 struct Definition {
     spec: HuffmanSpec,
     table: OnceCell<Rc<HuffmanTable>>,
+}
+
+impl Definition {
+    fn new(spec: HuffmanSpec) -> Self {
+        let table = OnceCell::new();
+        Self { spec, table }
+    }
 }
 
 fn table(
@@ -60,6 +68,20 @@ impl Tables {
         valid.ok_or_else(|| segment.malformed(what))
     }
 
+    /// Whether there is no Huffman table at all.
+    pub fn lack_huffman(&self) -> bool {
+        self.dc.iter().chain(&self.ac).all(Option::is_none)
+    }
+
+    /// Defines the standard tables, unless there are any: Motion JPEG leaves them out.
+    pub fn define_standard_ones(&mut self) {
+        if self.lack_huffman() {
+            let [luma_dc, luma_ac, chroma_dc, chroma_ac] = standard::tables().map(Definition::new);
+            self.dc = [Some(luma_dc), Some(chroma_dc), None, None];
+            self.ac = [Some(luma_ac), Some(chroma_ac), None, None];
+        }
+    }
+
     /// The DC table at a destination.
     pub fn dc(&self, at: usize) -> Result<Rc<HuffmanTable>, &'static str> {
         table(&self.dc, at, MAX_DC_SIZE)
@@ -97,14 +119,13 @@ impl Tables {
             let (symbols, rest) = rest.split_at_checked(total)?;
             let symbols = symbols.to_vec();
             let spec = HuffmanSpec { counts, symbols };
-            let table = OnceCell::new();
             let spec = spec.is_valid().then_some(spec)?;
             let tables = match selector >> 4 {
                 0 => &mut self.dc,
                 1 => &mut self.ac,
                 _ => return None,
             };
-            *tables.get_mut(usize::from(selector & 15))? = Some(Definition { spec, table });
+            *tables.get_mut(usize::from(selector & 15))? = Some(Definition::new(spec));
             payload = rest;
         }
         Some(())

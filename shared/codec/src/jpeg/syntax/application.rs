@@ -81,6 +81,7 @@ impl<'a> AppSegments<'a> {
     pub fn icc_profile(&self) -> Option<Vec<u8>> {
         let mut chunks = self.icc.clone();
         chunks.sort_by_key(|chunk| chunk.0);
+        chunks.dedup(); // some writers put the same one in twice
         let total = chunks.first()?.1;
         let in_order = (1..=total).eq(chunks.iter().map(|chunk| chunk.0));
         let profile: Vec<u8> = chunks.iter().flat_map(|chunk| chunk.2).copied().collect();
@@ -166,5 +167,24 @@ mod tests {
         large.resize(150_000, 7);
         assert_eq!(join(large.clone(), 9), Some(large.clone()));
         assert_eq!(join(large, 2), None);
+    }
+
+    #[test]
+    fn a_chunk_that_comes_twice_counts_once() {
+        let mut profile = display_p3_profile();
+        profile.resize(150_000, 7);
+        let payloads: &'static [Vec<u8>] = icc_payloads(&profile).leak();
+        let join = |order: &[usize]| {
+            let chunks = order.iter().map(|&at| (code::APP2, &payloads[at][..]));
+            read(&chunks.collect::<Vec<_>>()).icc_profile()
+        };
+        assert_eq!(join(&[0, 0, 1, 2, 1]), Some(profile.clone()));
+        assert_eq!(join(&[0, 1, 2, 0, 1, 2]), Some(profile));
+        assert_eq!(join(&[0, 1, 1]), None);
+        let mut other = payloads[1].clone();
+        other[100] ^= 1;
+        let chunks = payloads.iter().map(Vec::as_slice).chain([&*other.leak()]);
+        let chunks: Vec<_> = chunks.map(|chunk| (code::APP2, chunk)).collect();
+        assert_eq!(read(&chunks).icc_profile(), None, "two that differ");
     }
 }

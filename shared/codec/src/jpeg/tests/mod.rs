@@ -3,7 +3,9 @@
 //! The files in `src/tests/recoded` are one picture of 75 × 53 pixels, made by libjpeg-turbo's cjpeg and
 //! recoded without loss by its jpegtran; in `dnl.jpg` the height was moved to a DNL segment.
 
+mod motion;
 mod scans;
+mod tails;
 
 use super::read::headers::Headers;
 use super::syntax::application::Color;
@@ -199,6 +201,7 @@ fn what_is_not_supported_is_said() {
     assert_eq!(transcoded(b""), Err(JpegError::NotJpeg));
 }
 
+/// Up to the last byte of data: the end-of-image marker says nothing that is not known there.
 #[test]
 fn every_truncation_is_an_error() {
     let sources = [
@@ -213,7 +216,7 @@ fn every_truncation_is_an_error() {
     {
         for length in (0..source.len())
             .step_by(64)
-            .chain(source.len() - 4..source.len())
+            .chain(source.len() - 6..source.len() - 2)
         {
             assert!(transcoded(&source[..length]).is_err(), "{length} bytes");
         }

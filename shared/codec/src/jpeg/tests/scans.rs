@@ -24,7 +24,7 @@ fn files(source: &[u8], asked: Option<u8>) -> Vec<(Vec<u8>, usize)> {
         &decoder,
         asked.map(|asked| Target::new(quality(asked))).as_ref(),
     );
-    let store = recode(decoder, &plan).expect("decodes");
+    let (store, _) = recode(decoder, &plan).expect("decodes");
     let head = plan.head(None, None);
     let source = head.source(&store);
     let mut scripts = Vec::from(Script::both(source));

@@ -7,9 +7,11 @@ use crate::jpeg::syntax::application::AppSegments;
 use crate::jpeg::syntax::marker::{Segments, code};
 
 /// Copies everything that the picture needs: an ICC profile only if it is not sRGB, JFIF without
-/// its thumbnail, and the Adobe segment; EXIF data is as given. What stands behind the end of the image goes too.
+/// its thumbnail, and the Adobe segment; EXIF data is as given. What stands behind `end`, where the data of the last
+/// block ends, goes too.
 pub fn strip(
     bytes: &[u8],
+    end: usize,
     application: &AppSegments<'_>,
     exif: Option<&[u8]>,
 ) -> Result<Vec<u8>, JpegError> {
@@ -32,9 +34,18 @@ pub fn strip(
         if next.marker == code::SOS {
             let data = segments.rest();
             let data = &data[..source_length(data)];
-            out.extend_from_slice(data);
+            let needed = end.saturating_sub(segments.position).min(data.len());
+            out.extend_from_slice(&data[..needed]);
             segments.position += data.len();
+            if segments.position >= end {
+                break;
+            }
         }
+    }
+    if let Ok(lines) = segments.next()
+        && lines.marker == code::DNL
+    {
+        segment(&mut out, code::DNL, lines.payload);
     }
     out.extend_from_slice(&[0xff, code::EOI]);
     Ok(out)

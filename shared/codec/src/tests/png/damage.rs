@@ -4,8 +4,31 @@ use super::*;
 
 #[test]
 fn truncated_files_are_refused() {
-    assert_truncation_is_refused(&encoded(&photo(64, 48).into()));
-    assert_truncation_is_refused(&animated(3));
+    assert_truncation_is_refused(&encoded(&photo(64, 48).into()), 12);
+    assert_truncation_is_refused(&animated(3), 0);
+}
+
+#[test]
+fn an_end_chunk_that_is_missing_or_cut_off_is_put_in() {
+    for side in [1, 64] {
+        let png = encoded(&photo(side, side).into());
+        let whole = run(&png).bytes;
+        for missing in 1..=12 {
+            let cut = &png[..png.len() - missing];
+            let done = run(cut);
+            assert!(done.bytes.ends_with(b"IEND\xae\x42\x60\x82"));
+            assert!(side == 1 || done.bytes == whole, "{missing}");
+            assert_eq!(decode(&done.bytes), decode(&run(&png).bytes));
+        }
+    }
+    let png = with_chunks(
+        &encoded(&photo(64, 48).into()),
+        &[(b"iTXt", vec![b'x'; 40])],
+    );
+    for to in [OutputFormat::Jpeg, OutputFormat::WebP] {
+        let (cut, whole) = (converted(&png[..png.len() - 12], to), converted(&png, to));
+        assert_eq!(cut.bytes, whole.bytes, "{to}");
+    }
 }
 
 /// A file that ends properly but whose picture does not.

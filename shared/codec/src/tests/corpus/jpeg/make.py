@@ -276,6 +276,8 @@ def containers():
            insert(plain, segment(0xFE, b"SECRET comment"), segment(0xED, b"Photoshop 3.0\0SECRET"),
                   segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x>SECRET</x>")), plain)
     accept("mtrailing", "420", made("another picture and text behind EOI"), plain + thumbnail + b"SECRET", plain)
+    accept("mno-eoi", "420", made("EOI taken out"), plain[:-2], plain)
+    accept("mhalf-eoi", "420", made("half of EOI taken out"), plain[:-1], plain)
     accept("mjfxx", "420", made("a JFXX thumbnail"), plain[:20] + segment(0xE0, b"JFXX\0\x10" + thumbnail) + plain[20:],
            plain)
     accept("mno-jfif", "420", made("JFIF taken out"), plain[:2] + plain[20:], plain)
@@ -355,7 +357,7 @@ def refusals():
     scan = plain.index(b"\xff\xda")
     for name, end in [("soi", 2), ("header", 100), ("frame", plain.index(SOF) + 9), ("sos", scan + 14),
                       ("quarter", scan + (len(plain) - scan) // 4), ("half", scan + (len(plain) - scan) // 2),
-                      ("late", len(plain) - 5), ("no-eoi", len(plain) - 2), ("half-eoi", len(plain) - 1)]:
+                      ("late", len(plain) - 5)]:
         data = plain[:end] if end > 2 else plain[:2] + b"\xff"
         damaged(f"cut-{name}", f"cut to {len(data)} bytes", data)
     damaged("cut-closed", "cut in the scan, EOI put behind it", plain[:scan + 900] + b"\xff\xd9")
@@ -374,11 +376,6 @@ def refusals():
             restarts.replace(b"\xff\xdd\0\x04\0\x02", b""))
     damaged("scan-doubled", "the scan's data twice", plain[:-2] + plain[scan + 14:])
     damaged("scan-noise", "64 bytes of the scan replaced", edit(plain, b"\xff\xda", b"\xfe" * 64, 700))
-    tables = plain
-    while b"\xff\xc4" in tables:
-        at = tables.index(b"\xff\xc4")
-        tables = tables[:at] + tables[at + 2 + struct.unpack(">H", tables[at + 2:at + 4])[0]:]
-    damaged("no-huffman", "without its Huffman tables, as in Motion JPEG", tables)
     damaged("no-steps", "without its quantization tables", plain.replace(b"\xff\xdb", b"\xff\xed"))
     damaged("no-scan", "without its scan", plain[:scan] + b"\xff\xd9")
     damaged("no-frame", "without its frame header", plain.replace(SOF, b"\xff\xed", 1))

@@ -1,0 +1,101 @@
+//! BMP and TIFF of kinds that the encoders of these tests do not write.
+
+use super::copyright::{LONG, SHORT, Tag, tiff};
+use super::*;
+
+const RGB: u8 = 2;
+const CMYK: u8 = 5;
+const ASSOCIATED: u8 = 1;
+const UNASSOCIATED: u8 = 2;
+
+/// A TIFF of four samples of 8 bits a pixel, 16 pixels wide; `extra` says what the last of them is.
+fn four_samples(photometric: u8, extra: Option<u8>, samples: &[u8]) -> Vec<u8> {
+    let long = |number: usize| u32::try_from(number).unwrap().to_le_bytes();
+    let extra = extra.map(|extra| [extra, 0]);
+    let file = |offset: usize| {
+        let (offset, rows, length) = (long(offset), long(samples.len() / 64), long(samples.len()));
+        let mut tags: Vec<Tag> = vec![
+            (0x0100, LONG, 1, &[16, 0, 0, 0]),
+            (0x0101, LONG, 1, &rows),
+            (0x0102, SHORT, 4, &[8, 0, 8, 0, 8, 0, 8, 0]),
+        ];
+        let photometric = [photometric, 0];
+        tags.push((0x0106, SHORT, 1, &photometric));
+        tags.push((0x0111, LONG, 1, &offset));
+        tags.push((0x0115, SHORT, 1, &[4, 0]));
+        tags.push((0x0116, LONG, 1, &rows));
+        tags.push((0x0117, LONG, 1, &length));
+        if let Some(extra) = &extra {
+            tags.push((0x0152, SHORT, 1, extra));
+        }
+        tiff(false, &tags)
+    };
+    [file(file(0).len()), samples.to_vec()].concat()
+}
+
+/// Two colours, with alpha from none to full: few enough to come out as they are.
+fn soft() -> RgbaImage {
+    RgbaImage::from_fn(16, 16, |x, y| {
+        let [r, g, b] = if y < 8 {
+            [200, 100, 40]
+        } else {
+            [255, 255, 255]
+        };
+        ::image::Rgba([r, g, b, u8::try_from(x * 17).unwrap()])
+    })
+}
+
+#[test]
+fn associated_alpha_is_divided_out() {
+    let soft = soft();
+    let mut multiplied = soft.clone();
+    for pixel in multiplied.pixels_mut() {
+        let [r, g, b, a] = pixel.0;
+        let by_alpha = |sample: u8| (u16::from(sample) * u16::from(a) + 127) / 255;
+        let [r, g, b] = [r, g, b].map(|sample| u8::try_from(by_alpha(sample)).unwrap());
+        *pixel = ::image::Rgba([r, g, b, a]);
+    }
+    let shown = |extra, samples: &RgbaImage| {
+        let tiff = four_samples(RGB, Some(extra), samples.as_raw());
+        decode(&recompress(&tiff, &options()).unwrap().bytes).to_rgba8()
+    };
+    let visible = |image: &RgbaImage| -> Vec<[u8; 4]> {
+        let pixels = image.pixels().map(|pixel| pixel.0);
+        pixels.filter(|pixel| pixel[3] > 0).collect()
+    };
+    let (expected, divided) = (visible(&soft), visible(&shown(ASSOCIATED, &multiplied)));
+    assert_eq!(expected.len(), divided.len());
+    for (expected, divided) in expected.into_iter().zip(divided) {
+        assert_eq!(expected[3], divided[3]);
+        for (one, other) in expected.into_iter().zip(divided) {
+            let off = f64::from(one.abs_diff(other)) * f64::from(expected[3]) / 255.0;
+            // Half a step of what was stored, and half a step of what comes out.
+            assert!(off <= 1.0, "{expected:?} and {divided:?}");
+        }
+    }
+    assert_eq!(visible(&shown(UNASSOCIATED, &soft)), visible(&soft));
+}
+
+#[test]
+fn a_tiff_for_printing_is_refused_by_its_name() {
+    let tiff = four_samples(CMYK, None, &[90; 1024]);
+    for error in [
+        inspect(&tiff, &LIMITS).unwrap_err(),
+        recompress(&tiff, &options()).unwrap_err(),
+    ] {
+        assert_eq!(error.code(), "unsupported_format");
+        assert!(error.to_string().contains("a TIFF for printing (CMYK)"));
+    }
+}
+
+#[test]
+fn reserved_bytes_of_a_bitmap_do_not_matter() {
+    let bitmap = written(&photo(40, 30).into(), ImageFormat::Bmp);
+    let mut used = bitmap.clone();
+    used[6..10].copy_from_slice(b"\x52\x44\xff\x01");
+    assert_eq!(compressed(&used), compressed(&bitmap));
+}
+
+fn compressed(bytes: &[u8]) -> Vec<u8> {
+    recompress(bytes, &options()).unwrap().bytes
+}
