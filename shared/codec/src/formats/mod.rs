@@ -5,6 +5,7 @@ pub mod gif;
 pub mod jpeg;
 pub mod png;
 pub mod raster;
+mod tiff_palette;
 pub mod webp;
 
 use crate::error::ImageError;

@@ -31,7 +31,10 @@ pub fn recompress(
     options.limits.check_frames(width, height, frame_pixels)?;
     let decoded = decode(bytes)?;
     let colour = chunks::colour(&chunks, decoded.profile.is_some());
-    let stripped = chunks::write(&chunks, &colour, notice);
+    let mut stripped = chunks::write(&chunks, &colour, notice);
+    // Where there is no room for it, an end chunk that had to be put in goes again.
+    let too_many = stripped.len().saturating_sub(length);
+    stripped.truncate(stripped.len() - too_many.min(bytes.len().saturating_sub(length)));
     if decoded.animated != chunks::is_animated(&chunks) {
         return Err(ImageError::damaged(
             Format::Png,
@@ -50,8 +53,7 @@ pub fn recompress(
     let orientation = chunks::orientation(&chunks);
     let pixels = decoded.pixels.upright(orientation);
     let coder = Lossy {
-        // An end chunk that had to be put in may make it larger.
-        stripped: (orientation.is_upright() && stripped.len() <= length).then_some(stripped),
+        stripped: orientation.is_upright().then_some(stripped),
         encode: |quality| {
             let encoded = encode(&pixels, decoded.profile, quality)?;
             Ok(chunks::write(&chunks::parse(&encoded)?, &colour, notice))

@@ -6,6 +6,7 @@ use ::image::codecs::bmp::BmpDecoder;
 use ::image::codecs::tiff::TiffDecoder;
 use ::image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError as Failure, ImageResult};
 
+use super::tiff_palette::Indexed;
 use crate::error::ImageError;
 use crate::limits::PixelLimits;
 use crate::metadata::exif::Tiff;
@@ -23,7 +24,9 @@ type Decoder<'a> = Box<dyn ImageDecoder + 'a>;
 
 /// Width and height as the header declares them.
 pub fn size(bytes: &[u8], format: Format) -> Result<(u32, u32), ImageError> {
-    let decoder = open(bytes, format).map_err(|error| failure(format, error))?;
+    let indexed = Indexed::new(bytes);
+    let file = indexed.as_ref().map_or(bytes, |indexed| &indexed.grays);
+    let decoder = open(file, format).map_err(|error| failure(format, error))?;
     // Their colours depend on a press, and on a profile that says which.
     if let ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16 = decoder.original_color_type() {
         let seen = "a TIFF for printing (CMYK)";
@@ -37,8 +40,10 @@ pub fn size(bytes: &[u8], format: Format) -> Result<(u32, u32), ImageError> {
 
 /// Decodes a picture whose size has been checked: of a TIFF of many pages the first.
 pub fn decode(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<Pixels, ImageError> {
+    let indexed = Indexed::new(bytes);
+    let file = indexed.as_ref().map_or(bytes, |indexed| &indexed.grays);
     let decode = || {
-        let mut decoder = open(bytes, format)?;
+        let mut decoder = open(file, format)?;
         let mut bounds = ::image::Limits::no_limits();
         bounds.max_alloc = Some(limits.max_pixels.saturating_mul(MAX_BYTES_PER_PIXEL));
         decoder.set_limits(bounds)?;
@@ -47,6 +52,9 @@ pub fn decode(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<Pixe
     };
     let (image, profile) = decode().map_err(|error| failure(format, error))?;
     let mut pixels = pixels(image);
+    if let Some(indexed) = indexed {
+        pixels = indexed.colours(&pixels);
+    }
     if has_associated_alpha(bytes) {
         divide_out_alpha(&mut pixels);
     }

@@ -76,6 +76,56 @@ fn associated_alpha_is_divided_out() {
     assert_eq!(visible(&shown(UNASSOCIATED, &soft)), visible(&soft));
 }
 
+/// A TIFF of 16 × 16 indices of 8 bits in a palette of colours of 16 bits.
+fn indexed(big_endian: bool, colour: impl Fn(u8) -> [u8; 3]) -> Vec<u8> {
+    let short = |number: u16| match big_endian {
+        true => number.to_be_bytes(),
+        false => number.to_le_bytes(),
+    };
+    let long = |number: usize| {
+        let number = u32::try_from(number).unwrap();
+        match big_endian {
+            true => number.to_be_bytes(),
+            false => number.to_le_bytes(),
+        }
+    };
+    let sample = |part: usize, index: u8| short(u16::from(colour(index)[part]) * 257);
+    let map: Vec<u8> = (0..3)
+        .flat_map(|part| (0..=255).flat_map(move |index| sample(part, index)))
+        .collect();
+    let file = |offset: usize| {
+        let (side, offset, length) = (long(16), long(offset), long(256));
+        let tags: [Tag; 9] = [
+            (0x0100, LONG, 1, &side),
+            (0x0101, LONG, 1, &side),
+            (0x0102, SHORT, 1, &short(8)),
+            (0x0106, SHORT, 1, &short(3)),
+            (0x0111, LONG, 1, &offset),
+            (0x0115, SHORT, 1, &short(1)),
+            (0x0116, LONG, 1, &side),
+            (0x0117, LONG, 1, &length),
+            (0x0140, SHORT, 768, &map),
+        ];
+        tiff(big_endian, &tags)
+    };
+    [file(file(0).len()), (0..=255).collect()].concat()
+}
+
+#[test]
+fn a_palette_of_a_tiff_has_its_colours() {
+    let few = |index: u8| [index & 0xe0, 255 - (index & 0xe0), 40];
+    for big_endian in [false, true] {
+        let tiff = indexed(big_endian, few);
+        let shown = decode(&recompress(&tiff, &options()).unwrap().bytes).to_rgb8();
+        let colours: Vec<[u8; 3]> = shown.pixels().map(|pixel| pixel.0).collect();
+        assert_eq!(colours, (0..=255).map(few).collect::<Vec<_>>());
+    }
+    let mut without = indexed(false, few);
+    let map = without.windows(2).position(|tag| tag == [0x40, 1]).unwrap();
+    without[map] = 0x41;
+    assert_eq!(code(&without), "unsupported_format");
+}
+
 #[test]
 fn a_tiff_for_printing_is_refused_by_its_name() {
     let tiff = four_samples(CMYK, None, &[90; 1024]);

@@ -16,9 +16,11 @@ fn an_end_chunk_that_is_missing_or_cut_off_is_put_in() {
         for missing in 1..=12 {
             let cut = &png[..png.len() - missing];
             let done = run(cut);
-            assert!(done.bytes.ends_with(b"IEND\xae\x42\x60\x82"));
-            assert!(side == 1 || done.bytes == whole, "{missing}");
-            assert_eq!(decode(&done.bytes), decode(&run(&png).bytes));
+            match side {
+                // Kept, and so never larger.
+                1 => assert_eq!(done.bytes, cut, "{missing}"),
+                _ => assert_eq!(done.bytes, whole, "{missing}"),
+            }
         }
     }
     let png = with_chunks(
