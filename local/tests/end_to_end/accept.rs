@@ -13,9 +13,10 @@ async fn unusable_uploads_are_refused_with_their_code_and_nothing_is_stored() {
     let before = stored(&stack).await;
     let header = "S. No.,Product Name,Input Image Urls\n";
     let too_many = header.to_owned() + &"1,A,https://a.example/1.jpg\n".repeat(20_001);
-    let cases: [(&[u8], &str); 7] = [
+    let cases: [(&[u8], &str); 8] = [
         (b"", "empty_file"),
-        (b"PK\x03\x04\x14\0", "not_a_csv"),
+        (b"%PDF-1.7\n", "not_a_csv"),
+        (b"PK\x03\x04\x14\0", "unusable_workbook"),
         (b"S. No.,Product Name\n1,A\n", "missing_column"),
         (header.as_bytes(), "no_products"),
         (
