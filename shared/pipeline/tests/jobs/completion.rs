@@ -111,7 +111,7 @@ async fn results_that_take_too_long_go_on_where_they_stopped() {
     let world = World::new().await;
     // Each row of the results is about 8 kB, so that parts of 8 MiB fill.
     let long = "x".repeat(7_500);
-    let urls: Vec<_> = (0..1_250)
+    let urls: Vec<_> = (0..3_000)
         .map(|n| format!("http://192.0.2.1/{long}{n}.jpg"))
         .collect();
     let mut limits = world.uploads();
@@ -136,22 +136,23 @@ async fn results_that_take_too_long_go_on_where_they_stopped() {
             break;
         }
     }
-    // Ever longer runs, until a part is kept and the rest fits; then the same for the other file.
-    let mut kept = (ResultsFile::Report, 0);
-    let mut time = Duration::from_millis(100);
+    // Ever longer runs, by less than a part: one of them stops behind the first of three parts.
+    let (mut kept, mut resumed) = ((ResultsFile::Report, 0), false);
+    let mut time = Duration::from_millis(50);
     while !completion.finish(id, Instant::now() + time).await.unwrap() {
         let state = world.request(id).await.results.unwrap_or_default();
         let now = (state.file, state.next_ordinal);
         assert!(now.0 != kept.0 || now.1 >= kept.1);
         if now == kept {
-            time *= 2;
+            time = time.mul_f64(1.25);
         }
+        resumed |= now.1 > 0;
         kept = now;
         world.told().await;
     }
-    assert_eq!(kept.0, ResultsFile::Source);
+    assert!(resumed, "no run began behind a part that was kept");
     let results = world.results(id).await;
-    assert_eq!(results.lines().count(), 1_251);
+    assert_eq!(results.lines().count(), 3_001);
     let ordered = results.lines().skip(1).enumerate();
     for (n, line) in ordered {
         assert!(line.contains(&format!("x{n}.jpg")), "{n}");
@@ -160,7 +161,7 @@ async fn results_that_take_too_long_go_on_where_they_stopped() {
         world.request(id).await.counts,
         Counts {
             succeeded: 0,
-            failed: 1_250
+            failed: 3_000
         }
     );
 }
