@@ -212,9 +212,20 @@ impl Stack {
         answer.json()["requestId"].as_str().unwrap().to_owned()
     }
 
+    /// The answer to a call once its services are there: 503 asks to try again, as after another test
+    /// has broken them.
+    pub async fn served(&self, path: &str) -> Answer {
+        until("the services are back", LONG, async || {
+            let answer = self.get(path).await;
+            (answer.status != 503).then_some(answer)
+        })
+        .await
+    }
+
     /// The status of a request, which must be known.
     pub async fn status(&self, id: &str) -> Value {
-        let answer = self.get(&format!("/api/v1/images/status/{id}")).await;
+        let path = format!("/api/v1/images/status/{id}");
+        let answer = self.served(&path).await;
         assert_eq!(
             answer.status,
             200,
