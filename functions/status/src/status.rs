@@ -143,3 +143,70 @@ fn image_body(base: &str, image: Image) -> ImageBody {
         error: image.error,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use halftone_pipeline::manifest::Product;
+    use halftone_pipeline::request::{OutputOptions, OwnerId};
+    use halftone_pipeline::services::store::{NewRequest, RequestFailure, Source, SourceKind};
+
+    use super::*;
+
+    fn request() -> Request {
+        let new = NewRequest {
+            id: RequestId::random(),
+            owner_id: OwnerId("owner".into()),
+            source: Source {
+                kind: SourceKind::Upload,
+                bucket: None,
+                key: None,
+                version: None,
+                sha256: String::new(),
+                bytes: 0,
+            },
+            options: OutputOptions::default(),
+            webhook_url: None,
+            now: Timestamp::now(),
+            deadline_hours: 24,
+            retention_days: 30,
+        };
+        new.refused(RequestFailure {
+            code: "empty_file".into(),
+            message: "the file is empty".into(),
+            rows: Vec::new(),
+        })
+    }
+
+    /// Images of one product, each with a URL of so many bytes.
+    fn images(request: &Request, count: usize, bytes: usize) -> Vec<Image> {
+        let product = Product {
+            row: 2,
+            serial_number: "1".into(),
+            name: "\"".repeat(100),
+            urls: vec!["x".repeat(bytes); count],
+        };
+        Image::of_product(request, &product, 0, Timestamp::now())
+    }
+
+    #[test]
+    fn pages_end_at_their_limit_and_at_what_an_answer_can_hold() {
+        let request = request();
+        let page = |count, bytes, limit| {
+            let body = ended(request.clone(), images(&request, count, bytes), limit);
+            let json = serde_json::to_string(&body).unwrap();
+            let next = body.next_cursor.flatten();
+            (body.data.unwrap().images.len(), next, json.len())
+        };
+        assert_eq!(page(4, 10, 3).0, 3);
+        assert_eq!(page(4, 10, 3).1, Some(cursor::encode(3)));
+        assert_eq!(page(3, 10, 3).1, None);
+        let (shown, next, bytes) = page(1_001, 8_192, 1_000);
+        assert!(
+            shown < 1_000 && bytes <= MAX_PAGE_BYTES + 1_000,
+            "{shown} {bytes}"
+        );
+        assert_eq!(next, Some(cursor::encode(shown as u64)));
+        // One that is too large by itself is shown all the same.
+        assert_eq!(page(2, MAX_PAGE_BYTES + 1, 10).0, 1);
+    }
+}
