@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod event;
+pub mod hash;
 pub mod jobs;
 pub mod manifest;
 pub mod request;

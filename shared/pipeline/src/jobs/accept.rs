@@ -4,8 +4,8 @@
 use std::time::Instant;
 
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
 
+use crate::hash::sha256;
 use crate::jobs::intake::{Csv, Intake};
 use crate::manifest::{
     Dialect, Hints, Look, ManifestError, ManifestLimits, Reading, Understood, is_zip, validate,
@@ -192,21 +192,6 @@ pub fn reading(look: &Look, hints: &Hints) -> Result<(Reading, Vec<String>), Man
 fn fingerprint(upload: &Upload) -> Result<String, serde_json::Error> {
     let wishes = serde_json::to_vec(&upload.wishes)?;
     Ok(sha256(&[&wishes, b"\0", &upload.file]))
-}
-
-/// SHA-256 in hexadecimal.
-#[must_use]
-pub fn sha256(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part);
-    }
-    hex(&hash.finalize())
-}
-
-/// Bytes in hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

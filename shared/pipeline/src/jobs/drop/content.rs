@@ -4,7 +4,8 @@ use std::io::Read;
 
 use sha2::{Digest, Sha256};
 
-use crate::jobs::accept::{hex, reading};
+use crate::hash::hex;
+use crate::jobs::accept::reading;
 use crate::manifest::{Hints, Look, ManifestError, ManifestLimits, Reading, Understood, validate};
 
 /// How a CSV is read, what it was understood as, and its SHA-256.
@@ -43,7 +44,7 @@ impl<R: Read> Read for Hashing<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jobs::accept::sha256;
+    use crate::hash::sha256;
 
     #[test]
     fn a_csv_is_hashed_while_it_is_validated() {

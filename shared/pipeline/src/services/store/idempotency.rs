@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::requests::is_duplicate;
 use super::{Store, StoreError, date};
+use crate::hash::hex;
 use crate::request::{OwnerId, RequestId, Timestamp};
 
 /// What makes a repeat a repeat, hashed: a client's words are not kept.
@@ -35,10 +36,6 @@ impl IdempotencyKey {
         }
         Self(hex(&hash.finalize()))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What a key stands for.
