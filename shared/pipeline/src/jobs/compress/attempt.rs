@@ -9,7 +9,8 @@ use halftone_codec::{Options, Picture, Recompressed};
 use super::Compress;
 use super::failure::{CompressError, Stage};
 use super::memory::Reserved;
-use crate::request::{OutputOptions, Timestamp};
+use super::patience::after_pause;
+use crate::request::OutputOptions;
 use crate::services::blobs::{BlobError, Key, file_name};
 use crate::services::fetch::FetchError;
 use crate::services::store::{Image, ImageSuccess, PictureRecord};
@@ -95,11 +96,12 @@ impl Compress {
                 status: 429 | 503,
                 retry_after,
             }) => {
+                turn.slow_down();
                 let pause = retry_after.map(|wait| wait.min(MAX_PAUSE));
-                turn.slow_down(pause);
                 if let Some(pause) = pause.filter(|pause| !pause.is_zero()) {
+                    turn.pause(pause, pause);
                     self.pause(&image.host, pause).await;
-                    return Err(CompressError::Paused(pause));
+                    return Err(CompressError::Paused(after_pause(pause, pause)));
                 }
             }
             Err(_) => {}
@@ -120,10 +122,11 @@ impl Compress {
         // A fault here costs kindness, not the image.
         let paused = self.store.hosts().paused([host]).await.unwrap_or_default();
         match paused.get(host) {
-            Some(until) => {
-                let rest = until.since(self.store.now());
-                turn.slow_down(Some(rest));
-                Err(CompressError::Paused(rest))
+            Some(pause) => {
+                let rest = pause.until.since(self.store.now());
+                turn.slow_down();
+                turn.pause(rest, pause.length);
+                Err(CompressError::Paused(after_pause(rest, pause.length)))
             }
             None => Ok(()),
         }
@@ -131,13 +134,12 @@ impl Compress {
 
     /// Tells all instances that a host asked for a pause.
     async fn pause(&self, host: &str, pause: Duration) {
-        let until: Timestamp = self.store.now().plus(pause);
         tracing::info!(
             host,
             pause_s = pause.as_secs(),
             "a host asks to be left alone"
         );
-        if let Err(error) = self.store.hosts().pause(host, until).await {
+        if let Err(error) = self.store.hosts().pause(host, pause).await {
             tracing::warn!(
                 host,
                 error = chain(&error),

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use super::patience::after_pause;
+
 /// A fetch as fast as this asks for more.
 const FAST: Duration = Duration::from_millis(500);
 /// Fetches of one host at a time, as a multiple of what it begins with.
@@ -35,7 +37,14 @@ struct State {
     limit: usize,
     running: usize,
     fast: usize,
-    paused_until: Option<Instant>,
+    pause: Option<Pause>,
+}
+
+/// A host's wish to be left alone.
+#[derive(Clone, Copy, Debug)]
+struct Pause {
+    until: Instant,
+    length: Duration,
 }
 
 /// One fetch that may run. Whoever drops it leaves room for the next.
@@ -55,20 +64,20 @@ impl HostGates {
         }
     }
 
-    /// Waits for a turn at a host; how long it is paused when it is.
+    /// Waits for a turn at a host.
     ///
     /// # Errors
-    /// The rest of the host's pause.
+    /// When to come back to a host that is paused.
     pub async fn turn(&self, host: &str) -> Result<Turn, Duration> {
         let gate = self.gate(host);
         loop {
             let left = gate.left.notified();
             {
                 let mut state = lock(&gate.state);
-                if let Some(rest) = state.pause() {
+                if let Some((rest, length)) = state.pause() {
                     // Those behind are not to wait for a turn that never comes.
                     gate.left.notify_one();
-                    return Err(rest);
+                    return Err(after_pause(rest, length));
                 }
                 if state.running < state.limit {
                     state.running += 1;
@@ -93,7 +102,7 @@ impl HostGates {
                 limit: self.first,
                 running: 0,
                 fast: 0,
-                paused_until: None,
+                pause: None,
             }),
             left: Notify::new(),
         };
@@ -105,9 +114,11 @@ impl HostGates {
 }
 
 impl State {
-    fn pause(&self) -> Option<Duration> {
-        let rest = self.paused_until?.checked_duration_since(Instant::now())?;
-        (!rest.is_zero()).then_some(rest)
+    /// What is left of the host's pause, and how long it was.
+    fn pause(&self) -> Option<(Duration, Duration)> {
+        let pause = self.pause?;
+        let rest = pause.until.saturating_duration_since(Instant::now());
+        (!rest.is_zero()).then_some((rest, pause.length))
     }
 
     fn is_idle(&self) -> bool {
@@ -131,13 +142,21 @@ impl Turn {
         }
     }
 
-    /// The host asked for fewer, and where `pause` says so, for none at all.
-    pub fn slow_down(&self, pause: Option<Duration>) {
+    /// The host asked for fewer.
+    pub fn slow_down(&self) {
         let mut state = lock(&self.gate.state);
         state.limit = (state.limit / 2).max(1);
         state.fast = 0;
-        let until = pause.map(|pause| Instant::now() + pause);
-        state.paused_until = state.paused_until.max(until);
+    }
+
+    /// The host asked for none at all: what is left of its pause, and how long it was. A shorter one
+    /// does not end a longer one.
+    pub fn pause(&self, rest: Duration, length: Duration) {
+        let until = Instant::now() + rest;
+        let mut state = lock(&self.gate.state);
+        if state.pause.is_none_or(|pause| pause.until < until) {
+            state.pause = Some(Pause { until, length });
+        }
     }
 }
 
@@ -194,11 +213,13 @@ mod tests {
     async fn a_paused_host_gives_no_turns_and_fewer_afterwards() {
         let gates = HostGates::new(4);
         let turn = gates.turn("a").await.unwrap();
-        turn.slow_down(Some(Duration::from_secs(60)));
-        let rest = gates.turn("a").await.unwrap_err();
-        assert!(rest > Duration::from_secs(59));
-        // A shorter pause does not end a longer one.
-        turn.slow_down(Some(Duration::from_millis(1)));
+        let minute = Duration::from_secs(60);
+        turn.slow_down();
+        turn.pause(minute, minute);
+        let back = gates.turn("a").await.unwrap_err();
+        assert!(back > Duration::from_secs(59) && back <= 2 * minute);
+        turn.slow_down();
+        turn.pause(Duration::from_millis(1), Duration::from_millis(1));
         assert!(gates.turn("a").await.is_err());
         assert_eq!(lock(&turn.gate.state).limit, 1);
     }

@@ -19,11 +19,11 @@ use futures::future::join_all;
 use halftone_codec::PixelLimits;
 
 use crate::jobs::{completion, copies};
-use crate::request::{ImageRef, RequestId, Timestamp};
+use crate::request::{ImageRef, RequestId};
 use crate::services::blobs::Blobs;
 use crate::services::fetch::Fetcher;
 use crate::services::queue::{ImageMessage, Queue, QueueError};
-use crate::services::store::{Image, ImageEnd, Request, Store, StoreError, Try};
+use crate::services::store::{Image, ImageEnd, Pause, Request, Store, StoreError, Try};
 use crate::telemetry::chain;
 
 use attempt::Attempt;
@@ -90,7 +90,7 @@ enum BatchError {
 struct Known {
     images: HashMap<ImageRef, Image>,
     requests: HashMap<RequestId, Request>,
-    paused: HashMap<String, Timestamp>,
+    paused: HashMap<String, Pause>,
     read: Instant,
 }
 

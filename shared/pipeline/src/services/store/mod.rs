@@ -24,7 +24,7 @@ use crate::request::{Clock, Timestamp};
 
 pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState};
 pub use error::StoreError;
-pub use hosts::Hosts;
+pub use hosts::{Hosts, Pause};
 pub use idempotency::{Idempotency, IdempotencyKey, Known};
 pub use images::{Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try};
 pub use owners::Owners;
