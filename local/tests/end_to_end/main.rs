@@ -17,4 +17,5 @@ mod large;
 mod outages;
 mod repeats;
 mod sweep;
+mod template;
 mod upload;

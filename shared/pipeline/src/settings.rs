@@ -227,6 +227,19 @@ pub fn webhook_secrets(env: &mut Environment) -> Option<Vec<Secret>> {
     env.list("WEBHOOK_SECRETS")
 }
 
+/// Whether the receiver for trying webhooks out is there.
+pub fn webhook_receiver(env: &mut Environment) -> Option<bool> {
+    let word = env.text("WEBHOOK_RECEIVER")?;
+    match word.as_str() {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => {
+            env.fault("WEBHOOK_RECEIVER must be on or off".to_owned());
+            None
+        }
+    }
+}
+
 /// The bounds of one image's picture.
 pub fn pixel_limits(env: &mut Environment) -> Option<PixelLimits> {
     let max_pixels = env.parsed("MAX_IMAGE_PIXELS");

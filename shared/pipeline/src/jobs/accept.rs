@@ -101,7 +101,6 @@ impl Uploads {
     ) -> Result<Accepted, AcceptError> {
         let (reading, understood) = self.understand(&mut upload)?;
         let store = &self.intake.store;
-        store.prepare().await?;
         let owner = store.owners().find_or_create(&upload.api_key_id).await?;
         let new = RequestId::random();
         let id = self.identify(&upload, &owner, new).await?;

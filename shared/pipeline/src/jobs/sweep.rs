@@ -46,16 +46,17 @@ impl Sweep {
     /// # Errors
     /// The first failure, once all have been tried.
     pub async fn run(&self, until: Instant) -> Result<(), SweepError> {
-        self.store.prepare().await?;
+        // The first sweep after a deploy makes new indexes; without them all goes on, only slower.
+        let indexes = self.store.prepare().await.map_err(SweepError::from);
         let deliveries = self.deliveries(until).await;
         let requests = self.requests(until).await;
         let events = self.events(until).await;
-        for failed in [&deliveries, &requests, &events] {
+        for failed in [&indexes, &deliveries, &requests, &events] {
             if let Err(error) = failed {
                 tracing::error!(error = chain(error), "a part of the sweep failed");
             }
         }
-        deliveries.and(requests).and(events)
+        indexes.and(deliveries).and(requests).and(events)
     }
 
     async fn deliveries(&self, until: Instant) -> Result<(), SweepError> {

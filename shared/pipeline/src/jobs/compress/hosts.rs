@@ -1,8 +1,8 @@
 //! How many fetches of one host run at a time in this instance: as many as it likes.
 //!
 //! Each host begins with the parameter `FetchesPerHost`. One that answers fast is given one more
-//! after each round of that many; one that says "slow down" half. A host that asks for a pause is
-//! not asked within it, by any instance: see [`crate::services::store::Hosts`].
+//! after each round of that many; one that says "slow down" half, by all instances. One that asks
+//! for a pause is not asked within it: see [`crate::services::store::Hosts`].
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -92,6 +92,13 @@ impl HostGates {
         })
     }
 
+    /// No more than so many fetches of a host at a time: what another instance learnt.
+    pub fn at_most(&self, host: &str, fetches: usize) {
+        let gate = self.gate(host);
+        let mut state = lock(&gate.state);
+        state.limit = state.limit.min(fetches).max(1);
+    }
+
     fn gate(&self, host: &str) -> Arc<Gate> {
         let mut gates = lock(&self.gates);
         if gates.len() >= REMEMBERED {
@@ -142,11 +149,12 @@ impl Turn {
         }
     }
 
-    /// The host asked for fewer.
-    pub fn slow_down(&self) {
+    /// The host asked for fewer; how many it gets now.
+    pub fn slow_down(&self) -> usize {
         let mut state = lock(&self.gate.state);
         state.limit = (state.limit / 2).max(1);
         state.fast = 0;
+        state.limit
     }
 
     /// The host asked for none at all: what is left of its pause, and how long it was. A shorter one
@@ -214,13 +222,23 @@ mod tests {
         let gates = HostGates::new(4);
         let turn = gates.turn("a").await.unwrap();
         let minute = Duration::from_secs(60);
-        turn.slow_down();
+        assert_eq!(turn.slow_down(), 2);
         turn.pause(minute, minute);
         let back = gates.turn("a").await.unwrap_err();
         assert!(back > Duration::from_secs(59) && back <= 2 * minute);
-        turn.slow_down();
+        assert_eq!(turn.slow_down(), 1);
         turn.pause(Duration::from_millis(1), Duration::from_millis(1));
         assert!(gates.turn("a").await.is_err());
-        assert_eq!(lock(&turn.gate.state).limit, 1);
+    }
+
+    #[tokio::test]
+    async fn what_another_instance_learnt_holds_here() {
+        let gates = HostGates::new(4);
+        gates.at_most("a", 1);
+        let _one = gates.turn("a").await.unwrap();
+        assert!(gates.turn("a").now_or_never().is_none());
+        // It never gives more.
+        gates.at_most("a", 4);
+        assert!(gates.turn("a").now_or_never().is_none());
     }
 }

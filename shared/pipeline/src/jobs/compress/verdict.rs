@@ -6,7 +6,7 @@ use super::failure::{CompressError, Next};
 use super::patience::{Patience, after_pause};
 use crate::request::{ImageFailure, ImageStatus, RequestStatus, Timestamp};
 use crate::services::queue::ImageMessage;
-use crate::services::store::{Image, ImageEnd, ImageSuccess, Pause, Request, Try};
+use crate::services::store::{Image, ImageEnd, ImageSuccess, Request, SlowDown, Try};
 use crate::telemetry::chain;
 
 /// What becomes of an image and its message.
@@ -28,7 +28,7 @@ impl Verdict {
         message: ImageMessage,
         image: &Image,
         request: &Request,
-        pause: Option<Pause>,
+        slow_down: Option<SlowDown>,
         now: Timestamp,
     ) -> Option<Self> {
         let open = image.status == ImageStatus::Pending && image.round == message.round;
@@ -39,8 +39,9 @@ impl Verdict {
             let failure = ImageFailure::deadline_exceeded(image.error.as_ref());
             return Some(Self::Ends(ImageEnd::Failed(failure, image.tries)));
         }
-        let pause = pause.map_or(Duration::ZERO, |pause| {
-            after_pause(pause.until.since(now), pause.length)
+        let rest = slow_down.filter(|slow_down| slow_down.until > now);
+        let pause = rest.map_or(Duration::ZERO, |slow_down| {
+            after_pause(slow_down.until.since(now), slow_down.pause)
         });
         let wait = pause.max(image.not_before.since(now));
         (!wait.is_zero()).then_some(Self::Later(wait))

@@ -120,7 +120,6 @@ impl Drops {
     /// When a service is away. A CSV that is unusable is no error: its request fails.
     pub async fn take_in(&self, dropped: &Dropped, until: Instant) -> Result<(), DropError> {
         let store = &self.intake.store;
-        store.prepare().await?;
         let new = Known {
             request_id: RequestId::random(),
             fingerprint: String::new(),

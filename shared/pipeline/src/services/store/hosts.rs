@@ -1,4 +1,4 @@
-//! Hosts that asked to be left alone for a while: one small document each, which every batch reads.
+//! Hosts that said "slow down": one small document each, which every batch reads.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::{Store, StoreError, date};
 use crate::request::Timestamp;
 
+/// How long it is remembered that a host said so, from the end of its pause.
+const REMEMBERED: Duration = Duration::from_secs(10 * 60);
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Host {
@@ -19,18 +22,20 @@ struct Host {
     host: String,
     #[serde(with = "date")]
     paused_until: Timestamp,
-    /// In milliseconds; unknown of hosts that were paused before it was noted.
-    #[serde(default)]
+    /// In milliseconds.
     paused_for: i64,
+    fetches: i64,
 }
 
-/// A host's wish to be left alone.
+/// What a host that said "slow down" is granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pause {
-    /// Until then.
+pub struct SlowDown {
+    /// It is not asked before then.
     pub until: Timestamp,
-    /// How long it is; the longest of late where there were several.
-    pub length: Duration,
+    /// How long that pause is; the longest of late where there were several.
+    pub pause: Duration,
+    /// Fetches at a time of each instance.
+    pub fetches: usize,
 }
 
 /// The `hosts` collection.
@@ -47,34 +52,43 @@ impl<'a> Hosts<'a> {
         }
     }
 
-    /// Which of these hosts must not be asked yet.
+    /// Which of these hosts said so of late.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
-    pub async fn paused(
+    pub async fn slow(
         &self,
         hosts: impl IntoIterator<Item = &str>,
-    ) -> Result<HashMap<String, Pause>, StoreError> {
+    ) -> Result<HashMap<String, SlowDown>, StoreError> {
         let hosts: Vec<&str> = hosts.into_iter().collect();
-        let now = date::bson(self.store.now());
-        let paused = doc! {"_id": {"$in": hosts}, "pausedUntil": {"$gt": now}};
-        let found = self.collection.find(paused);
+        let found = self.collection.find(doc! {"_id": {"$in": hosts}});
         let found: Vec<Host> = self
             .store
             .bounded(async { found.await?.try_collect().await })
             .await?;
-        Ok(found.into_iter().map(Host::pause).collect())
+        Ok(found.into_iter().map(Host::slow_down).collect())
     }
 
-    /// Notes that a host is not to be asked for so long; a longer pause stays.
+    /// Notes that a host is not to be asked for so long, and then by no more than `fetches` at a
+    /// time of an instance. A longer pause and fewer fetches stay.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
-    pub async fn pause(&self, host: &str, length: Duration) -> Result<(), StoreError> {
-        let until = date::bson(self.store.now().plus(length));
-        let length = i64::try_from(length.as_millis()).unwrap_or(i64::MAX);
+    pub async fn slow_down(
+        &self,
+        host: &str,
+        pause: Duration,
+        fetches: usize,
+    ) -> Result<(), StoreError> {
+        let until = self.store.now().plus(pause);
+        let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
         let change = doc! {
-            "$max": {"pausedUntil": until, "expiresAt": until, "pausedFor": length},
+            "$max": {
+                "pausedUntil": date::bson(until),
+                "expiresAt": date::bson(until.plus(REMEMBERED)),
+                "pausedFor": pause,
+            },
+            "$min": {"fetches": i64::try_from(fetches).unwrap_or(i64::MAX)},
         };
         let update = self.collection.update_one(doc! {"_id": host}, change);
         let upsert = UpdateOptions::builder().upsert(true).build();
@@ -86,12 +100,12 @@ impl<'a> Hosts<'a> {
 }
 
 impl Host {
-    fn pause(self) -> (String, Pause) {
-        let length = u64::try_from(self.paused_for).unwrap_or_default();
-        let pause = Pause {
+    fn slow_down(self) -> (String, SlowDown) {
+        let slow_down = SlowDown {
             until: self.paused_until,
-            length: Duration::from_millis(length),
+            pause: Duration::from_millis(u64::try_from(self.paused_for).unwrap_or_default()),
+            fetches: usize::try_from(self.fetches).unwrap_or(1),
         };
-        (self.host, pause)
+        (self.host, slow_down)
     }
 }

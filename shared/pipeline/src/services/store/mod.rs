@@ -24,7 +24,7 @@ use crate::request::{Clock, Timestamp};
 
 pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState};
 pub use error::StoreError;
-pub use hosts::{Hosts, Pause};
+pub use hosts::{Hosts, SlowDown};
 pub use idempotency::{Idempotency, IdempotencyKey, Known};
 pub use images::{Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try};
 pub use owners::Owners;
@@ -32,6 +32,11 @@ pub use requests::{
     IntakeState, NewRequest, Request, RequestFailure, Requests, ResultsFile, ResultsState, Source,
     SourceKind,
 };
+
+/// Most connections of one process to each server, beside the one or two that watch it.
+const CONNECTIONS: u32 = 4;
+/// How long a connection is kept that nobody uses; what MongoDB advises for AWS Lambda.
+const IDLE: Duration = Duration::from_secs(60);
 
 /// How the store is reached.
 #[derive(Clone)]
@@ -69,8 +74,10 @@ impl Store {
             .w(Acknowledgment::Majority)
             .journal(true);
         options.write_concern = Some(durable.build());
-        // A function handles one event at a time, a batch of ten images at most.
-        options.max_pool_size = Some(16);
+        // A function handles one event at a time. Thousands of instances share the connections that a
+        // cluster has, and an instance that is frozen does not need its own.
+        options.max_pool_size = Some(CONNECTIONS);
+        options.max_idle_time = Some(IDLE);
         let database = Client::with_options(options)?.database(&config.database);
         Ok(Self {
             database,
@@ -92,7 +99,7 @@ impl Store {
         self.clock.now()
     }
 
-    /// Makes sure of the indexes, once per process. For the functions that create documents.
+    /// Makes sure of the indexes, once per process. For the sweep: no call waits for an index.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
@@ -133,7 +140,7 @@ impl Store {
         Owners::new(self)
     }
 
-    /// Hosts that asked to be left alone for a while.
+    /// Hosts that said "slow down".
     #[must_use]
     pub fn hosts(&self) -> Hosts<'_> {
         Hosts::new(self)
