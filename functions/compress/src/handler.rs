@@ -15,6 +15,8 @@ use halftone_pipeline::settings::{self, Environment, place};
 use lambda_runtime::{Error, tracing};
 
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest call to AWS: the largest output that there is, at a few megabytes a second.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// Kept back from the function's time to record what ended, and to put back what did not.
 const RESERVE: Duration = RECORDING.saturating_add(Duration::from_secs(1));
 
@@ -27,7 +29,7 @@ pub struct Handler {
 impl Handler {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
-        let aws = aws::load().await;
+        let aws = aws::load(CALL_TIMEOUT).await;
         let (places, bounds) = Environment::read(|env| {
             let store = settings::store(env, STORE_TIMEOUT);
             let outputs = env.text(place::OUTPUTS_BUCKET);

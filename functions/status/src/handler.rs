@@ -59,7 +59,7 @@ type Answer = Result<Response<String>, ApiError>;
 impl Api {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
-        let aws = aws::load().await;
+        let aws = aws::load(ANSWER_WITHIN).await;
         let (store, outputs, cdn, secrets, receiver) = Environment::read(|env| {
             let store = settings::store(env, ANSWER_WITHIN);
             let outputs = env.text(place::OUTPUTS_BUCKET);
