@@ -6,7 +6,7 @@ use halftone_pipeline::api::caller;
 use halftone_pipeline::api::paths::Route;
 use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::jobs::webhook::signature::Secret;
-use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus};
+use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus, ResultsFile};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{BlobError, Blobs, Key};
 use halftone_pipeline::services::store::{Request as Stored, Store, StoreError};
@@ -138,14 +138,13 @@ impl Api {
             return Err(Problem::new(StatusCode::NOT_FOUND, "no_results", detail).into());
         }
         let query = request.query_string_parameters();
-        let key = match query.first("as") {
-            None | Some("csv") => Key::Results(stored.id),
-            Some("source") => Key::Source(stored.id),
-            Some(_) => {
-                let detail = "as must be csv (the results) or source (the CSV as it came, with its outputs).";
-                return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_as", detail).into());
-            }
+        let word = query.first("as").unwrap_or(ResultsFile::Csv.word());
+        let Some(file) = ResultsFile::of_word(word) else {
+            let detail = "as must be csv (the results), source (the CSV as it came, with its outputs), \
+                          ndjson or json (the results as JSON).";
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_as", detail).into());
         };
+        let key = Key::Results(stored.id, file);
         let url = self.outputs.presigned_url(&key, PRESIGNED_FOR).await?;
         // A browser that follows a redirect takes its API key along; one that asks for JSON need not.
         if wants_json(request.headers()) {

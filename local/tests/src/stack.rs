@@ -257,12 +257,16 @@ impl Stack {
 
     /// The results CSV of a request that has ended.
     pub async fn results(&self, id: &str) -> String {
-        let redirect = self.get(&format!("/api/v1/images/results/{id}")).await;
+        String::from_utf8(self.results_as(id, "csv").await.bytes).unwrap()
+    }
+
+    /// The results of a request that has ended, in the form that a word asks for.
+    pub async fn results_as(&self, id: &str, word: &str) -> Answer {
+        let path = format!("/api/v1/images/results/{id}?as={word}");
+        let redirect = self.get(&path).await;
         assert_eq!(redirect.status, 302);
-        let csv = self
-            .get_url(redirect.headers["location"].to_str().unwrap())
-            .await;
-        String::from_utf8(csv.bytes).unwrap()
+        self.get_url(redirect.headers["location"].to_str().unwrap())
+            .await
     }
 }
 

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use crate::hash::sha256;
 use crate::jobs::intake::{Csv, Intake};
 use crate::manifest::{
-    Dialect, Hints, Look, ManifestError, ManifestLimits, Reading, Understood, is_zip, validate,
-    workbook_to_csv,
+    Dialect, Hints, Look, ManifestError, ManifestLimits, Reading, Understood, Workbook, is_zip,
+    validate,
 };
 use crate::request::{OwnerId, RequestDefaults, RequestId, Wishes};
 use crate::services::blobs::{BlobError, Key};
@@ -84,13 +84,25 @@ impl Uploads {
     /// # Errors
     /// When it cannot be used.
     pub fn understand(&self, upload: &mut Upload) -> Result<(Reading, Understood), ManifestError> {
-        if is_zip(&upload.file) {
-            upload.file = workbook_to_csv(&upload.file)?.into();
-        }
-        let look = Look::at(&upload.file[..])?;
-        let (reading, titles) = reading(&look, &upload.wishes.hints)?;
-        let understood = validate(&upload.file[..], &reading, &titles, self.limits)?;
-        Ok((reading, understood))
+        let workbook = is_zip(&upload.file).then(|| Workbook::read(&upload.file));
+        let note = match workbook.transpose()? {
+            Some(workbook) => {
+                let note = workbook.note();
+                upload.file = workbook.csv.into();
+                Some(note)
+            }
+            None => None,
+        };
+        let mut look = Look::at(&upload.file[..])?;
+        look.of_workbook = note.is_some();
+        let format = upload.wishes.over(self.defaults.options).format;
+        let read = || {
+            let (reading, titles) = reading(&look, &upload.wishes.hints)?;
+            let mut understood = validate(&upload.file[..], &reading, &titles, self.limits)?;
+            understood.advise(&titles, format);
+            Ok((reading, understood))
+        };
+        noted(read(), note.flatten())
     }
 
     /// Accepts an upload and takes in as much of it as `until` allows; the rest is ingest's.
@@ -192,6 +204,24 @@ pub fn reading(look: &Look, hints: &Hints) -> Result<(Reading, Vec<String>), Man
     let (dialect, titles) = Dialect::of(look, &hints.mapping)?;
     let hints = hints.clone();
     Ok((Reading { dialect, hints }, titles))
+}
+
+/// Says beside what a sheet was understood as, or why it was not, that there are others.
+pub(super) fn noted(
+    read: Result<(Reading, Understood), ManifestError>,
+    note: Option<String>,
+) -> Result<(Reading, Understood), ManifestError> {
+    let Some(note) = note else { return read };
+    match read {
+        Ok((reading, mut understood)) => {
+            understood.notes.insert(0, note + ".");
+            Ok((reading, understood))
+        }
+        Err(error) => Err(ManifestError::Sheet {
+            error: Box::new(error),
+            note,
+        }),
+    }
 }
 
 /// What an upload asks for: the file and all that was chosen.

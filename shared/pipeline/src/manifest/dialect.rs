@@ -57,6 +57,9 @@ pub struct Dialect {
     pub delimiter: Delimiter,
     /// Line its header starts on; what is above is no product.
     pub header_line: u64,
+    /// It is a workbook's sheet: rows are counted, not lines.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_workbook: bool,
     /// Which of its columns are which.
     pub layout: Layout,
 }
@@ -69,6 +72,9 @@ impl Dialect {
     pub fn of(look: &Look, mapping: &Mapping) -> Result<(Self, Vec<String>), ManifestError> {
         if let Some(kind) = other_kind(&look.beginning) {
             return Err(ManifestError::OtherKind { kind });
+        }
+        if let Some(fault) = look.fault {
+            return Err(fault.into());
         }
         let mut best: Option<(Self, Vec<String>)> = None;
         let mut rows = Vec::new();
@@ -119,6 +125,9 @@ impl Header {
     fn find(look: &Look, delimiter: Delimiter, mapping: &Mapping) -> Self {
         let text = look.encoding.decode(&look.beginning[..]);
         let mut records = Records::new(text, delimiter.byte());
+        if look.of_workbook {
+            records = records.counting_rows();
+        }
         let (mut header, mut record) = (Self::default(), Record::default());
         for _ in 0..HEADER_WITHIN {
             match records.read(&mut record) {
@@ -145,6 +154,7 @@ impl Header {
                     encoding: look.encoding,
                     delimiter,
                     header_line: record.line,
+                    of_workbook: look.of_workbook,
                     layout,
                 };
                 header.found = Some((dialect, titles));

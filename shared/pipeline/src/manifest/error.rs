@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::encoding::EncodingFault;
 use super::records::RecordError;
 use super::workbook::WorkbookError;
 use crate::url::UrlFault;
@@ -30,10 +31,10 @@ impl RowError {
         Self::new(line, "no_url", "the row has no image URL".to_owned())
     }
 
-    pub(super) fn invalid_url(line: u64, url: &str, fault: &UrlFault) -> Self {
+    pub(super) fn invalid_url(line: u64, url: &str, fault: &UrlFault, advice: &str) -> Self {
         // A cell may hold anything, of any length: show enough to find it.
         let shown: String = url.chars().take(200).collect();
-        let message = format!("\"{shown}\" cannot be fetched: {fault}");
+        let message = format!("\"{shown}\" cannot be fetched: {fault}{advice}");
         Self::new(line, "invalid_url", message)
     }
 
@@ -138,6 +139,17 @@ pub enum ManifestError {
     /// The text is no CSV, or the source failed.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// The text is damaged.
+    #[error(transparent)]
+    Encoding(#[from] EncodingFault),
+    /// What is wrong with the one sheet of a workbook that is read.
+    #[error("{error}. {note}")]
+    Sheet {
+        /// What is wrong.
+        error: Box<Self>,
+        /// Which sheet it is, and which others there are.
+        note: String,
+    },
 }
 
 /// A number of rows that cannot be used, as a person would say it.
@@ -169,7 +181,8 @@ impl ManifestError {
             Self::TooManyRows { .. } => "too_many_rows",
             Self::TooManyImages { .. } => "too_many_images",
             Self::Rows { .. } => "invalid_rows",
-            Self::Record(_) => "malformed_csv",
+            Self::Record(_) | Self::Encoding(_) => "malformed_csv",
+            Self::Sheet { error, .. } => error.code(),
         }
     }
 
@@ -178,6 +191,7 @@ impl ManifestError {
     pub fn rows(&self) -> &[RowError] {
         match self {
             Self::Rows { errors, .. } => errors,
+            Self::Sheet { error, .. } => error.rows(),
             _ => &[],
         }
     }

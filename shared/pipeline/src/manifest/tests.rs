@@ -190,7 +190,8 @@ fn what_a_url_breaks_is_said_in_words() {
             "\"ftp://a\" cannot be fetched: it begins with ftp://; only http:// and https:// \
              addresses can be used",
             "\"photo.jpg\" cannot be fetched: it is not a complete address such as \
-             https://shop.example/photo.jpg (http:// or https:// is missing)"
+             https://shop.example/photo.jpg (http:// or https:// is missing); where paths begin can be \
+             said with the field imageBase, such as https://shop.example/images"
         ]
     );
 }

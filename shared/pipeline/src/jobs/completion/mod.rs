@@ -2,6 +2,7 @@
 //! go out. Everything here may run any number of times and happens once.
 
 mod care;
+mod forms;
 mod results;
 
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use crate::request::{RequestId, RequestStatus};
 use crate::services::blobs::{BlobError, Blobs};
 use crate::services::functions::{HandOver, HandOverError};
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
-use crate::services::store::{Image, Request, ResultsFile, ResultsState, Store, StoreError};
+use crate::services::store::{Image, Request, ResultsState, Store, StoreError};
 
 use results::{Progress, Results};
 
@@ -31,6 +32,9 @@ pub enum CompletionError {
     /// The CSV is not what it was when it was accepted.
     #[error("the CSV can no longer be read as it was")]
     Manifest(#[from] ManifestError),
+    /// A row of the results could not be written as JSON.
+    #[error("a row of the results could not be serialized")]
+    Serialize(#[from] serde_json::Error),
     /// Nothing says how the CSV is read.
     #[error("the request does not say how its CSV is read")]
     Unread,
@@ -149,30 +153,30 @@ impl Completion {
         }
     }
 
-    /// Writes the report, then the CSV as it came with its outputs; counts the images on the way.
+    /// Writes the results in all their forms, one after the other; counts the images on the way.
     async fn write_results(
         &self,
         request: &Request,
         until: Instant,
     ) -> Result<Progress, CompletionError> {
         let mut state = request.results.clone().unwrap_or_default();
-        if state.file == ResultsFile::Report {
-            let report = Results::open(self, request, state).await?;
-            let progress = report.write(until).await?;
-            if !matches!(progress, Progress::Whole(..)) {
-                return Ok(progress);
-            }
-            state = ResultsState {
-                file: ResultsFile::Source,
-                ..ResultsState::default()
+        loop {
+            let begun = state.clone();
+            let file = Results::open(self, request, state).await?;
+            let progress = file.write(until).await?;
+            state = match (progress, begun.file.next()) {
+                (Progress::Whole(..), Some(file)) => ResultsState {
+                    file,
+                    ..ResultsState::default()
+                },
+                // What is whole need not be written again.
+                (Progress::Stopped(kept), _) => {
+                    let kept = kept.or_else(|| (begun != ResultsState::default()).then_some(begun));
+                    return Ok(Progress::Stopped(kept));
+                }
+                (progress, _) => return Ok(progress),
             };
         }
-        let begun = state.clone();
-        let source = Results::open(self, request, state).await?;
-        Ok(match source.write(until).await? {
-            Progress::Stopped(kept) => Progress::Stopped(Some(kept.unwrap_or(begun))),
-            progress => progress,
-        })
     }
 }
 

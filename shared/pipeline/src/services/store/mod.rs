@@ -29,8 +29,7 @@ pub use idempotency::{Idempotency, IdempotencyKey, Known};
 pub use images::{Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try};
 pub use owners::Owners;
 pub use requests::{
-    IntakeState, NewRequest, Request, RequestFailure, Requests, ResultsFile, ResultsState, Source,
-    SourceKind,
+    IntakeState, NewRequest, Request, RequestFailure, Requests, ResultsState, Source, SourceKind,
 };
 
 /// Most connections of one process to each server, beside the one or two that watch it.
