@@ -9,6 +9,7 @@ use halftone_pipeline::jobs::compress::{Compress, HostGates, MemoryBudget, RECOR
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
 use halftone_pipeline::services::fetch::Fetcher;
+use halftone_pipeline::services::metrics::Metrics;
 use halftone_pipeline::services::queue::{IMAGE_MESSAGE_VERSION, ImageMessage, PutBack, Queue};
 use halftone_pipeline::services::store::Store;
 use halftone_pipeline::settings::{self, Environment, place};
@@ -68,6 +69,10 @@ impl Handler {
 
     /// Works on a batch until shortly before the function's `deadline`.
     pub async fn handle(&self, batch: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
+        let ages = batch.records.iter().filter_map(event::age);
+        Metrics::of_function()
+            .milliseconds("QueueAge", ages)
+            .write();
         let parsed: Vec<_> = batch.records.iter().map(parse).collect();
         let (mut readable, mut back) = (Vec::new(), Vec::new());
         for (place, received) in parsed.iter().enumerate() {

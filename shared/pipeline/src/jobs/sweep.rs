@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use crate::services::functions::{HandOver, HandOverError};
+use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
 use crate::services::store::{Request, Store, StoreError};
 use crate::telemetry::chain;
@@ -56,7 +57,11 @@ impl Sweep {
                 tracing::error!(error = chain(error), "a part of the sweep failed");
             }
         }
-        indexes.and(deliveries).and(requests).and(events)
+        let swept = indexes.and(deliveries).and(requests).and(events);
+        Metrics::of_function()
+            .count("Sweeps", u64::from(swept.is_ok()))
+            .write();
+        swept
     }
 
     async fn deliveries(&self, until: Instant) -> Result<(), SweepError> {

@@ -12,6 +12,7 @@ use crate::manifest::ManifestError;
 use crate::request::{RequestId, RequestStatus};
 use crate::services::blobs::{BlobError, Blobs};
 use crate::services::functions::{HandOver, HandOverError};
+use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
 use crate::services::store::{Image, Request, ResultsState, Store, StoreError};
 
@@ -133,6 +134,11 @@ impl Completion {
             .end(request.id, counts, savings, &self.api_url)
             .await?;
         if ended {
+            report(if counts.succeeded > 0 {
+                "Completed"
+            } else {
+                "Failed"
+            });
             tracing::info!(request = %request.id, images.succeeded = counts.succeeded, images.failed = counts.failed, "the request ended");
             self.tell(request).await?;
         }
@@ -178,6 +184,13 @@ impl Completion {
             };
         }
     }
+}
+
+/// A request has ended with this status.
+fn report(status: &str) {
+    Metrics::of_part(&[("Status", status)])
+        .count("Requests", 1)
+        .write();
 }
 
 /// Where an image's output is for its owner; does not change while the image lives.

@@ -9,6 +9,7 @@ mod failure;
 mod hosts;
 mod memory;
 mod patience;
+mod report;
 mod tally;
 mod verdict;
 
@@ -219,13 +220,16 @@ impl Compress {
         mut tally: Tally,
     ) -> Result<(), BatchError> {
         let ended_now = self.store.images().record(ends, tries).await?;
+        let mut ended = Vec::new();
         for ((image, end), now) in ends.iter().zip(ended_now) {
             if now {
                 tally.add(image.request_id, end);
+                ended.push(end);
             } else {
                 tally.repeat(image.request_id);
             }
         }
+        report::write(&ended, tries.len());
         for (request, counted) in tally.into_requests() {
             if self.may_be_done(request, counted).await? {
                 completion::queue_finalize(&self.finalize, request).await?;
