@@ -41,6 +41,8 @@ async fn an_export_is_understood_worked_off_and_given_back_ready_to_import() {
             "columns": {"id": "Handle", "name": "Title", "images": ["Image Src"]},
             "rows": 4, "images": 3, "duplicates": 1, "rowsWithoutImage": 1, "skipped": 0,
             "notes": [
+                "The file is not UTF-8 and is read as Windows-1252: if letters of the names are wrong, \
+                 save it as CSV in UTF-8.",
                 "Shopify imports pictures of at most 20 MB and 25 megapixels; larger ones are not made \
                  smaller here.",
                 "Shopify compresses and converts what it shows by itself: smaller outputs make its \

@@ -88,13 +88,24 @@ pub enum ManifestError {
     #[error(
         "the header has no column \"{title}\"; its columns are {found}. Rename them to S. No., Product \
          Name, Input Image Urls, or say which are which with the fields imageColumns, nameColumn and \
-         idColumn (names or letters, such as imageColumns=C)"
+         idColumn (names or letters, such as {example})"
     )]
     MissingColumn {
         /// The documented title of the column.
         title: &'static str,
         /// The columns there are, quoted.
         found: String,
+        /// A mapping that would help.
+        example: String,
+    },
+    /// The first row is a product.
+    #[error(
+        "the file has no header: its first row ({row}) is a product; put a row of titles above it, such \
+         as S. No., Product Name, Input Image Urls"
+    )]
+    NoHeader {
+        /// The row's cells, quoted.
+        row: String,
     },
     /// A column that the caller named is not there.
     #[error("there is no column \"{name}\"; the columns are {found}")]
@@ -175,7 +186,7 @@ impl ManifestError {
             Self::NoProducts => "no_products",
             Self::OtherKind { .. } | Self::Workbook(WorkbookError::OtherKind { .. }) => "not_a_csv",
             Self::Workbook(_) | Self::LargeWorkbook { .. } => "unusable_workbook",
-            Self::MissingColumn { .. } => "missing_column",
+            Self::MissingColumn { .. } | Self::NoHeader { .. } => "missing_column",
             Self::NoSuchColumn { .. } => "no_such_column",
             Self::NoImages { .. } => "no_images",
             Self::TooManyRows { .. } => "too_many_rows",

@@ -195,6 +195,19 @@ fn column_letter(name: &str) -> Option<usize> {
     Some(digits.fold(0, |number, digit| number * 26 + digit) - 1)
 }
 
+/// The letters of a column, as spreadsheets have them.
+pub fn column_name(place: usize) -> String {
+    let mut name = String::new();
+    let mut rest = place + 1;
+    while let Some(before) = rest.checked_sub(1) {
+        // 0 to 25.
+        let letter = u8::try_from(before % 26).unwrap_or_default();
+        name.insert(0, char::from(b'A' + letter));
+        rest = before / 26;
+    }
+    name
+}
+
 fn first(letters: &[String], patterns: &[&str]) -> Option<usize> {
     let at = |pattern: &&str| letters.iter().position(|title| matches(pattern, title));
     patterns.iter().find_map(at)
@@ -263,6 +276,9 @@ mod tests {
         );
         assert_eq!(column_letter("AA"), Some(26));
         assert_eq!(column_letter("A1"), None);
+        for place in [0, 25, 26, 701, 702] {
+            assert_eq!(column_letter(&column_name(place)), Some(place));
+        }
     }
 
     #[test]

@@ -116,10 +116,11 @@ impl Record {
         std::str::from_utf8(&self.raw[span]).unwrap_or_default()
     }
 
-    /// Whether no cell holds anything.
+    /// Whether no cell holds anything; the mark at the end of old DOS files (0x1a) is nothing.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.text.trim_ascii().is_empty()
+        let nothing = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x1a;
+        self.text.iter().all(nothing)
     }
 
     /// Whether it has no cells: before the first was read.

@@ -216,15 +216,18 @@ impl<R: Read> Rows<R> {
         let base = self.image_base.as_deref();
         let url = |place: Place| {
             let text = &record.text(place.cell)[place.span];
-            urls::absolute(text, base).map_err(|fault| self.invalid_url(record.line, text, &fault))
+            urls::absolute(text, base).map_err(|fault| self.invalid_url(record, text, &fault))
         };
         places(record, &self.layout).into_iter().map(url).collect()
     }
 
     /// What is wrong with an address, and how to put it right.
-    fn invalid_url(&self, line: u64, text: &str, fault: &UrlFault) -> RowError {
+    fn invalid_url(&self, record: &Record, text: &str, fault: &UrlFault) -> RowError {
         let advice = if !urls::is_relative(fault) {
             String::new()
+        } else if record.len() > self.layout.width {
+            "; the row has more cells than the header: put a cell that holds the delimiter into quotes"
+                .to_owned()
         } else if text.contains("://") {
             "; put nothing but addresses into the cell, with commas between them".to_owned()
         } else {
@@ -233,7 +236,7 @@ impl<R: Read> Rows<R> {
             let like = like.unwrap_or("https://shop.example/images");
             format!("; where paths begin can be said with the field imageBase, such as {like}")
         };
-        RowError::invalid_url(line, text, fault, &advice)
+        RowError::invalid_url(record.line, text, fault, &advice)
     }
 }
 

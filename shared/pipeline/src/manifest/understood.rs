@@ -91,7 +91,12 @@ pub struct Columns {
 impl Understood {
     fn new(reading: &Reading, titles: &[String]) -> Self {
         let dialect = &reading.dialect;
-        let title = |place: usize| titles.get(place).cloned().unwrap_or_default();
+        let title = |place: usize| {
+            titles
+                .get(place)
+                .map_or("", |title| title.trim())
+                .to_owned()
+        };
         Self {
             system: dialect.layout.system.clone(),
             encoding: dialect.encoding,
@@ -108,7 +113,12 @@ impl Understood {
             rows_without_image: 0,
             skipped: 0,
             skipped_rows: Vec::new(),
-            notes: Vec::new(),
+            notes: dialect
+                .encoding
+                .note()
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
             webp: 0,
             product_name: String::new(),
             first_images: Vec::new(),

@@ -122,7 +122,7 @@ pub(super) fn absolute(text: &str, base: Option<&str>) -> Result<String, UrlFaul
         format!("{scheme}{text}")
     } else {
         match (base, url::check(text)) {
-            (Some(base), Err(fault)) if is_relative(&fault) => {
+            (Some(base), Err(fault)) if is_relative(&fault) && !text.contains("://") => {
                 let (base, path) = (base.trim_end_matches('/'), text.trim_start_matches('/'));
                 format!("{base}/{path}")
             }

@@ -132,6 +132,14 @@ impl Encoding {
         }
     }
 
+    /// What is to be said of a text for which it was chosen.
+    pub(super) fn note(self) -> Option<&'static str> {
+        (self == Self::Windows1252).then_some(
+            "The file is not UTF-8 and is read as Windows-1252: if letters of the names are wrong, save \
+             it as CSV in UTF-8.",
+        )
+    }
+
     /// Its name, whatever stands in front.
     fn charset_name(self) -> &'static str {
         match self {

@@ -44,19 +44,8 @@ impl Import {
         format: OutputFormat,
         webp: u64,
     ) -> Vec<String> {
-        let takes = self.formats.iter().copied().map(name).collect::<Vec<_>>();
-        let takes = listed(&takes);
-        let refused = match chosen(format) {
-            Some(format) if !self.formats.contains(&format) => Some(format!(
-                "{system} imports {takes}; it may refuse {}: choose another format for it.",
-                name(format)
-            )),
-            None if webp > 0 && !self.formats.contains(&Format::WebP) => Some(format!(
-                "{system} imports {takes}; {webp} of the images are WebP by their names and stay so: \
-                 choose format=jpeg for it.",
-            )),
-            _ => None,
-        };
+        let refused = self.refused(format, webp);
+        let refused = refused.map(|what| format!("{system} imports {}; {what}.", self.takes()));
         let bounds = self.bounds.map(|bounds| {
             format!("{system} imports pictures of at most {bounds}; larger ones are not made smaller here.")
         });
@@ -64,6 +53,37 @@ impl Import {
         let words = self.words.iter().filter(there);
         let words = words.map(|word| word.sentence.to_owned());
         refused.into_iter().chain(bounds).chain(words).collect()
+    }
+
+    fn takes(&self) -> String {
+        let names: Vec<_> = self.formats.iter().copied().map(name).collect();
+        match names.as_slice() {
+            [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+            _ => names.concat(),
+        }
+    }
+
+    /// What of the outputs may be refused for its format.
+    fn refused(&self, format: OutputFormat, webp: u64) -> Option<String> {
+        let takes = |format| self.formats.contains(&format);
+        match chosen(format) {
+            Some(format) if takes(format) => None,
+            Some(format) => {
+                let format = name(format);
+                Some(format!(
+                    "it may refuse {format}: choose another format for it"
+                ))
+            }
+            None if webp == 0 || takes(Format::WebP) => None,
+            None => Some(match webp {
+                1 => {
+                    "1 image is WebP by its name and stays so: choose format=jpeg for it".to_owned()
+                }
+                _ => format!(
+                    "{webp} images are WebP by their names and stay so: choose format=jpeg for it"
+                ),
+            }),
+        }
     }
 }
 
@@ -91,14 +111,6 @@ fn name(format: Format) -> &'static str {
     }
 }
 
-fn listed(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::System;
@@ -123,9 +135,12 @@ mod tests {
         assert_eq!(
             notes(magento, OutputFormat::Original, 3),
             [
-                "Magento or Adobe Commerce imports JPEG, PNG and GIF; 3 of the images are WebP by their \
-                 names and stay so: choose format=jpeg for it."
+                "Magento or Adobe Commerce imports JPEG, PNG and GIF; 3 images are WebP by their names \
+                 and stay so: choose format=jpeg for it."
             ]
+        );
+        assert!(
+            notes(magento, OutputFormat::Original, 1)[0].contains("1 image is WebP by its name")
         );
         assert_eq!(notes(magento, OutputFormat::Jpeg, 3), [""; 0]);
         assert_eq!(notes(magento, OutputFormat::Original, 0), [""; 0]);

@@ -3,19 +3,18 @@
 //! Found out once, when the CSV is accepted, and kept with the request: whoever reads it again reads
 //! the same.
 
+mod header;
+mod kinds;
+
 use std::io::Read;
 
 use serde::{Deserialize, Serialize};
 
 use super::encoding::{Encoding, Look};
 use super::error::ManifestError;
-use super::layout::{Layout, LayoutFault, Mapping};
-use super::records::{Record, RecordError, Records};
-
-/// Rows among which the header is looked for: exports begin with a title and its date at the most.
-const HEADER_WITHIN: usize = 20;
-/// Columns that a refusal lists at most.
-const SHOWN_COLUMNS: usize = 30;
+use super::layout::{Layout, Mapping};
+use header::Header;
+use kinds::other_kind;
 
 /// What separates cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,10 +76,10 @@ impl Dialect {
             return Err(fault.into());
         }
         let mut best: Option<(Self, Vec<String>)> = None;
-        let mut rows = Vec::new();
+        let mut headers = Vec::new();
         for delimiter in candidates(look) {
-            let header = Header::find(look, delimiter, mapping);
-            if let Some((dialect, titles)) = header.found {
+            let mut header = Header::find(look, delimiter, mapping);
+            if let Some((dialect, titles)) = header.found.take() {
                 let better = best.as_ref().is_none_or(|(known, columns)| {
                     (dialect.header_line, columns.len()) < (known.header_line, titles.len())
                 });
@@ -88,9 +87,9 @@ impl Dialect {
                     best = Some((dialect, titles));
                 }
             }
-            rows.push((header.first, header.fault));
+            headers.push(header);
         }
-        best.ok_or_else(|| refusal(rows, mapping))
+        best.ok_or_else(|| header::refusal(headers, mapping))
     }
 }
 
@@ -109,123 +108,6 @@ fn candidates(look: &Look) -> Vec<Delimiter> {
         .into_iter()
         .find(|one| Some(one.byte()) == said);
     named.map_or(Delimiter::ALL.to_vec(), |named| vec![named])
-}
-
-/// What the first rows say, read with one delimiter.
-#[derive(Default)]
-struct Header {
-    found: Option<(Dialect, Vec<String>)>,
-    /// The first row that is not blank.
-    first: Vec<String>,
-    /// Why they could not be read any further.
-    fault: Option<RecordError>,
-}
-
-impl Header {
-    fn find(look: &Look, delimiter: Delimiter, mapping: &Mapping) -> Self {
-        let text = look.encoding.decode(&look.beginning[..]);
-        let mut records = Records::new(text, delimiter.byte());
-        if look.of_workbook {
-            records = records.counting_rows();
-        }
-        let (mut header, mut record) = (Self::default(), Record::default());
-        for _ in 0..HEADER_WITHIN {
-            match records.read(&mut record) {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(fault) => {
-                    header.fault = Some(fault);
-                    break;
-                }
-            }
-            if record.is_blank() {
-                continue;
-            }
-            let titles: Vec<String> = record.texts().collect();
-            if header.first.is_empty() {
-                header.first.clone_from(&titles);
-            }
-            let layout = Layout::of(&titles, mapping);
-            if layout.is_err() && header.found.is_some() {
-                break;
-            }
-            if let Ok(layout) = layout {
-                let dialect = Dialect {
-                    encoding: look.encoding,
-                    delimiter,
-                    header_line: record.line,
-                    of_workbook: look.of_workbook,
-                    layout,
-                };
-                header.found = Some((dialect, titles));
-                // Some exports have two headers, one for people and one for programs: the last counts.
-                // A mapping by letters fits every row.
-                if !mapping.is_empty() {
-                    break;
-                }
-            }
-        }
-        header
-    }
-}
-
-/// Why no header was found, by the first row that has the most cells: that is how it was meant.
-fn refusal(rows: Vec<(Vec<String>, Option<RecordError>)>, mapping: &Mapping) -> ManifestError {
-    // Read with the right delimiter, a file of delimiters only is blank.
-    if rows
-        .iter()
-        .any(|(first, fault)| first.is_empty() && fault.is_none())
-    {
-        return ManifestError::Empty;
-    }
-    let widest = rows.into_iter().rev().max_by_key(|(first, _)| first.len());
-    let Some((first, fault)) = widest else {
-        return ManifestError::Empty;
-    };
-    if let Some(fault) = fault {
-        return fault.into();
-    }
-    let found = listed(&first);
-    match Layout::of(&first, mapping) {
-        Err(LayoutFault::NoColumn(name)) => ManifestError::NoSuchColumn { name, found },
-        Err(LayoutFault::Unknown(title)) => ManifestError::MissingColumn { title, found },
-        Ok(_) => ManifestError::Empty,
-    }
-}
-
-fn listed(titles: &[String]) -> String {
-    let shown = titles.iter().take(SHOWN_COLUMNS).map(|title| {
-        let title: String = title.trim().chars().take(60).collect();
-        format!("\"{title}\"")
-    });
-    let mut list = shown.collect::<Vec<_>>().join(", ");
-    if titles.len() > SHOWN_COLUMNS {
-        list += &format!(" and {} more", titles.len() - SHOWN_COLUMNS);
-    }
-    list
-}
-
-/// What a file is that is sent for a CSV now and then.
-fn other_kind(beginning: &[u8]) -> Option<&'static str> {
-    const KINDS: [(&[u8], &str); 7] = [
-        (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
-        (b"%PDF", "a PDF"),
-        (b"\x89PNG", "a PNG picture"),
-        (b"\xff\xd8\xff", "a JPEG picture"),
-        (b"\x1f\x8b", "a gzip file"),
-        (b"Rar!", "a RAR file"),
-        (b"{\\rtf", "an RTF document"),
-    ];
-    let kind = KINDS.iter().find(|(start, _)| beginning.starts_with(start));
-    let text = beginning.get(..512).unwrap_or(beginning).trim_ascii_start();
-    let html = text
-        .get(..5)
-        .is_some_and(|start| start.eq_ignore_ascii_case(b"<html"))
-        || text
-            .get(..9)
-            .is_some_and(|start| start.eq_ignore_ascii_case(b"<!doctype"));
-    kind.map(|(_, kind)| *kind)
-        .or_else(|| html.then_some("a web page (HTML)"))
 }
 
 #[cfg(test)]
@@ -257,7 +139,8 @@ mod tests {
 
     #[test]
     fn titles_and_blank_rows_above_the_header_are_passed_over() {
-        let text = format!("Spring catalogue; all shops\n\nExported on 2026-11-27,,\n{HEADER}");
+        let text =
+            format!("Spring catalogue; https://all.shops\n\nExported on 2026-11-27,,\n{HEADER}");
         assert_eq!(dialect(text.as_bytes()).unwrap().header_line, 4);
         let windows = [b"Fr\xfchling,,\n", HEADER.as_bytes()].concat();
         let read = dialect(&windows).unwrap();
@@ -275,8 +158,17 @@ mod tests {
             error.to_string(),
             "the header has no column \"Input Image Urls\"; its columns are \"ref\", \"titre\", \"photo\". \
              Rename them to S. No., Product Name, Input Image Urls, or say which are which with the fields \
-             imageColumns, nameColumn and idColumn (names or letters, such as imageColumns=C)"
+             imageColumns, nameColumn and idColumn (names or letters, such as imageColumns=photo)"
         );
+        let said = |text: &str| dialect(text.as_bytes()).unwrap_err().to_string();
+        let two =
+            said("Catalogue\n\nref,\"photo, big\",photo 2\n7,https://a/1.jpg,https://a/2.jpg\n");
+        assert!(
+            two.contains("its columns are \"ref\", \"photo, big\", \"photo 2\""),
+            "{two}"
+        );
+        assert!(two.ends_with("such as imageColumns=B,photo 2)"), "{two}");
+        assert!(said("ref,photo\n7,a.jpg\n").ends_with("such as imageColumns=C)"));
         let look = Look::at(&b"ref;titre;photo\n"[..]).unwrap();
         let mapping = Mapping {
             image_columns: vec!["foto".to_owned()],
@@ -287,17 +179,36 @@ mod tests {
     }
 
     #[test]
-    fn other_files_are_called_by_their_names() {
-        for (bytes, name) in [
-            (&b"%PDF-1.7"[..], "a PDF"),
-            (b"\n <!DOCTYPE html><html>", "a web page (HTML)"),
-            (b"\xd0\xcf\x11\xe0\xa1", "an old Excel workbook (.xls)"),
-        ] {
-            let error = dialect(bytes).unwrap_err();
-            assert_eq!(error.code(), "not_a_csv");
-            assert!(error.to_string().contains(name), "{error}");
-        }
+    fn files_without_a_header_say_so() {
         assert_eq!(dialect(b"").unwrap_err().code(), "empty_file");
         assert_eq!(dialect(b" \n;;\n").unwrap_err().code(), "empty_file");
+        let error = dialect(b"1,Chair,https://a/1.jpg\n2,Table,https://a/2.jpg\n").unwrap_err();
+        assert_eq!(error.code(), "missing_column");
+        assert_eq!(
+            error.to_string(),
+            "the file has no header: its first row (\"1\", \"Chair\", \"https://a/1.jpg\") is a product; \
+             put a row of titles above it, such as S. No., Product Name, Input Image Urls"
+        );
+    }
+
+    #[test]
+    fn a_mapping_by_letters_does_not_take_titles_or_products_for_the_header() {
+        let mapping = Mapping {
+            image_columns: vec!["C".to_owned()],
+            ..Mapping::default()
+        };
+        let line = |text: &str| {
+            let look = Look::at(text.as_bytes()).unwrap();
+            Dialect::of(&look, &mapping).map(|(dialect, _)| dialect.header_line)
+        };
+        let rows = "ref,titre,photo\n7,Chaise,https://a/1.jpg\n";
+        assert_eq!(line(rows).unwrap(), 1);
+        assert_eq!(line(&format!("Catalogue,,,\n\n{rows}")).unwrap(), 3);
+        assert_eq!(line("ref,titre,\n7,Chaise,https://a/1.jpg\n").unwrap(), 1);
+        let none = line("7,Chaise,https://a/1.jpg\n").unwrap_err();
+        assert!(
+            none.to_string().starts_with("the file has no header"),
+            "{none}"
+        );
     }
 }
