@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bmp;
 mod choice;
 mod convert;
 mod error;
@@ -16,6 +17,7 @@ mod png;
 mod sniff;
 #[cfg(test)]
 mod tests;
+mod tiff;
 mod webp;
 
 pub use error::{ImageError, PixelLimit};

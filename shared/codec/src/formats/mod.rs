@@ -1,11 +1,11 @@
 //! What is done to pictures of each format: the codecs' work, and the choice among its outcomes.
 
 pub mod avif;
+pub mod bmp;
 pub mod gif;
 pub mod jpeg;
 pub mod png;
-pub mod raster;
-mod tiff_palette;
+pub mod tiff;
 pub mod webp;
 
 use crate::error::ImageError;
@@ -20,7 +20,8 @@ pub fn size(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<(u32, 
         Format::Png => png::size(bytes),
         Format::WebP => webp::size(bytes, limits),
         Format::Gif => gif::size(bytes),
-        Format::Bmp | Format::Tiff | Format::Avif => raster::size(bytes, format),
+        Format::Tiff => tiff::size(bytes),
+        Format::Bmp | Format::Avif => bmp::size(bytes),
     }
 }
 
