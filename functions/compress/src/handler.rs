@@ -32,7 +32,7 @@ impl Handler {
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(CALL_TIMEOUT).await;
         let (places, bounds) = Environment::read(|env| {
-            let store = settings::store(env, STORE_TIMEOUT);
+            let store = settings::store(env, &aws, STORE_TIMEOUT);
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let images = env.text(place::IMAGES_QUEUE_URL);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);

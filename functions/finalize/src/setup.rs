@@ -29,7 +29,7 @@ pub async fn handler() -> Result<Handler, Error> {
         let images_dlq = env.text(place::IMAGES_DLQ_URL);
         let finalize = env.text(place::FINALIZE_QUEUE_URL);
         let ingest_dlq = env.text(place::INGEST_DLQ_URL);
-        let store = settings::store(env, STORE_TIMEOUT);
+        let store = settings::store(env, &aws, STORE_TIMEOUT);
         let uploads = env.text(place::UPLOADS_BUCKET);
         let outputs = env.text(place::OUTPUTS_BUCKET);
         let ingest = env.text(place::INGEST_FUNCTION);

@@ -48,7 +48,7 @@ impl Handler {
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(CALL_TIMEOUT).await;
         let ((store, intake, outputs), settings) = Environment::read(|env| {
-            let store = settings::store(env, STORE_TIMEOUT);
+            let store = settings::store(env, &aws, STORE_TIMEOUT);
             let uploads = env.text(place::UPLOADS_BUCKET);
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let images = env.text(place::IMAGES_QUEUE_URL);

@@ -61,7 +61,7 @@ impl Api {
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(ANSWER_WITHIN).await;
         let (store, outputs, cdn, secrets, receiver) = Environment::read(|env| {
-            let store = settings::store(env, ANSWER_WITHIN);
+            let store = settings::store(env, &aws, ANSWER_WITHIN);
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let secrets = settings::webhook_secrets(env);
             let receiver = settings::webhook_receiver(env);

@@ -35,7 +35,7 @@ impl Handler {
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(SERVICE_TIMEOUT).await;
         let (store, intake, limits, defaults, max_bytes) = Environment::read(|env| {
-            let store = settings::store(env, SERVICE_TIMEOUT);
+            let store = settings::store(env, &aws, SERVICE_TIMEOUT);
             let uploads = env.text(place::UPLOADS_BUCKET);
             let images = env.text(place::IMAGES_QUEUE_URL);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);

@@ -16,6 +16,7 @@ mod kindness;
 mod large;
 mod outages;
 mod repeats;
+mod secrets;
 mod sweep;
 mod template;
 mod upload;

@@ -27,10 +27,11 @@ const CALLS: [(&str, &str); 13] = [
     ("invoke", "lambda:InvokeFunction"),
 ];
 
-/// What Lambda does in the name of every function.
-const EVERY: [&str; 4] = [
+/// What every function does at its start, and Lambda in its name.
+const EVERY: [&str; 5] = [
     "logs:CreateLogStream",
     "logs:PutLogEvents",
+    "secretsmanager:GetSecretValue",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 ];
@@ -102,16 +103,8 @@ const FUNCTIONS: [Needs; 5] = [
 /// The resources of the deployed template, as CloudFormation got them.
 async fn resources(stack: &Stack) -> serde_json::Map<String, Value> {
     let form = "Action=GetTemplate&Version=2010-05-15&StackName=halftone&TemplateStage=Processed";
-    let scope = "Credential=test/20260101/us-east-1/cloudformation/aws4_request";
-    let call = stack
-        .http
-        .post(stack.text("awsEndpointUrl"))
-        .header(
-            "authorization",
-            format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"),
-        )
-        .header("content-type", "application/x-www-form-urlencoded");
-    let xml = call.body(form).send().await.unwrap().text().await.unwrap();
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let xml = stack.aws("cloudformation", &headers, form.to_owned()).await;
     let (_, body) = xml.split_once("<TemplateBody>").unwrap();
     let (body, _) = body.split_once("</TemplateBody>").unwrap();
     let json =
@@ -138,7 +131,10 @@ fn of_type<'a>(
 
 fn statements(role: &Value) -> impl Iterator<Item = &Value> {
     let policies = role["Policies"].as_array().into_iter().flatten();
-    policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap())
+    let statements =
+        policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap());
+    // Of one under a condition, what it is where the condition holds.
+    statements.map(|it| it["Fn::If"].get(1).unwrap_or(it))
 }
 
 /// A text, or the texts of an array.

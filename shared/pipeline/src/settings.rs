@@ -7,14 +7,16 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use halftone_codec::PixelLimits;
 
 use crate::jobs::compress::Patience;
-use crate::jobs::webhook::signature::Secret;
+use crate::jobs::webhook::signature;
 use crate::manifest::ManifestLimits;
 use crate::request::{OutputOptions, RequestDefaults};
 use crate::services::fetch::FetchConfig;
-use crate::services::store::StoreConfig;
+use crate::services::secrets::Secret;
+use crate::services::store::{StoreConfig, Uri};
 
 /// Redirects followed on the way to an image.
 const MAX_REDIRECTS: u8 = 5;
@@ -97,9 +99,14 @@ impl Environment {
     }
 }
 
-/// How the database is reached, when no call to it may take longer than `timeout`.
-pub fn store(env: &mut Environment, timeout: Duration) -> Option<StoreConfig> {
-    let (uri, database) = (env.text("MONGODB_URI"), env.text("MONGODB_DATABASE"));
+/// How the database is reached, when no call to it may take longer than `timeout`: by a connection
+/// string of a secret, or by one that needs none.
+pub fn store(env: &mut Environment, aws: &SdkConfig, timeout: Duration) -> Option<StoreConfig> {
+    let uri = match Environment::optional("MONGODB_SECRET") {
+        Some(id) => Some(Uri::Secret(Secret::new(aws, id, "uri"))),
+        None => env.text("MONGODB_URI").map(Uri::Plain),
+    };
+    let database = env.text("MONGODB_DATABASE");
     Some(StoreConfig {
         uri: uri?,
         database: database?,
@@ -223,7 +230,7 @@ pub fn cdn() -> Option<String> {
 }
 
 /// Keys that webhooks are signed with, the newest first.
-pub fn webhook_secrets(env: &mut Environment) -> Option<Vec<Secret>> {
+pub fn webhook_secrets(env: &mut Environment) -> Option<Vec<signature::Secret>> {
     env.list("WEBHOOK_SECRETS")
 }
 

@@ -1,4 +1,5 @@
-//! The only ones that know MongoDB, SQS, S3, Lambda, CloudWatch and HTTP.
+//! The only ones that know MongoDB, SQS, S3, Lambda, Secrets Manager, CloudWatch
+//! and HTTP.
 
 pub mod aws;
 pub mod blobs;
@@ -6,4 +7,5 @@ pub mod fetch;
 pub mod functions;
 pub mod metrics;
 pub mod queue;
+pub mod secrets;
 pub mod store;

@@ -24,7 +24,7 @@ use halftone_pipeline::services::blobs::{Blobs, Key};
 use halftone_pipeline::services::fetch::{FetchConfig, Fetcher};
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage, Queue};
-use halftone_pipeline::services::store::{Image, Request, Store, StoreConfig};
+use halftone_pipeline::services::store::{Image, Request, Store, StoreConfig, Uri};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -78,7 +78,7 @@ impl World {
         origin.on(INVOCATIONS, |_| Answer::status(202));
         let lambda = config(&origin.url(""), &region).await;
         let database = StoreConfig {
-            uri,
+            uri: Uri::Plain(uri),
             database: name.clone(),
             // Of a database that many tests share.
             timeout: Duration::from_secs(60),

@@ -11,16 +11,19 @@ mod hosts;
 mod idempotency;
 mod images;
 mod indexes;
+mod link;
 mod owners;
 mod requests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
-use mongodb::{Client, Collection, Database};
+use mongodb::Collection;
 use tokio::sync::OnceCell;
 
 use crate::request::{Clock, Timestamp};
+use crate::services::secrets::{Secret, SecretError};
+use link::Link;
 
 pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState};
 pub use error::StoreError;
@@ -32,16 +35,29 @@ pub use requests::{
     IntakeState, NewRequest, Request, RequestFailure, Requests, ResultsState, Source, SourceKind,
 };
 
-/// Most connections of one process to each server, beside the one or two that watch it.
-const CONNECTIONS: u32 = 4;
-/// How long a connection is kept that nobody uses; what MongoDB advises for AWS Lambda.
-const IDLE: Duration = Duration::from_secs(60);
+/// Where the connection string is from.
+#[derive(Clone)]
+pub enum Uri {
+    /// It holds no secret.
+    Plain(String),
+    /// It is read at the start, and again when the database cannot be used.
+    Secret(Secret),
+}
+
+impl Uri {
+    async fn read(&self) -> Result<String, SecretError> {
+        match self {
+            Self::Plain(uri) => Ok(uri.clone()),
+            Self::Secret(secret) => secret.read().await,
+        }
+    }
+}
 
 /// How the store is reached.
 #[derive(Clone)]
 pub struct StoreConfig {
-    /// Connection string; holds a secret unless it authenticates by IAM.
-    pub uri: String,
+    /// Connection string.
+    pub uri: Uri,
     /// Database name.
     pub database: String,
     /// Longest wait for a server, and for one operation on it.
@@ -51,10 +67,10 @@ pub struct StoreConfig {
 /// The database. Cheap to clone; one per process.
 #[derive(Clone)]
 pub struct Store {
-    database: Database,
+    link: Arc<Link>,
     timeout: Duration,
     clock: Clock,
-    indexes: std::sync::Arc<OnceCell<()>>,
+    indexes: Arc<OnceCell<()>>,
 }
 
 impl Store {
@@ -63,26 +79,11 @@ impl Store {
     /// # Errors
     /// When the connection string is unusable.
     pub async fn connect(config: &StoreConfig) -> Result<Self, StoreError> {
-        let mut options = ClientOptions::parse(&config.uri).await?;
-        options.app_name = Some("halftone".to_owned());
-        // The driver's own default of 30 s outlives an API call.
-        options.server_selection_timeout = Some(config.timeout);
-        options.connect_timeout = Some(config.timeout);
-        // What is acknowledged must survive the loss of a server.
-        let durable = WriteConcern::builder()
-            .w(Acknowledgment::Majority)
-            .journal(true);
-        options.write_concern = Some(durable.build());
-        // A function handles one event at a time. Thousands of instances share the connections that a
-        // cluster has, and an instance that is frozen does not need its own.
-        options.max_pool_size = Some(CONNECTIONS);
-        options.max_idle_time = Some(IDLE);
-        let database = Client::with_options(options)?.database(&config.database);
         Ok(Self {
-            database,
+            link: Arc::new(Link::new(config.clone()).await?),
             timeout: config.timeout,
             clock: Clock::default(),
-            indexes: std::sync::Arc::default(),
+            indexes: Arc::default(),
         })
     }
 
@@ -146,7 +147,7 @@ impl Store {
     }
 
     fn collection<T: Send + Sync>(&self, name: &str) -> Collection<T> {
-        self.database.collection(name)
+        self.link.database().collection(name)
     }
 
     /// Bounds one operation: a server that accepts connections but does not answer would
@@ -156,7 +157,11 @@ impl Store {
         operation: impl IntoFuture<Output = mongodb::error::Result<T>>,
     ) -> Result<T, StoreError> {
         match tokio::time::timeout(self.timeout, operation.into_future()).await {
-            Ok(result) => result.map_err(StoreError::from),
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) => {
+                self.link.doubt(&error).await;
+                Err(error.into())
+            }
             Err(_) => Err(StoreError::Timeout {
                 limit: self.timeout,
             }),
