@@ -11,7 +11,7 @@ pub mod webp;
 use crate::error::ImageError;
 use crate::limits::PixelLimits;
 use crate::metadata::notice::notice_of;
-use crate::picture::Format;
+use crate::picture::{Format, Omission};
 
 /// Width and height as a picture's header declares them.
 pub fn size(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<(u32, u32), ImageError> {
@@ -21,6 +21,14 @@ pub fn size(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<(u32, 
         Format::WebP => webp::size(bytes, limits),
         Format::Gif => gif::size(bytes),
         Format::Bmp | Format::Tiff | Format::Avif => raster::size(bytes, format),
+    }
+}
+
+/// What a picture has that its output will not have.
+pub fn omissions(bytes: &[u8], format: Format, limits: &PixelLimits) -> Vec<Omission> {
+    match format {
+        Format::Jpeg if jpeg::has_gain_map(bytes, limits) => vec![Omission::GainMap],
+        _ => Vec::new(),
     }
 }
 
