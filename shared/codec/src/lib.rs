@@ -26,7 +26,7 @@ pub use options::{
     Copyright, InvalidCopyright, InvalidOutputFormat, InvalidQuality, Options, OutputFormat,
     Quality,
 };
-pub use picture::{Format, Inspected, Picture, Recompressed};
+pub use picture::{Format, Inspected, Omission, Picture, Recompressed};
 
 /// Looks at a picture's header. Costs next to nothing, whatever the bytes.
 ///
@@ -40,6 +40,7 @@ pub fn inspect(bytes: &[u8], limits: &PixelLimits) -> Result<Inspected, ImageErr
         format,
         width,
         height,
+        is_cmyk: format == Format::Jpeg && formats::jpeg::is_cmyk(bytes, limits),
     })
 }
 
@@ -53,6 +54,7 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
         format,
         width,
         height,
+        ..
     } = source;
     let notice = match options.copyright {
         Copyright::Keep => formats::notice(bytes, format, &options.limits),
@@ -87,5 +89,6 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
         },
         bytes: output.bytes,
         kept: output.kept,
+        omitted: formats::omissions(bytes, format, &options.limits),
     })
 }
