@@ -13,7 +13,7 @@ use crate::jobs::compress::Patience;
 use crate::jobs::webhook::signature::Secret;
 use crate::manifest::ManifestLimits;
 use crate::request::{OutputOptions, RequestDefaults};
-use crate::services::fetch::FetchConfig;
+use crate::services::fetch::{FetchConfig, OriginHeaders};
 use crate::services::store::StoreConfig;
 
 /// Redirects followed on the way to an image.
@@ -67,6 +67,17 @@ impl Environment {
     pub fn parsed<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
         let text = self.text(name)?;
         self.parse(name, &text)
+    }
+
+    /// The same, and its default where it is missing or empty.
+    pub fn parsed_or_default<T: Default + FromStr<Err: Display>>(
+        &mut self,
+        name: &str,
+    ) -> Option<T> {
+        match Self::optional(name) {
+            Some(text) => self.parse(name, &text),
+            None => Some(T::default()),
+        }
     }
 
     /// A number of seconds.
@@ -188,6 +199,7 @@ pub fn image_fetching(env: &mut Environment) -> Option<FetchConfig> {
     let max_bytes = env.parsed("MAX_IMAGE_BYTES");
     let allowed_networks = env.list("ALLOWED_NETWORKS");
     let user_agent = env.text("USER_AGENT");
+    let headers = env.parsed_or_default("ORIGIN_HEADERS");
     Some(FetchConfig {
         connect_timeout: connect_timeout?,
         idle_timeout: idle_timeout?,
@@ -196,6 +208,8 @@ pub fn image_fetching(env: &mut Environment) -> Option<FetchConfig> {
         max_redirects: MAX_REDIRECTS,
         allowed_networks: allowed_networks?,
         user_agent: user_agent?,
+        headers: headers?,
+        has_end: halftone_codec::has_end,
     })
 }
 
@@ -213,6 +227,8 @@ pub fn webhook_posting(env: &mut Environment) -> Option<FetchConfig> {
         max_redirects: 0,
         allowed_networks: allowed_networks?,
         user_agent: user_agent?,
+        headers: OriginHeaders::default(),
+        has_end: |_| false,
     })
 }
 

@@ -26,6 +26,7 @@ fn failure() -> ImageFailure {
     ImageFailure {
         code: "timeout".into(),
         message: "no connection".into(),
+        sniffed: None,
     }
 }
 

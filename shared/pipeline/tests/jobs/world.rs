@@ -19,7 +19,7 @@ use halftone_pipeline::manifest::ManifestLimits;
 use halftone_pipeline::request::{OptionName, OutputOptions, RequestDefaults, RequestId, Wishes};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{Blobs, Key};
-use halftone_pipeline::services::fetch::{FetchConfig, Fetcher};
+use halftone_pipeline::services::fetch::{FetchConfig, Fetcher, OriginHeaders};
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage, Queue};
 use halftone_pipeline::services::store::{Image, Request, Store, StoreConfig};
@@ -313,6 +313,8 @@ fn fetching() -> FetchConfig {
         max_redirects: 5,
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
         user_agent: "Halftone/test".to_owned(),
+        headers: OriginHeaders::default(),
+        has_end: halftone_codec::has_end,
     }
 }
 

@@ -8,7 +8,7 @@ use futures::{Stream, TryStreamExt};
 use super::{Completion, CompletionError};
 use crate::jobs::csv::{self, Line, Which};
 use crate::manifest::{Reading, Row, places};
-use crate::request::{Counts, ImageStatus, Savings};
+use crate::request::{Counts, ImageFailure, ImageStatus, Savings};
 use crate::results::{self, ImageResult, RowResult};
 use crate::services::blobs::{Key, MultipartUpload};
 use crate::services::store::{Image, Request, ResultsFile, ResultsState, StoreError};
@@ -186,7 +186,7 @@ impl<'a> Results<'a> {
             bytes_out: success.map(|success| success.output.bytes),
             kept: success.is_some_and(|success| success.kept),
             error: error.as_ref().map(|error| error.code.clone()),
-            error_detail: error.map(|error| error.message),
+            error_detail: error.as_ref().map(ImageFailure::detail),
         }
     }
 
