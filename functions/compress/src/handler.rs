@@ -31,12 +31,13 @@ impl Handler {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(CALL_TIMEOUT).await;
+        let headers = settings::origin_headers(&aws).await?;
         let (places, bounds) = Environment::read(|env| {
             let store = settings::store(env, &aws, STORE_TIMEOUT);
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let images = env.text(place::IMAGES_QUEUE_URL);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);
-            let fetching = settings::image_fetching(env);
+            let fetching = settings::image_fetching(env, headers);
             let limits = settings::pixel_limits(env);
             let patience = settings::patience(env);
             let fetches_per_host = settings::fetches_per_host(env);

@@ -27,6 +27,7 @@ pub use options::{
     Quality,
 };
 pub use picture::{Format, Inspected, Omission, Picture, Recompressed};
+pub use sniff::Document;
 
 /// Looks at a picture's header. Costs next to nothing, whatever the bytes.
 ///
@@ -42,6 +43,19 @@ pub fn inspect(bytes: &[u8], limits: &PixelLimits) -> Result<Inspected, ImageErr
         height,
         is_cmyk: format == Format::Jpeg && formats::jpeg::is_cmyk(bytes, limits),
     })
+}
+
+/// What a file is that is a text and no picture; nothing of any other.
+#[must_use]
+pub fn document(bytes: &[u8]) -> Option<Document> {
+    sniff::document(bytes)
+}
+
+/// Whether the bytes are a picture up to its very end, where they prove it: for a file that may have been cut off.
+/// What has no end mark, or none that is sure, is not said to have its end.
+#[must_use]
+pub fn has_end(bytes: &[u8]) -> bool {
+    sniff::has_end(bytes)
 }
 
 /// Makes a picture smaller.

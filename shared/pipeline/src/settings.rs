@@ -14,8 +14,8 @@ use crate::jobs::compress::Patience;
 use crate::jobs::webhook::signature;
 use crate::manifest::ManifestLimits;
 use crate::request::{OutputOptions, RequestDefaults};
-use crate::services::fetch::FetchConfig;
-use crate::services::secrets::Secret;
+use crate::services::fetch::{FetchConfig, OriginHeaders, OriginHeadersError};
+use crate::services::secrets::{self, Secret, SecretError};
 use crate::services::store::{StoreConfig, Uri};
 
 /// Redirects followed on the way to an image.
@@ -187,8 +187,30 @@ pub fn request_defaults(env: &mut Environment) -> Option<RequestDefaults> {
     })
 }
 
-/// How images are fetched.
-pub fn image_fetching(env: &mut Environment) -> Option<FetchConfig> {
+/// Headers that origins ask for, by host: of the secret that is named, if one is.
+///
+/// # Errors
+/// When it cannot be read or understood.
+pub async fn origin_headers(aws: &SdkConfig) -> Result<OriginHeaders, UnusableHeaders> {
+    match Environment::optional("ORIGIN_HEADERS_SECRET") {
+        Some(id) => Ok(secrets::read(aws, &id).await?.parse()?),
+        None => Ok(OriginHeaders::default()),
+    }
+}
+
+/// Why the headers that origins ask for cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum UnusableHeaders {
+    /// The secret could not be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// It has another form.
+    #[error("OriginHeadersSecret is unusable: {0}")]
+    Form(#[from] OriginHeadersError),
+}
+
+/// How images are fetched, with the headers that origins ask for.
+pub fn image_fetching(env: &mut Environment, headers: OriginHeaders) -> Option<FetchConfig> {
     let connect_timeout = env.seconds("FETCH_CONNECT_TIMEOUT_SECONDS");
     let idle_timeout = env.seconds("FETCH_IDLE_TIMEOUT_SECONDS");
     let total_timeout = env.seconds("FETCH_TOTAL_TIMEOUT_SECONDS");
@@ -203,6 +225,8 @@ pub fn image_fetching(env: &mut Environment) -> Option<FetchConfig> {
         max_redirects: MAX_REDIRECTS,
         allowed_networks: allowed_networks?,
         user_agent: user_agent?,
+        headers,
+        has_end: halftone_codec::has_end,
     })
 }
 
@@ -220,6 +244,8 @@ pub fn webhook_posting(env: &mut Environment) -> Option<FetchConfig> {
         max_redirects: 0,
         allowed_networks: allowed_networks?,
         user_agent: user_agent?,
+        headers: OriginHeaders::default(),
+        has_end: |_| false,
     })
 }
 

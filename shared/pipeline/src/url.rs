@@ -33,9 +33,6 @@ pub enum UrlFault {
     /// The URL names no host.
     #[error("it names no host")]
     NoHost,
-    /// A redirect leads from https to http.
-    #[error("it redirects from https to http, where anyone on the way could change the picture")]
-    Downgrade,
 }
 
 /// What the parser stumbled over, in fewer and plainer words than its own.
@@ -94,22 +91,17 @@ pub fn host(url: &str) -> String {
     }
 }
 
-/// The URL a `Location` header leads to, checked like the first one. Leaving https is refused: whoever asked for
-/// https would get a picture that anyone on the way can change.
+/// The URL a `Location` header leads to, checked like the first one.
 ///
 /// # Errors
-/// The target breaks a rule of [`check`], or the redirect leaves https.
+/// The target breaks a rule of [`check`].
 pub fn follow(from: &Url, location: &str) -> Result<Url, UrlFault> {
     if location.len() > MAX_URL_BYTES {
         return Err(UrlFault::TooLong {
             bytes: location.len(),
         });
     }
-    let target = check(from.join(location).map_err(UrlFault::Syntax)?.as_str())?;
-    if from.scheme() == "https" && target.scheme() == "http" {
-        return Err(UrlFault::Downgrade);
-    }
-    Ok(target)
+    check(from.join(location).map_err(UrlFault::Syntax)?.as_str())
 }
 
 #[cfg(test)]
@@ -212,8 +204,8 @@ mod tests {
             "https://other.example/x"
         );
         assert_eq!(
-            follow(&from, "http://example.com/x"),
-            Err(UrlFault::Downgrade)
+            follow(&from, "http://example.com/x").unwrap().scheme(),
+            "http"
         );
         assert!(matches!(
             follow(&from, "ftp://example.com/x"),

@@ -50,7 +50,7 @@ fn of_images(images: &[ImageResult]) -> [String; 8] {
         list(images, |image| text(&image.error)),
         list(images, |image| number(image.bytes_in)),
         list(images, |image| number(image.bytes_out)),
-        list(images, |image| text(&image.error_detail)),
+        neutral(&list(images, |image| text(&image.error_detail))),
         list(images, kept),
     ]
 }
@@ -58,7 +58,7 @@ fn of_images(images: &[ImageResult]) -> [String; 8] {
 fn without_images(status: &str, error: &str, detail: &str) -> [String; 8] {
     let none = String::new;
     let (status, error) = (status.to_owned(), error.to_owned());
-    let detail = detail.to_owned();
+    let detail = neutral(detail);
     [
         none(),
         none(),

@@ -58,18 +58,29 @@ impl Secret {
     /// # Errors
     /// When Secrets Manager fails or refuses, or the secret has another form.
     pub async fn read(&self) -> Result<String, SecretError> {
-        let call = self.client.get_secret_value().secret_id(&self.id);
-        let secret = call.send().await.map_err(|source| SecretError::Call {
+        let secret = value(&self.client, &self.id).await?;
+        text(&secret, self.key).ok_or_else(|| SecretError::Form {
             id: self.id.clone(),
-            source: Box::new(source),
-        })?;
-        text(secret.secret_string().unwrap_or_default(), self.key).ok_or_else(|| {
-            SecretError::Form {
-                id: self.id.clone(),
-                key: self.key,
-            }
+            key: self.key,
         })
     }
+}
+
+/// The whole of a secret's current version.
+///
+/// # Errors
+/// When Secrets Manager fails or refuses.
+pub async fn read(aws: &SdkConfig, id: &str) -> Result<String, SecretError> {
+    value(&Client::new(aws), id).await
+}
+
+async fn value(client: &Client, id: &str) -> Result<String, SecretError> {
+    let call = client.get_secret_value().secret_id(id).send().await;
+    let secret = call.map_err(|source| SecretError::Call {
+        id: id.to_owned(),
+        source: Box::new(source),
+    })?;
+    Ok(secret.secret_string().unwrap_or_default().to_owned())
 }
 
 fn text(json: &str, key: &str) -> Option<String> {

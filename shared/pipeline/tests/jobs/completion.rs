@@ -28,6 +28,7 @@ fn failure() -> ImageFailure {
     ImageFailure {
         code: "timeout".into(),
         message: "no connection".into(),
+        sniffed: None,
     }
 }
 

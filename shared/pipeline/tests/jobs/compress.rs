@@ -101,6 +101,7 @@ async fn after_a_run_that_died_before_it_could_count_the_last_batch_still_tells(
     let failure = ImageFailure {
         code: "timeout".into(),
         message: "late".into(),
+        sniffed: None,
     };
     let end = [(queued[0].image, ImageEnd::Failed(failure, 1))];
     assert_eq!(
@@ -167,7 +168,7 @@ async fn tries_are_counted_spread_and_end() {
     assert_eq!((image.tries, image.status), (3, ImageStatus::Failed));
     assert_eq!(
         image.error.unwrap().message,
-        "the server answered with status 500"
+        "the server answered with status 500: it is out of order"
     );
 }
 
@@ -361,7 +362,7 @@ async fn past_its_requests_deadline_an_image_fails_and_says_why() {
     assert_eq!(
         error.message,
         "the image was not done by its request's deadline (RequestDeadlineHours); last: the server \
-         answered with status 500"
+         answered with status 500: it is out of order"
     );
 }
 

@@ -21,7 +21,7 @@ use halftone_pipeline::request::{
 };
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{Blobs, Key};
-use halftone_pipeline::services::fetch::{FetchConfig, Fetcher};
+use halftone_pipeline::services::fetch::{FetchConfig, Fetcher, OriginHeaders};
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage, Queue};
 use halftone_pipeline::services::store::{Image, Request, Store, StoreConfig, Uri};
@@ -320,6 +320,8 @@ fn fetching() -> FetchConfig {
         max_redirects: 5,
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
         user_agent: "Halftone/test".to_owned(),
+        headers: OriginHeaders::default(),
+        has_end: halftone_codec::has_end,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::jobs::csv::Line;
 use crate::manifest::{Reading, Row, places};
-use crate::request::{ImageStatus, ResultsFile};
+use crate::request::{ImageFailure, ImageStatus, ResultsFile};
 use crate::results::{ImageResult, RowReport, RowResult, csv, json};
 use crate::services::store::{Image, ResultsState};
 
@@ -136,7 +136,7 @@ impl<'a> Form<'a> {
             bytes_out: success.map(|success| success.output.bytes),
             kept: success.is_some_and(|success| success.kept),
             error: error.as_ref().map(|error| error.code.clone()),
-            error_detail: error.map(|error| error.message),
+            error_detail: error.as_ref().map(ImageFailure::detail),
         }
     }
 

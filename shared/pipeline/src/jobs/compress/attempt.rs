@@ -49,7 +49,8 @@ impl Compress {
         stage: &Cell<Stage>,
     ) -> Result<ImageSuccess, CompressError> {
         let (bytes, fetch_ms) = self.fetch(attempt, stage).await?;
-        let header = halftone_codec::inspect(&bytes, &self.limits)?;
+        let header = halftone_codec::inspect(&bytes, &self.limits)
+            .map_err(|error| CompressError::of_bytes(error, &bytes))?;
         stage.set(Stage::Waiting);
         let format = attempt.options.format;
         let room = self.memory.reserve(&header, format).await?;
@@ -91,11 +92,12 @@ impl Compress {
         stage.set(Stage::Working);
         let started = Instant::now();
         let fetched = self.fetcher.get(&image.input_url).await;
-        match &fetched {
+        match fetched.as_ref().map_err(FetchError::root) {
             Ok(_) => turn.answered(started.elapsed()),
             Err(FetchError::HttpStatus {
                 status: 429 | 503,
                 retry_after,
+                ..
             }) => {
                 let pause = retry_after.unwrap_or_default().min(MAX_PAUSE);
                 self.slow_down(&image.host, &turn, pause).await;

@@ -18,6 +18,7 @@ mod requests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use mongodb::Collection;
 use tokio::sync::OnceCell;
 
@@ -159,7 +160,8 @@ impl Store {
         match tokio::time::timeout(self.timeout, operation.into_future()).await {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(error)) => {
-                self.link.doubt(&error).await;
+                // Boxed: it is rare, and would make every operation's future larger.
+                self.link.doubt(&error).boxed().await;
                 Err(error.into())
             }
             Err(_) => Err(StoreError::Timeout {

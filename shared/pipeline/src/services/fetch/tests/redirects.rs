@@ -58,3 +58,64 @@ async fn a_redirect_without_a_target_is_a_status() {
         assert_eq!((error.code(), error.is_transient()), ("http_status", false));
     }
 }
+
+#[tokio::test]
+async fn targets_are_read_as_browsers_read_them() {
+    for (location, path) in [
+        (&b"/ok/caf\xe9.jpg"[..], "/ok/caf%E9.jpg"),
+        ("/ok/café.jpg".as_bytes(), "/ok/caf%C3%A9.jpg"),
+        (b"/ok/my photo.jpg", "/ok/my%20photo.jpg"),
+        (b"  /ok/a.jpg?a=1&b=%20#f  ", "/ok/a.jpg?a=1&b=%20"),
+        (b"ok/a.jpg", "/from/ok/a.jpg"),
+        (b"../a.jpg", "/a.jpg"),
+        (b"?b", "/from/a.jpg?b"),
+        (b"//HOST/ok.jpg", "/ok.jpg"),
+        (b"http:/ok.jpg", "/ok.jpg"),
+    ] {
+        let origin = Origin::start().unwrap();
+        let host = origin.url("").replace("http://", "");
+        let location = match location {
+            b"//HOST/ok.jpg" => format!("//{host}/ok.jpg").into_bytes(),
+            other => other.to_vec(),
+        };
+        let answer = [
+            b"HTTP/1.1 302 Found\r\nLocation: ",
+            &location[..],
+            b"\r\n\r\n",
+        ]
+        .concat();
+        origin.on("/from/a.jpg", move |_| Answer::raw(answer.clone()));
+        origin.serve(path, "there");
+        let got = fetcher().get(&origin.url("/from/a.jpg")).await;
+        assert_eq!(got.unwrap(), "there", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_fails_behind_a_redirect_says_where() {
+    let (shop, cdn) = (Origin::start().unwrap(), Origin::start().unwrap());
+    let target = cdn.url("/none.jpg");
+    let url = shop.on("/a.jpg", move |_| Answer::redirect(target.clone()));
+    let error = fetcher().get(&url).await.unwrap_err();
+    let host = cdn.url("").replace("http://", "");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "behind a redirect to {host}: the server answered with status 404: there is no picture at \
+             this address"
+        )
+    );
+    assert_eq!((error.code(), error.is_transient()), ("http_status", false));
+}
+
+#[tokio::test]
+async fn a_target_that_cannot_be_used_is_told_as_the_servers() {
+    let error = get(Answer::redirect("data:image/png;base64,AA"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the server redirects to an address that cannot be used: it begins with data:; only http:// and \
+         https:// addresses can be used"
+    );
+}
