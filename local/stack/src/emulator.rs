@@ -74,6 +74,15 @@ impl Emulator {
         url.ok_or_else(|| Failure::new("the answer has no queue's URL"))
     }
 
+    /// Makes a secret.
+    pub fn create_secret(&self, name: &str, text: &str) -> Result<(), Failure> {
+        let request = signed(self.agent.post(&self.endpoint), "secretsmanager")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", "secretsmanager.CreateSecret");
+        let body = json!({"Name": name, "SecretString": text});
+        self::text(request.send(body.to_string())).map(drop)
+    }
+
     /// The outputs of a CloudFormation stack.
     pub fn outputs(&self, stack: &str) -> Result<Vec<(String, String)>, Failure> {
         let form = format!("Action=DescribeStacks&Version=2010-05-15&StackName={stack}");
