@@ -23,6 +23,8 @@ pub enum Command {
 pub enum Corpus {
     /// Those of CSV parsers.
     Csv,
+    /// Those of decoders of pictures.
+    Pictures,
 }
 
 /// Reads the command line of this process; ends it with an explanation when that is wrong.
@@ -67,11 +69,15 @@ fn cli() -> clap::Command {
     let csv = clap::Command::new("csv").about(
         "The CSV reader against csv-spectrum, PapaParse and csv-parse; fails if it is wrong",
     );
+    let pictures = clap::Command::new("pictures").about(
+        "The codec on the test pictures of other projects, beside sharp; fails if one comes out wrong",
+    );
     let corpus = clap::Command::new("corpus")
         .about("What Halftone reads, held against others' test suites")
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(csv);
+        .subcommand(csv)
+        .subcommand(pictures);
     clap::Command::new("cargo local bench")
         .bin_name("cargo local bench")
         .about("What Halftone costs, and how it reads beside others")
@@ -88,7 +94,12 @@ fn cli() -> clap::Command {
 fn from(matches: &ArgMatches) -> Command {
     let codecs = match matches.subcommand() {
         Some(("codecs", codecs)) => codecs,
-        Some(("corpus", _)) => return Command::Corpus(Corpus::Csv),
+        Some(("corpus", corpus)) => {
+            return Command::Corpus(match corpus.subcommand_name() {
+                Some("pictures") => Corpus::Pictures,
+                _ => Corpus::Csv,
+            });
+        }
         _ => return Command::Sizing,
     };
     let format = codecs.get_one::<String>("format");
@@ -127,6 +138,8 @@ mod tests {
         assert_eq!(parsed(&["sizing"]).unwrap(), Command::Sizing);
         let corpus = parsed(&["corpus", "csv"]).unwrap();
         assert_eq!(corpus, Command::Corpus(Corpus::Csv));
+        let corpus = parsed(&["corpus", "pictures"]).unwrap();
+        assert_eq!(corpus, Command::Corpus(Corpus::Pictures));
         let words = [
             "codecs",
             "here",

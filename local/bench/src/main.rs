@@ -37,6 +37,7 @@ fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Codecs(settings) => codecs::run(&console, &layout, settings),
         Command::Corpus(Corpus::Csv) => corpus::run(&console, &layout),
+        Command::Corpus(Corpus::Pictures) => corpus::pictures::run(&console, &layout),
         Command::Sizing => sizing::run(&console, &layout),
     }
 }

@@ -8,16 +8,17 @@ use crate::failure::Failure;
 use crate::port;
 
 /// The secret's name.
-const SECRET: &str = "halftone/origin-headers";
+const SECRET: &str = "halftone-origin-headers";
 /// The header that the origin asks for.
 const HEADER: &str = "X-Token";
 /// What it must hold.
 const TOKEN: &str = "token-of-the-tests";
 
-/// The origin's place.
+/// Where the origin is, and the secret's ARN.
 #[derive(Debug)]
 pub struct Guarded {
     port: u16,
+    secret: String,
 }
 
 impl Guarded {
@@ -25,13 +26,13 @@ impl Guarded {
     pub fn new(client: &Emulator) -> Result<Self, Failure> {
         let port = port::free(0)?;
         let headers = json!({format!("http://127.0.0.1:{port}"): {HEADER: TOKEN}});
-        client.create_secret(SECRET, &headers.to_string())?;
-        Ok(Self { port })
+        let secret = client.create_secret(SECRET, &headers.to_string())?;
+        Ok(Self { port, secret })
     }
 
     /// The parameter that has the functions read the secret.
     pub fn parameter(&self) -> (String, String) {
-        ("OriginHeadersSecret".to_owned(), SECRET.to_owned())
+        ("OriginHeadersSecret".to_owned(), self.secret.clone())
     }
 
     /// What a test has to know.

@@ -17,5 +17,7 @@ mod large;
 mod origins;
 mod outages;
 mod repeats;
+mod secrets;
 mod sweep;
+mod template;
 mod upload;

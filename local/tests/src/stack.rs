@@ -172,6 +172,20 @@ impl Stack {
         Answer::of(call.send().await.unwrap()).await
     }
 
+    /// Makes a call to a service of AWS for which there is no client here; the body of its answer.
+    pub async fn aws(&self, service: &str, headers: &[(&str, &str)], body: String) -> String {
+        let scope = format!("Credential=test/20260101/us-east-1/{service}/aws4_request");
+        let signature = format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0");
+        let mut call = self.http.post(self.text("awsEndpointUrl")).body(body);
+        call = call.header("authorization", signature);
+        for (name, value) in headers {
+            call = call.header(*name, *value);
+        }
+        let answer = call.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.text().await.unwrap()
+    }
+
     /// Posts a CSV as the documented form.
     pub async fn upload(&self, csv: impl AsRef<[u8]>, webhook: Option<&str>) -> Answer {
         self.upload_with(csv, webhook_field(webhook).as_slice(), &[])
@@ -265,12 +279,16 @@ impl Stack {
 
     /// The results CSV of a request that has ended.
     pub async fn results(&self, id: &str) -> String {
-        let redirect = self.get(&format!("/api/v1/images/results/{id}")).await;
+        String::from_utf8(self.results_as(id, "csv").await.bytes).unwrap()
+    }
+
+    /// The results of a request that has ended, in the form that a word asks for.
+    pub async fn results_as(&self, id: &str, word: &str) -> Answer {
+        let path = format!("/api/v1/images/results/{id}?as={word}");
+        let redirect = self.get(&path).await;
         assert_eq!(redirect.status, 302);
-        let csv = self
-            .get_url(redirect.headers["location"].to_str().unwrap())
-            .await;
-        String::from_utf8(csv.bytes).unwrap()
+        self.get_url(redirect.headers["location"].to_str().unwrap())
+            .await
     }
 }
 

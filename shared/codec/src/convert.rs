@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use crate::choice::{Candidate, Lossy, choose};
 use crate::error::{ImageError, PixelLimit};
-use crate::formats::{avif, gif, jpeg, png, raster, webp};
+use crate::formats::{avif, bmp, gif, jpeg, png, tiff, webp};
 use crate::options::{Options, OutputFormat, Quality};
 use crate::picture::{Format, Inspected, Output};
 use crate::pixels::{Decoded, Samples};
@@ -83,6 +83,7 @@ fn animate(
         format,
         width,
         height,
+        ..
     } = source;
     let canvas = u64::from(width) * u64::from(height);
     options
@@ -109,7 +110,8 @@ fn decode(bytes: &[u8], from: Format, options: &Options) -> Result<Decoded, Imag
         Format::Png => png::decode_upright(bytes, limits),
         Format::WebP => webp::decode_upright(bytes, limits),
         Format::Gif => gif::first_frame(bytes, limits),
-        Format::Bmp | Format::Tiff | Format::Avif => raster::decode(bytes, from, limits),
+        Format::Tiff => tiff::decode_upright(bytes),
+        Format::Bmp | Format::Avif => bmp::decode(bytes, limits),
     };
     pixels.map(Decoded::srgb)
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bmp;
 mod choice;
 mod convert;
 mod error;
@@ -16,6 +17,7 @@ mod png;
 mod sniff;
 #[cfg(test)]
 mod tests;
+mod tiff;
 mod webp;
 
 pub use error::{ImageError, PixelLimit};
@@ -24,7 +26,7 @@ pub use options::{
     Copyright, InvalidCopyright, InvalidOutputFormat, InvalidQuality, Options, OutputFormat,
     Quality,
 };
-pub use picture::{Format, Inspected, Picture, Recompressed};
+pub use picture::{Format, Inspected, Omission, Picture, Recompressed};
 pub use sniff::Document;
 
 /// Looks at a picture's header. Costs next to nothing, whatever the bytes.
@@ -39,6 +41,7 @@ pub fn inspect(bytes: &[u8], limits: &PixelLimits) -> Result<Inspected, ImageErr
         format,
         width,
         height,
+        is_cmyk: format == Format::Jpeg && formats::jpeg::is_cmyk(bytes, limits),
     })
 }
 
@@ -65,6 +68,7 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
         format,
         width,
         height,
+        ..
     } = source;
     let notice = match options.copyright {
         Copyright::Keep => formats::notice(bytes, format, &options.limits),
@@ -99,5 +103,6 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
         },
         bytes: output.bytes,
         kept: output.kept,
+        omitted: formats::omissions(bytes, format, &options.limits),
     })
 }

@@ -4,6 +4,7 @@
 //! texts, and those that are made at random. None of them is part of this repository.
 
 mod case;
+pub mod pictures;
 mod tally;
 
 use std::process::Command;

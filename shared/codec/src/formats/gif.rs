@@ -52,7 +52,8 @@ pub fn first_frame(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageEr
 
 /// The file with all that decoders ask for.
 pub fn whole(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
-    stripped(bytes).map(|stripped| stripped.bytes)
+    let stripped = stripped(bytes)?;
+    Ok(decode::with_colours(&stripped.bytes).into_owned())
 }
 
 fn checked(bytes: &[u8], limits: &PixelLimits) -> Result<Stripped, ImageError> {

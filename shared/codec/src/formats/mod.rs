@@ -1,17 +1,17 @@
 //! What is done to pictures of each format: the codecs' work, and the choice among its outcomes.
 
 pub mod avif;
+pub mod bmp;
 pub mod gif;
 pub mod jpeg;
 pub mod png;
-pub mod raster;
-mod tiff_palette;
+pub mod tiff;
 pub mod webp;
 
 use crate::error::ImageError;
 use crate::limits::PixelLimits;
 use crate::metadata::notice::notice_of;
-use crate::picture::Format;
+use crate::picture::{Format, Omission};
 
 /// Width and height as a picture's header declares them.
 pub fn size(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<(u32, u32), ImageError> {
@@ -20,7 +20,16 @@ pub fn size(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<(u32, 
         Format::Png => png::size(bytes),
         Format::WebP => webp::size(bytes, limits),
         Format::Gif => gif::size(bytes),
-        Format::Bmp | Format::Tiff | Format::Avif => raster::size(bytes, format),
+        Format::Tiff => tiff::size(bytes),
+        Format::Bmp | Format::Avif => bmp::size(bytes),
+    }
+}
+
+/// What a picture has that its output will not have.
+pub fn omissions(bytes: &[u8], format: Format, limits: &PixelLimits) -> Vec<Omission> {
+    match format {
+        Format::Jpeg if jpeg::has_gain_map(bytes, limits) => vec![Omission::GainMap],
+        _ => Vec::new(),
     }
 }
 

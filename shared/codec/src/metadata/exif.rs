@@ -53,31 +53,6 @@ impl<'a> Tiff<'a> {
         }
     }
 
-    /// A tag's value that is this many numbers of two bytes, too many for the entry itself.
-    pub fn numbers(&self, tag: u16, count: usize) -> Option<Vec<u16>> {
-        let entry = self.entry(tag)?;
-        if self.short(entry + 2)? != TYPE_SHORT || self.place(entry + 4)? != count {
-            return None;
-        }
-        let start = self.place(entry + 8)?;
-        let places = (0..count).map(|index| start.checked_add(2 * index));
-        places.map(|place| self.short(place?)).collect()
-    }
-
-    /// The file with another number in place of a tag's.
-    pub fn with_number(&self, tag: u16, number: u16) -> Option<Vec<u8>> {
-        let place = self.entry(tag)? + 8;
-        let number = match self.big_endian {
-            true => number.to_be_bytes(),
-            false => number.to_le_bytes(),
-        };
-        let mut file = self.bytes.to_vec();
-        file.get_mut(place..)?
-            .first_chunk_mut()
-            .map(|value| *value = number)?;
-        Some(file)
-    }
-
     /// A tag's value that is text.
     pub fn text(&self, tag: u16) -> Option<Text<'a>> {
         let entry = self.entry(tag)?;

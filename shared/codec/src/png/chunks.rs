@@ -71,7 +71,8 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Chunk<'_>>, ImageError> {
 }
 
 /// The file with an end chunk, and without its animation if that is of one frame, which is the still picture, or
-/// broken: by a header that is not where it belongs, or promises more frames than there are.
+/// broken: by a header that is not where it belongs, or promises more frames than there are, by frames without data or
+/// out of turn. A gray that is transparent has no more bits than others.
 ///
 /// # Errors
 /// For a file that ends inside a chunk, and for an animation without an end chunk: frames may be missing.
@@ -83,11 +84,18 @@ pub fn whole(bytes: &[u8]) -> Result<Cow<'_, [u8]>, ImageError> {
         let what = "an animation that ends before its end chunk";
         return Err(ImageError::damaged(Format::Png, what));
     }
-    if has_end && (!animated || moves(&chunks)) {
+    let is_still = animated && !moves(&chunks);
+    let key = masked_key(&chunks);
+    if has_end && !is_still && key.is_none() {
         return Ok(Cow::Borrowed(bytes));
     }
-    chunks.retain(|chunk| !ANIMATION.contains(&chunk.kind));
-    let wholes = chunks.iter().map(|chunk| chunk.whole);
+    if is_still {
+        chunks.retain(|chunk| !ANIMATION.contains(&chunk.kind));
+    }
+    let wholes = chunks.iter().map(|chunk| match (&key, chunk.kind) {
+        (Some(key), b"tRNS") => key,
+        _ => chunk.whole,
+    });
     let end: &[u8] = if has_end { &[] } else { &END };
     let parts: Vec<&[u8]> = [&SIGNATURE[..]]
         .into_iter()
@@ -95,6 +103,24 @@ pub fn whole(bytes: &[u8]) -> Result<Cow<'_, [u8]>, ImageError> {
         .chain([end])
         .collect();
     Ok(Cow::Owned(parts.concat()))
+}
+
+/// The transparent gray of a picture of fewer than 8 bits, as a chunk, if it has bits that do not count
+/// ([PNG, 11.3.1.1](https://www.w3.org/TR/png-3/#11tRNS)): the decoder does not know that.
+fn masked_key(chunks: &[Chunk<'_>]) -> Option<Vec<u8>> {
+    const GRAY: u8 = 0;
+    let header = chunks.first().filter(|chunk| chunk.kind == b"IHDR")?;
+    let (&[.., depth @ 1..=4, GRAY], _) = header.data.split_first_chunk::<10>()? else {
+        return None;
+    };
+    let key = chunks.iter().find(|chunk| chunk.kind == b"tRNS")?;
+    let &[high, low] = key.data else {
+        return None;
+    };
+    let masked = [0, low & ((1 << depth) - 1)];
+    let mut chunk = Vec::new();
+    append(&mut chunk, b"tRNS", &masked);
+    (masked != [high, low]).then_some(chunk)
 }
 
 /// Whether an animation shows all the frames that its header promises, and something else than its still picture.
@@ -110,7 +136,31 @@ fn moves(chunks: &[Chunk<'_>]) -> bool {
     headers.count() == 1
         && place(b"acTL") < place(b"IDAT")
         && u64::from(promised) <= frames(chunks)
+        && is_in_sequence(chunks)
         && (promised > 1 || promised == 1 && still_apart)
+}
+
+/// Whether frames and their data are numbered one after the other, and each frame has data
+/// ([PNG, 11.3.6](https://www.w3.org/TR/png-3/#apng-frame-based-animation)).
+fn is_in_sequence(chunks: &[Chunk<'_>]) -> bool {
+    let (mut next, mut lacks_data) = (0_u32, false);
+    for chunk in chunks {
+        let is_numbered = matches!(chunk.kind, b"fcTL" | b"fdAT");
+        let number = chunk
+            .data
+            .first_chunk()
+            .map(|number| u32::from_be_bytes(*number));
+        if is_numbered && number != Some(next) || lacks_data && chunk.kind == b"fcTL" {
+            return false;
+        }
+        next += u32::from(is_numbered);
+        lacks_data = match chunk.kind {
+            b"fcTL" => true,
+            b"fdAT" | b"IDAT" => false,
+            _ => lacks_data,
+        };
+    }
+    !lacks_data
 }
 
 fn first(bytes: &[u8]) -> Option<Chunk<'_>> {

@@ -10,11 +10,9 @@ enum Place {
 }
 
 /// Pictures and films that somebody may take for something to be compressed.
-const KNOWN: [(Place, &str); 18] = [
+const KNOWN: [(Place, &str); 16] = [
     (Start(b"%PDF-"), "not a picture but a PDF document"),
     (Start(b"%!PS"), "not a picture but a PostScript document"),
-    (Start(b"II+\0"), "a TIFF for large pictures (BigTIFF)"),
-    (Start(b"MM\0+"), "a TIFF for large pictures (BigTIFF)"),
     (Start(b"\0\0\x01\0"), "an icon (ICO)"),
     (Start(b"8BPS"), "a Photoshop document"),
     (Start(b"\xff\x0a"), "a JPEG XL picture"),

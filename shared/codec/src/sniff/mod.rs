@@ -55,7 +55,7 @@ fn supported(bytes: &[u8]) -> Option<Format> {
             ..,
         ] => Some(Format::WebP),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Format::Gif),
-        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => Some(Format::Tiff),
+        [b'I', b'I', b'*' | b'+', 0, ..] | [b'M', b'M', 0, b'*' | b'+', ..] => Some(Format::Tiff),
         // Behind the length of the file come four reserved bytes, which some writers use, the place of the pixels, and
         // the length of a header below 256.
         [
@@ -97,6 +97,8 @@ mod tests {
             (b"GIF89a", Format::Gif),
             (b"II*\0\x08\0\0\0", Format::Tiff),
             (b"MM\0*\0\0\0\x08", Format::Tiff),
+            (b"II+\0\x08\0\0\0", Format::Tiff),
+            (b"MM\0+\0\x08\0\0", Format::Tiff),
             (b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", Format::Bmp),
             (
                 b"BM\x36\0\0\0\x52\x44\xff\x01\x36\0\0\0\x28\0\0\0",

@@ -244,3 +244,21 @@ fn frames_that_are_many_times_larger_than_their_screen_are_refused() {
         }
     }
 }
+
+/// As browsers see it: black, and white.
+#[test]
+fn a_file_without_any_colours_is_black_and_white() {
+    let gif = animated(1, |_| {});
+    let mut without = [&gif[..13], &gif[25..]].concat();
+    assert_eq!(gif[10] & 0x87, 0x81, "a table of four colours");
+    without[10] = 0;
+    let pixels = decode(&converted(&without, OutputFormat::Png).bytes).to_rgba8();
+    assert_eq!(pixels.get_pixel(1, 1).0, [0, 0, 0, 255]);
+    let mut animation = animated(3, |_| {});
+    animation[10] = 0;
+    animation.drain(13..25);
+    let done = run(&animation);
+    assert!(done.kept && done.bytes == animation);
+    let webp = converted(&animation, OutputFormat::WebP).bytes;
+    assert!(contains(&webp, "ANIM"));
+}

@@ -2,6 +2,7 @@
 //! (those of the `image` crate).
 
 mod arrows;
+mod bmp;
 pub mod coefficients;
 mod colours;
 mod conformance;
@@ -16,6 +17,7 @@ mod png;
 mod profiles;
 mod properties;
 mod raster;
+mod tiff;
 mod webp;
 
 use ::image::imageops;

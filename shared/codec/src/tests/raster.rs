@@ -123,7 +123,7 @@ fn a_palette_of_a_tiff_has_its_colours() {
     let mut without = indexed(false, few);
     let map = without.windows(2).position(|tag| tag == [0x40, 1]).unwrap();
     without[map] = 0x41;
-    assert_eq!(code(&without), "unsupported_format");
+    assert_eq!(code(&without), "decode_failed");
 }
 
 #[test]

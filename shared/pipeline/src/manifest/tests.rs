@@ -190,9 +190,53 @@ fn what_a_url_breaks_is_said_in_words() {
             "\"ftp://a\" cannot be fetched: it begins with ftp://; only http:// and https:// \
              addresses can be used",
             "\"photo.jpg\" cannot be fetched: it is not a complete address such as \
-             https://shop.example/photo.jpg (http:// or https:// is missing)"
+             https://shop.example/photo.jpg (http:// or https:// is missing); where paths begin can be \
+             said with the field imageBase, such as https://shop.example/images"
         ]
     );
+}
+
+#[test]
+fn what_no_address_is_comes_with_the_way_out() {
+    let said = |csv: &str| error(csv.as_bytes()).rows()[0].message.clone();
+    let row = said(&under_header("1,Chair, red,https://a/1.jpg\n"));
+    assert!(
+        row.ends_with("put a cell that holds the delimiter into quotes"),
+        "{row}"
+    );
+    let html = said(&under_header("1,A,\"<img src=\"\"https://a/1.jpg\"\">\"\n"));
+    assert!(
+        html.contains("put nothing but addresses into the cell"),
+        "{html}"
+    );
+    let magento = said("sku,name,base_image\nC-1,Chair,/c/h/chair.jpg\n");
+    assert!(magento.ends_with("imageBase, such as https://shop.example/media/catalog/product"));
+}
+
+#[test]
+fn media_of_one_place_for_all_shops_need_no_base() {
+    let csv =
+        "handleId,fieldType,name,productImageUrl\np1,Product,Chair,5a~mv2.jpg;https://a/1.jpg\n";
+    assert_eq!(
+        products(csv.as_bytes())[0].urls,
+        [
+            "https://static.wixstatic.com/media/5a~mv2.jpg",
+            "https://a/1.jpg"
+        ]
+    );
+}
+
+#[test]
+fn rows_below_a_product_go_on_with_it() {
+    let csv = "Item,ID,Name,SKU,Image URL (Import)\nProduct,100,Chair,C-1,\nImage,200,,,https://a/1.jpg\n";
+    let read = products(csv.as_bytes());
+    assert_eq!(
+        (read[0].serial_number.as_str(), read[0].name.as_str()),
+        ("C-1", "Chair")
+    );
+    // Another handle is another product.
+    let csv = "Handle,Title,Image Src\nchair,Chair,\ntable,,https://a/1.jpg\n";
+    assert_eq!(products(csv.as_bytes())[0].name, "");
 }
 
 #[test]
@@ -282,6 +326,9 @@ fn windows_1252_and_utf_16_are_read_as_what_they_are() {
     for (bytes, encoding) in [(windows, Encoding::Windows1252), (utf16, Encoding::Utf16Le)] {
         let (_, understood) = understand(&bytes, &Hints::default()).unwrap();
         assert_eq!(understood.encoding, encoding);
+        // Windows-1252 is a guess, and is said.
+        let guessed = encoding == Encoding::Windows1252;
+        assert_eq!(understood.notes.len(), usize::from(guessed));
         assert_eq!(products(&bytes)[0].name, "Stühle");
     }
 }

@@ -7,7 +7,7 @@ use halftone_origin::{Answer, Gate};
 use halftone_pipeline::jobs::compress::Compress;
 use halftone_pipeline::request::{Counts, ImageFailure, ImageStatus, RequestId};
 use halftone_pipeline::services::queue::FinalizeMessage;
-use halftone_pipeline::services::store::{Image, ImageEnd, Store, StoreConfig};
+use halftone_pipeline::services::store::{Image, ImageEnd, Store, StoreConfig, Uri};
 
 use crate::world::{DEADLINE_HOURS, World, batch, later, picture, until};
 
@@ -126,7 +126,7 @@ async fn a_batch_comes_back_before_the_function_is_killed() {
     // Takes connections and says nothing, as a server does that was stopped.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let config = StoreConfig {
-        uri: format!("mongodb://{}", silent.local_addr().unwrap()),
+        uri: Uri::Plain(format!("mongodb://{}", silent.local_addr().unwrap())),
         database: "any".into(),
         timeout: PATIENT,
     };
@@ -219,7 +219,7 @@ async fn a_database_that_is_away_brings_the_whole_batch_back() {
     let messages = batch(&world.queued().await, 2);
     let mut compress = world.compress();
     let nowhere = halftone_pipeline::services::store::StoreConfig {
-        uri: "mongodb://127.0.0.1:9/?directConnection=true".to_owned(),
+        uri: Uri::Plain("mongodb://127.0.0.1:9/?directConnection=true".to_owned()),
         database: "none".to_owned(),
         timeout: Duration::from_millis(300),
     };

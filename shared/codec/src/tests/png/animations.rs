@@ -141,3 +141,52 @@ fn an_animation_needs_an_end_and_its_header_before_the_picture() {
     .concat();
     assert!(!run(&late).kept);
 }
+
+/// The chunks of an animation of two frames in another order, or other than they were.
+fn rearranged(rearrange: impl Fn(&mut Vec<Vec<u8>>)) -> Vec<u8> {
+    let png = with_photo(2);
+    let (mut chunks, mut at) = (Vec::new(), 8);
+    while at < png.len() {
+        let length = u32::from_be_bytes(png[at..at + 4].try_into().unwrap()) as usize;
+        chunks.push(png[at..at + 12 + length].to_vec());
+        at += 12 + length;
+    }
+    rearrange(&mut chunks);
+    [&png[..8], &chunks.concat()].concat()
+}
+
+#[test]
+fn an_animation_whose_frames_are_out_of_turn_is_its_still_picture() {
+    let still = run(&encoded(&photo(64, 48).into()));
+    let place = |chunks: &[Vec<u8>], kind: &[u8]| {
+        let place = chunks.iter().rposition(|chunk| &chunk[4..8] == kind);
+        place.unwrap()
+    };
+    let renumbered = |chunk: &mut Vec<u8>, number: u8| {
+        chunk[11] = number;
+        *chunk = super::chunk(chunk[4..8].try_into().unwrap(), &chunk[8..chunk.len() - 4]);
+    };
+    for png in [
+        // A frame without data, one that is announced twice, a gap, the same number twice.
+        rearranged(|chunks| drop(chunks.remove(place(chunks, b"fdAT")))),
+        rearranged(|chunks| {
+            let at = place(chunks, b"fcTL");
+            let mut again = chunks[at].clone();
+            renumbered(&mut again, 2);
+            chunks.insert(at + 1, again);
+        }),
+        rearranged(|chunks| renumbered(&mut chunks[2], 1)),
+        rearranged(|chunks| {
+            let at = place(chunks, b"fdAT");
+            renumbered(&mut chunks[at], 9);
+        }),
+        rearranged(|chunks| {
+            let (one, other) = (place(chunks, b"fcTL"), place(chunks, b"fdAT"));
+            chunks.swap(one, other);
+        }),
+    ] {
+        let done = run(&png);
+        assert!(!done.kept && done.bytes == still.bytes);
+    }
+    assert!(run(&rearranged(|_| {})).kept);
+}

@@ -105,3 +105,25 @@ fn interlaced_pictures_are_read() {
     assert_same(&decode(&png), &DynamicImage::from(photo.clone()));
     assert_same(&decode(&run(&png).bytes), &photo.into());
 }
+
+/// Bits above the picture's depth do not count in a gray that is transparent.
+#[test]
+fn a_transparent_gray_has_no_more_bits_than_others() {
+    let rows = [0, 0b1010_0000, 0, 0b0101_0000];
+    let file = |key: [u8; 2]| {
+        let header = [0, 0, 0, 4, 0, 0, 0, 2, 1, 0, 0, 0, 0];
+        let parts = [
+            b"\x89PNG\r\n\x1a\n".to_vec(),
+            chunk(b"IHDR", &header),
+            chunk(b"tRNS", &key),
+            chunk(b"IDAT", &zlib(&rows)),
+            chunk(b"IEND", b""),
+        ];
+        parts.concat()
+    };
+    let shown = |key| decode(&run(&file(key)).bytes).to_rgba8();
+    assert_eq!(shown([0, 255]), shown([0, 1]));
+    assert_eq!(shown([1, 2]), shown([0, 0]));
+    assert_eq!(shown([0, 1]).get_pixel(0, 0).0[3], 0);
+    assert_eq!(shown([0, 1]).get_pixel(1, 0).0[3], 255);
+}

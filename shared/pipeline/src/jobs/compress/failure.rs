@@ -47,7 +47,7 @@ pub enum CompressError {
     /// The function's time ran out first.
     #[error("the image was not done within the time of one run (CompressTimeoutSeconds)")]
     Deadline(Stage),
-    /// Its host asked not to be asked for a while.
+    /// Its host asked not to be asked for a while; when the image comes back.
     #[error("the server asks to be left alone")]
     Paused(Duration),
 }

@@ -17,8 +17,8 @@ use thiserror::Error;
 
 use crate::url::{self, UrlFault};
 
-/// The longest text that is read, in bytes. Lambda gives all variables of a function 4 KiB.
-const MAX_BYTES: usize = 4096;
+/// The longest text that is read, in bytes: what Secrets Manager takes.
+const MAX_BYTES: usize = 65_536;
 
 /// What the client decides itself: how the message is framed, and that it is all of the picture, unconditionally.
 const RESERVED: [HeaderName; 19] = [
@@ -325,7 +325,7 @@ mod tests {
             );
         }
         let long = format!(r#"{{"a.example": {{"A": "{}"}}}}"#, "x".repeat(MAX_BYTES));
-        assert!(told(&long).ends_with("at most 4096 fit"));
+        assert!(told(&long).ends_with("at most 65536 fit"));
     }
 
     #[test]

@@ -1,0 +1,28 @@
+"""Pillow's side of `cargo local bench corpus pictures`: shows what sharp does not read.
+
+A line of JSON for each question, {"source": PATH, "output": PATH}: the picture is written as PNG, upright and in RGBA,
+or the answer says why it is refused.
+"""
+
+import json
+import sys
+
+from PIL import Image, ImageOps
+
+# Twice as many are refused.
+Image.MAX_IMAGE_PIXELS = 50_000_000
+
+
+def show(source, output):
+    with Image.open(source) as picture:
+        ImageOps.exif_transpose(picture).convert("RGBA").save(output, "PNG")
+
+
+for line in sys.stdin:
+    question = json.loads(line)
+    try:
+        show(question["source"], question["output"])
+        answer = {"read": True}
+    except Exception as error:  # whatever a suite's worst files provoke
+        answer = {"refused": str(error)}
+    print(json.dumps(answer), flush=True)

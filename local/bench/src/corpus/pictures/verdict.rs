@@ -1,0 +1,92 @@
+//! What an output is worth beside what others show of its source.
+
+use serde_json::Value;
+
+use super::listed;
+
+/// The largest mean difference of colours, in CIEDE2000: at quality 90 what is lost is well below it.
+pub const MOST_DELTA_E: f64 = 3.0;
+
+/// What our answer is worth.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// It shows what others show.
+    Agree,
+    /// It is refused for a reason that is on the list, though others read it.
+    Refused(&'static str),
+    /// It is refused, and others do not read it either.
+    FaultyToAll,
+    /// It is read, and nobody else reads it.
+    ReadAlone,
+    /// It shows something else, or is refused for a reason that is not on the list.
+    Wrong(String),
+}
+
+/// What ours became: a file, or the sentence that refuses it.
+pub type Ours<'a> = Result<(), &'a str>;
+
+impl Verdict {
+    /// Judges by the judge's answer about a source that somebody may read.
+    pub fn new(ours: Ours<'_>, judged: &Value) -> Self {
+        let others_read = judged["refused"].is_null();
+        match (ours, others_read) {
+            (Err(_), false) => Self::FaultyToAll,
+            (Ok(()), false) => Self::ReadAlone,
+            (Err(why), true) => match listed::reason(why) {
+                Some(kind) => Self::Refused(kind),
+                None => Self::Wrong(format!("refused: {why}")),
+            },
+            (Ok(()), true) => Self::shown(judged),
+        }
+    }
+
+    fn shown(judged: &Value) -> Self {
+        if let Some(what) = judged["different"].as_str() {
+            return Self::Wrong(what.to_owned());
+        }
+        match judged["deltaE"].as_f64() {
+            Some(difference) if difference <= MOST_DELTA_E => Self::Agree,
+            Some(difference) => Self::Wrong(format!("ΔE2000 {difference:.1}")),
+            None => Self::Wrong(format!("not comparable: {judged}")),
+        }
+    }
+
+    /// One word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Agree => "agree",
+            Self::Refused(_) => "refused",
+            Self::FaultyToAll => "faulty to all",
+            Self::ReadAlone => "read alone",
+            Self::Wrong(_) => "WRONG",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_shown_is_measured() {
+        let judge = |judged: Value| Verdict::new(Ok(()), &judged).word();
+        assert_eq!(judge(json!({ "deltaE": 2.9 })), "agree");
+        assert_eq!(judge(json!({ "deltaE": 3.1 })), "WRONG");
+        assert_eq!(judge(json!({ "different": "width 3, not 4" })), "WRONG");
+        assert_eq!(judge(json!({})), "WRONG");
+        assert_eq!(judge(json!({ "refused": "no" })), "read alone");
+    }
+
+    #[test]
+    fn a_refusal_must_be_on_the_list() {
+        let listed = listed::KINDS[0].0;
+        let judge = |why, judged: Value| Verdict::new(Err(why), &judged).word();
+        assert_eq!(judge(listed, json!({ "read": true })), "refused");
+        assert_eq!(judge("it is damaged", json!({ "read": true })), "WRONG");
+        assert_eq!(
+            judge("it is damaged", json!({ "refused": "" })),
+            "faulty to all"
+        );
+    }
+}
