@@ -14,6 +14,7 @@ mod failures;
 mod formats;
 mod kindness;
 mod large;
+mod origins;
 mod outages;
 mod repeats;
 mod secrets;

@@ -116,6 +116,14 @@ impl Stack {
             .unwrap_or_else(|| panic!("stack.json has no {name}"))
     }
 
+    /// The port of the origin that asks for a header, with the header's name and value.
+    pub fn guarded(&self) -> (u16, &str, &str) {
+        let guarded = &self.description["guarded"];
+        let text = |name: &str| guarded[name].as_str().unwrap();
+        let port = guarded["port"].as_u64().unwrap();
+        (port.try_into().unwrap(), text("header"), text("value"))
+    }
+
     /// The deployed name of a function.
     pub fn function(&self, verb: &str) -> &str {
         let name = self.description["functions"][verb].as_str();

@@ -3,6 +3,7 @@
 //! Cells of several images are lists in the order of the input URLs, joined by `", "`.
 
 use super::{ImageResult, RowReport, RowResult};
+use crate::request::ImageFailure;
 
 /// Tells spreadsheets that the text is UTF-8: without it they show accents wrong.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -42,15 +43,18 @@ pub fn row(report: &RowReport<'_>) -> Vec<u8> {
 
 fn of_images(images: &[ImageResult]) -> [String; 8] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let failure = |image: &ImageResult, told: fn(&ImageFailure) -> String| {
+        image.error.as_ref().map(told).unwrap_or_default()
+    };
     let kept = |image: &ImageResult| if image.kept { "yes" } else { "" }.to_owned();
     [
         neutral(&list(images, |image| image.input_url.clone())),
         neutral(&list(images, |image| text(&image.output_url))),
         list(images, |image| image.status.to_string()),
-        list(images, |image| text(&image.error)),
+        list(images, |image| failure(image, |error| error.code.clone())),
         list(images, |image| number(image.bytes_in)),
         list(images, |image| number(image.bytes_out)),
-        neutral(&list(images, |image| text(&image.error_detail))),
+        neutral(&list(images, |image| failure(image, ImageFailure::detail))),
         list(images, kept),
     ]
 }
@@ -118,8 +122,11 @@ mod tests {
             input_url: "https://a/1.jpg".into(),
             output_url: done.then(|| "https://b/1.jpg".into()),
             status,
-            error: (!done).then(|| "timeout".into()),
-            error_detail: (!done).then(|| "no data within 5 s".into()),
+            error: (!done).then(|| ImageFailure {
+                code: "timeout".into(),
+                message: "no data within 5 s".into(),
+                sniffed: None,
+            }),
             bytes_in: done.then_some(10),
             bytes_out: done.then_some(5),
             kept: false,

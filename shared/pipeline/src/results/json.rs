@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{ImageResult, RowReport, RowResult};
-use crate::request::ImageStatus;
+use crate::request::{ImageFailure, ImageStatus};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,7 +26,7 @@ struct Image<'a> {
     output_url: Option<&'a str>,
     position: usize,
     status: ImageStatus,
-    error: Option<Failure<'a>>,
+    error: Option<&'a ImageFailure>,
     bytes_in: Option<u64>,
     bytes_out: Option<u64>,
     kept: bool,
@@ -53,8 +53,8 @@ pub fn row(report: &RowReport<'_>) -> serde_json::Result<Vec<u8>> {
         RowResult::Images(images) => (None, None, images.as_slice()),
         RowResult::NoImage => (Some("No image"), None, &[][..]),
         RowResult::Skipped(error) => {
-            let error = failure(Some(&error.code), Some(&error.message));
-            (Some("Skipped"), error, &[][..])
+            let (code, message) = (error.code.as_str(), error.message.as_str());
+            (Some("Skipped"), Some(Failure { code, message }), &[][..])
         }
     };
     let column = |&(title, value)| Column { title, value };
@@ -75,18 +75,11 @@ fn image((position, image): (usize, &ImageResult)) -> Image<'_> {
         output_url: image.output_url.as_deref(),
         position,
         status: image.status,
-        error: failure(image.error.as_deref(), image.error_detail.as_deref()),
+        error: image.error.as_ref(),
         bytes_in: image.bytes_in,
         bytes_out: image.bytes_out,
         kept: image.kept,
     }
-}
-
-fn failure<'a>(code: Option<&'a str>, message: Option<&'a str>) -> Option<Failure<'a>> {
-    code.map(|code| Failure {
-        code,
-        message: message.unwrap_or_default(),
-    })
 }
 
 #[cfg(test)]
@@ -115,8 +108,11 @@ mod tests {
             input_url: "https://a/1.jpg".into(),
             output_url: None,
             status: ImageStatus::Failed,
-            error: Some("timeout".into()),
-            error_detail: Some("no data within 5 s".into()),
+            error: Some(ImageFailure {
+                code: "not_an_image".into(),
+                message: "it is not a picture".into(),
+                sniffed: Some("text/html, title \"Sign in\"".into()),
+            }),
             bytes_in: None,
             bytes_out: None,
             kept: false,
@@ -128,7 +124,10 @@ mod tests {
                 "error": null,
                 "images": [{
                     "inputUrl": "https://a/1.jpg", "outputUrl": null, "position": 0,
-                    "status": "Failed", "error": {"code": "timeout", "message": "no data within 5 s"},
+                    "status": "Failed", "error": {
+                        "code": "not_an_image", "message": "it is not a picture",
+                        "sniffed": "text/html, title \"Sign in\"",
+                    },
                     "bytesIn": null, "bytesOut": null, "kept": false,
                 }],
                 "columns": [{"title": "Note", "value": "a"}, {"title": "Note", "value": "b"}],

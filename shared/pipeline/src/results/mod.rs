@@ -7,7 +7,7 @@ pub mod csv;
 pub mod json;
 
 use crate::manifest::RowError;
-use crate::request::ImageStatus;
+use crate::request::{ImageFailure, ImageStatus};
 
 /// What became of one image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +18,8 @@ pub struct ImageResult {
     pub output_url: Option<String>,
     /// How it ended.
     pub status: ImageStatus,
-    /// Error code; `None` unless it failed.
-    pub error: Option<String>,
-    /// The error's sentence; `None` unless it failed.
-    pub error_detail: Option<String>,
+    /// Why it failed; `None` unless it did.
+    pub error: Option<ImageFailure>,
     /// The source's picture was kept, since recompressing did not make it smaller.
     pub kept: bool,
     /// Bytes fetched, where anything was.

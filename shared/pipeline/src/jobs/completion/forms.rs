@@ -2,7 +2,7 @@
 
 use crate::jobs::csv::Line;
 use crate::manifest::{Reading, Row, places};
-use crate::request::{ImageFailure, ImageStatus, ResultsFile};
+use crate::request::{ImageStatus, ResultsFile};
 use crate::results::{ImageResult, RowReport, RowResult, csv, json};
 use crate::services::store::{Image, ResultsState};
 
@@ -126,7 +126,6 @@ impl<'a> Form<'a> {
 
     fn image(&self, image: &Image) -> ImageResult {
         let failed = image.status == ImageStatus::Failed;
-        let error = image.error.clone().filter(|_| failed);
         let success = image.success.as_ref();
         ImageResult {
             output_url: self.output_url(image),
@@ -135,8 +134,7 @@ impl<'a> Form<'a> {
             bytes_in: success.map(|success| success.input.bytes),
             bytes_out: success.map(|success| success.output.bytes),
             kept: success.is_some_and(|success| success.kept),
-            error: error.as_ref().map(|error| error.code.clone()),
-            error_detail: error.as_ref().map(ImageFailure::detail),
+            error: image.error.clone().filter(|_| failed),
         }
     }
 

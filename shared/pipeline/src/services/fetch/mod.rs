@@ -8,6 +8,7 @@ pub mod address;
 mod body;
 mod client;
 mod coding;
+mod cookies;
 mod error;
 mod headers;
 mod redirect;
@@ -23,12 +24,13 @@ use std::time::{Duration, SystemTime};
 use ::url::{Host, Url};
 use bytes::Bytes;
 use http::HeaderMap;
-use http::header::{ACCEPT, RETRY_AFTER};
+use http::header::{ACCEPT, COOKIE, RETRY_AFTER};
 use ipnet::IpNet;
 use reqwest::{RequestBuilder, Response};
 use rustls::ClientConfig;
 
 use address::AddressPolicy;
+use cookies::Cookies;
 pub use error::{FetchError, Wait};
 pub use headers::{OriginHeaders, OriginHeadersError};
 pub use tls::TlsFault;
@@ -154,9 +156,12 @@ impl Fetcher {
     }
 
     /// Asks for what is behind a URL, with what its origin wants to see.
-    async fn ask(&self, url: &Url) -> Result<Response, FetchError> {
+    async fn ask(&self, url: &Url, cookies: &Cookies) -> Result<Response, FetchError> {
         self.check_literal(url)?;
         let mut request = self.client.get(url.clone()).header(ACCEPT, ACCEPTED);
+        if let Some(cookies) = cookies.of(url) {
+            request = request.header(COOKIE, cookies);
+        }
         if let Some(headers) = self.config.headers.of(url) {
             request = request.headers(headers.clone());
         }

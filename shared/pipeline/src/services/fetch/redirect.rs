@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use percent_encoding::{CONTROLS, percent_encode};
 use reqwest::Response;
 
+use super::cookies::Cookies;
 use super::{FetchError, Fetcher, retry_after};
 use crate::url;
 
@@ -31,8 +32,9 @@ impl Fetcher {
     /// Goes from URL to URL until one answers with success, and reads what it sends.
     pub(super) async fn follow(&self, first: Url) -> Result<Bytes, FetchError> {
         let mut url = first.clone();
+        let mut cookies = Cookies::default();
         for _ in 0..=self.config.max_redirects {
-            let hop = self.hop(&url).await;
+            let hop = self.hop(&url, &mut cookies).await;
             match hop.map_err(|error| at(&first, &url, error))? {
                 Hop::Body(body) => return Ok(body),
                 Hop::Further(next) => url = next,
@@ -43,9 +45,10 @@ impl Fetcher {
         })
     }
 
-    async fn hop(&self, url: &Url) -> Result<Hop, FetchError> {
-        let mut response = self.ask(url).await?;
+    async fn hop(&self, url: &Url, cookies: &mut Cookies) -> Result<Hop, FetchError> {
+        let mut response = self.ask(url, cookies).await?;
         if let Some(location) = location(&response) {
+            cookies.keep(url, response.headers());
             let next = url::follow(url, &location).map_err(FetchError::InvalidRedirect)?;
             return Ok(Hop::Further(next));
         }
@@ -86,12 +89,11 @@ fn is_all_of_it(status: StatusCode, headers: &HeaderMap) -> bool {
 
 /// Names the host that failed where it is another one than the URL's.
 fn at(first: &Url, url: &Url, error: FetchError) -> FetchError {
-    let (asked, failed) = (url::host(first.as_str()), url::host(url.as_str()));
-    if asked == failed {
+    if (first.host(), first.port()) == (url.host(), url.port()) {
         return error;
     }
     FetchError::Redirected {
-        host: failed,
+        host: url::told_host(url),
         source: Box::new(error),
     }
 }

@@ -26,6 +26,28 @@ async fn a_redirect_loop_ends() {
 }
 
 #[tokio::test]
+async fn a_server_that_wants_its_cookie_back_gets_it() {
+    let (shop, other) = (Origin::start().unwrap(), Origin::start().unwrap());
+    let away = other.url("/b.jpg");
+    shop.on("/a.jpg", |request| match request.headers.get("cookie") {
+        Some(cookie) if cookie == "seen=1; id=x" => Answer::ok("there"),
+        _ => Answer::redirect("/a.jpg")
+            .header("Set-Cookie", "seen=1; Path=/; HttpOnly")
+            .header("Set-Cookie", "id=x"),
+    });
+    shop.on("/b.jpg", move |_| {
+        Answer::redirect(away.clone()).header("Set-Cookie", "seen=1")
+    });
+    other.serve("/b.jpg", "other");
+    let fetcher = fetcher();
+    assert_eq!(fetcher.get(&shop.url("/a.jpg")).await.unwrap(), "there");
+    assert_eq!(fetcher.get(&shop.url("/b.jpg")).await.unwrap(), "other");
+    // Neither to another host nor with the next picture.
+    assert_eq!(other.all_requests()[0].headers.get("cookie"), None);
+    assert_eq!(shop.requests("/b.jpg")[0].headers.get("cookie"), None);
+}
+
+#[tokio::test]
 async fn redirects_are_checked_like_the_first_url() {
     for (location, code) in [
         ("http://10.0.0.1/", "blocked_address"),
@@ -106,6 +128,13 @@ async fn what_fails_behind_a_redirect_says_where() {
         )
     );
     assert_eq!((error.code(), error.is_transient()), ("http_status", false));
+}
+
+#[tokio::test]
+async fn what_is_told_of_a_redirect_is_short() {
+    let host = format!("http://{}.invalid/", "a".repeat(5000));
+    let error = get(Answer::redirect(host)).await.unwrap_err();
+    assert!(error.to_string().len() < 400, "{error}");
 }
 
 #[tokio::test]
