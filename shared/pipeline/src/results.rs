@@ -10,7 +10,7 @@ use crate::request::ImageStatus;
 /// Tells spreadsheets that the text is UTF-8: without it they show accents wrong.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-const HEADER: [&str; 10] = [
+const HEADER: [&str; 11] = [
     "S. No.",
     "Product Name",
     "Input Image Urls",
@@ -21,6 +21,7 @@ const HEADER: [&str; 10] = [
     "Bytes Out",
     "Error Detail",
     "Kept",
+    "Notes",
 ];
 
 /// What became of one image.
@@ -38,6 +39,8 @@ pub struct ImageResult {
     pub error_detail: Option<String>,
     /// The source's picture was kept, since recompressing did not make it smaller.
     pub kept: bool,
+    /// What of its picture is not in its output, a sentence each.
+    pub notes: Vec<String>,
     /// Bytes fetched, where anything was.
     pub bytes_in: Option<u64>,
     /// Bytes written; `None` unless it succeeded.
@@ -79,7 +82,7 @@ pub fn row<'a>(
     line(names.chain(own).chain(further.map(neutral)))
 }
 
-fn of_images(images: &[ImageResult]) -> [String; 8] {
+fn of_images(images: &[ImageResult]) -> [String; 9] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let kept = |image: &ImageResult| if image.kept { "yes" } else { "" }.to_owned();
     [
@@ -91,10 +94,11 @@ fn of_images(images: &[ImageResult]) -> [String; 8] {
         list(images, |image| number(image.bytes_out)),
         list(images, |image| text(&image.error_detail)),
         list(images, kept),
+        list(images, |image| image.notes.join("; ")),
     ]
 }
 
-fn without_images(status: &str, error: &str, detail: &str) -> [String; 8] {
+fn without_images(status: &str, error: &str, detail: &str) -> [String; 9] {
     let none = String::new;
     let (status, error) = (status.to_owned(), error.to_owned());
     let detail = detail.to_owned();
@@ -106,6 +110,7 @@ fn without_images(status: &str, error: &str, detail: &str) -> [String; 8] {
         none(),
         none(),
         detail,
+        none(),
         none(),
     ]
 }
@@ -160,6 +165,7 @@ mod tests {
             bytes_in: done.then_some(10),
             bytes_out: done.then_some(5),
             kept: false,
+            notes: Vec::new(),
         }
     }
 
@@ -169,11 +175,13 @@ mod tests {
 
     #[test]
     fn lists_keep_the_order_of_the_urls() {
-        let images = vec![image(ImageStatus::Succeeded), image(ImageStatus::Failed)];
+        let mut images = vec![image(ImageStatus::Succeeded), image(ImageStatus::Failed)];
+        images[0].notes = vec!["its HDR gain map is left out".into()];
         assert_eq!(
             text("1", "Chair, red", &RowResult::Images(images), &["oak"]),
             "1,\"Chair, red\",\"https://a/1.jpg, https://a/1.jpg\",\"https://b/1.jpg, \",\
-             \"Succeeded, Failed\",\", timeout\",\"10, \",\"5, \",\", no data within 5 s\",,oak\r\n"
+             \"Succeeded, Failed\",\", timeout\",\"10, \",\"5, \",\", no data within 5 s\",,\
+             \"its HDR gain map is left out, \",oak\r\n"
         );
     }
 
@@ -181,7 +189,7 @@ mod tests {
     fn rows_without_an_image_and_skipped_rows_say_so() {
         assert_eq!(
             text("1", "Gift card", &RowResult::NoImage, &[]),
-            "1,Gift card,,,No image,,,,,\r\n"
+            "1,Gift card,,,No image,,,,,,\r\n"
         );
         let error = RowError {
             line: 3,
@@ -190,7 +198,7 @@ mod tests {
         };
         assert_eq!(
             text("2", "", &RowResult::Skipped(&error), &[]),
-            "2,,,,Skipped,invalid_url,,,\"\"\"x\"\" cannot be fetched\",\r\n"
+            "2,,,,Skipped,invalid_url,,,\"\"\"x\"\" cannot be fetched\",,\r\n"
         );
     }
 
@@ -207,6 +215,6 @@ mod tests {
         let header = header(["Größe"].into_iter());
         let header = std::str::from_utf8(&header).unwrap();
         assert!(header.starts_with("\u{feff}S. No.,Product Name,Input Image Urls,Output"));
-        assert!(header.ends_with(",Error Detail,Kept,Größe\r\n"));
+        assert!(header.ends_with(",Error Detail,Kept,Notes,Größe\r\n"));
     }
 }

@@ -185,6 +185,7 @@ impl<'a> Results<'a> {
             bytes_in: success.map(|success| success.input.bytes),
             bytes_out: success.map(|success| success.output.bytes),
             kept: success.is_some_and(|success| success.kept),
+            notes: success.map_or_else(Vec::new, |success| success.notes.clone()),
             error: error.as_ref().map(|error| error.code.clone()),
             error_detail: error.map(|error| error.message),
         }
