@@ -5,6 +5,7 @@ mod arguments;
 mod codecs;
 mod compile;
 mod corpus;
+mod generations;
 mod machine;
 mod markdown;
 mod node;
@@ -37,6 +38,7 @@ fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Codecs(settings) => codecs::run(&console, &layout, settings),
         Command::Corpus(Corpus::Csv) => corpus::run(&console, &layout),
+        Command::Generations(settings) => generations::run(&console, &layout, settings),
         Command::Sizing => sizing::run(&console, &layout),
     }
 }
