@@ -366,7 +366,10 @@ async fn failed_images_keep_their_url_and_skipped_rows_say_why() {
     assert_eq!(world.origin.hits("/good.bmp"), 1);
     let results = world.results(accepted.id).await;
     let lines: Vec<&str> = results.lines().collect();
-    assert!(lines[0].ends_with("Error Detail,Kept,Colour"), "{results}");
+    assert!(
+        lines[0].ends_with("Error Detail,Kept,Notes,Colour"),
+        "{results}"
+    );
     assert!(
         lines[1].contains("\"Succeeded, Failed\",\", http_status\""),
         "{results}"
