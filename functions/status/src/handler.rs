@@ -155,11 +155,7 @@ impl Api {
 
     /// The path is the capability: whoever knows the request's id may see its outputs.
     async fn output(&self, method: &Method, image: ImageRef, key: &str) -> Answer {
-        let stored = self.store.images().get(image).await?;
-        let output = stored
-            .and_then(|image| image.success)
-            .map(|success| success.output_key);
-        if output.as_deref() != Some(key) {
+        if !self.is_output(image, key).await? {
             return Err(Problem::not_found().into());
         }
         match &self.cdn {
@@ -169,6 +165,19 @@ impl Api {
                 redirect(&self.outputs.presigned_head(key, PRESIGNED_FOR).await?)
             }
             None => redirect(&self.outputs.presigned_output(key, PRESIGNED_FOR).await?),
+        }
+    }
+
+    /// Whether an output is under this key. Outputs may outlive what is recorded of them.
+    async fn is_output(&self, image: ImageRef, key: &str) -> Result<bool, ApiError> {
+        if let Some(image) = self.store.images().get(image).await? {
+            let output = image.success.map(|success| success.output_key);
+            return Ok(output.as_deref() == Some(key));
+        }
+        match self.outputs.head(key, None).await {
+            Ok(_) => Ok(true),
+            Err(BlobError::NotFound) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 

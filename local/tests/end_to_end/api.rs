@@ -1,5 +1,6 @@
 //! Who may call what.
 
+use aws_sdk_s3::primitives::ByteStream;
 use serde_json::json;
 
 use halftone_origin::Origin;
@@ -92,6 +93,21 @@ async fn unknown_and_foreign_requests_look_alike() {
         .get_url(&stack.url(&format!("/output/{id}/1/a.jpg")))
         .await;
     assert_eq!((output.status, output.code().as_str()), (404, "not_found"));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn an_output_outlives_what_is_recorded_of_it() {
+    let _stack = shared().await;
+    let stack = Stack::find().await;
+    let key = "output/0f8fad5b-d9cb-469f-a165-70867728950e/7/old.jpg";
+    let put = stack.s3.put_object().bucket(stack.text("outputsBucket"));
+    let put = put.key(key).body(ByteStream::from(small_photo()));
+    put.send().await.unwrap();
+    let output = stack.output(&stack.url(&format!("/{key}"))).await;
+    assert_eq!((output.status, output.bytes), (200, small_photo()));
+    let other = stack.get_url(&stack.url(&format!("/{key}.jpg"))).await;
+    assert_eq!((other.status, &*other.code()), (404, "not_found"));
 }
 
 #[tokio::test]

@@ -96,8 +96,8 @@ const FUNCTIONS: [Needs; 5] = [
         ],
         &POLLS,
     ),
-    // What it presigns is done in its name.
-    ("Status", &["get_object", "head_object"], &[]),
+    // What it presigns is done in its name. What is not there is 404 to those who may list.
+    ("Status", &["get_object", "head_object"], &["s3:ListBucket"]),
 ];
 
 /// The resources of the deployed template, as CloudFormation got them.

@@ -225,9 +225,8 @@ impl Blobs {
         lifetime: Duration,
     ) -> Result<String, BlobError> {
         let call = self.client.get_object().bucket(&self.bucket).key(key);
-        let presigned = call
-            .presigned(PresigningConfig::expires_in(lifetime)?)
-            .await;
+        let for_now = PresigningConfig::expires_in(lifetime)?;
+        let presigned = call.presigned(for_now).await;
         let presigned = presigned.map_err(BlobError::of("presign a URL"))?;
         Ok(presigned.uri().to_owned())
     }
@@ -238,9 +237,8 @@ impl Blobs {
     /// When the lifetime is unusable or there are no credentials.
     pub async fn presigned_head(&self, key: &str, lifetime: Duration) -> Result<String, BlobError> {
         let call = self.client.head_object().bucket(&self.bucket).key(key);
-        let presigned = call
-            .presigned(PresigningConfig::expires_in(lifetime)?)
-            .await;
+        let for_now = PresigningConfig::expires_in(lifetime)?;
+        let presigned = call.presigned(for_now).await;
         let presigned = presigned.map_err(BlobError::of("presign a URL"))?;
         Ok(presigned.uri().to_owned())
     }
