@@ -68,6 +68,10 @@ pub struct Rows<R> {
     above: (String, String),
     /// Line of the header, while it is still to come.
     header_line: u64,
+    /// Its titles, once it was read.
+    titles: Vec<String>,
+    /// Rows that repeat it, as where several exports were put together.
+    pub(super) headers_again: u64,
     /// Rows that hold no data are wanted too.
     all: bool,
 }
@@ -87,6 +91,8 @@ impl<R: Read> Rows<R> {
             images: 0,
             above: (String::new(), String::new()),
             header_line: reading.dialect.header_line,
+            titles: Vec::new(),
+            headers_again: 0,
             all: true,
         }
     }
@@ -108,6 +114,7 @@ impl<R: Read> Rows<R> {
                 return Err(ManifestError::Empty);
             }
         }
+        rows.is_header(&header);
         Ok(rows)
     }
 
@@ -122,7 +129,7 @@ impl<R: Read> Rows<R> {
             if !more.map_err(|source| ProductError::Fatal(source.into()))? {
                 return Ok(None);
             }
-            if record.line > self.header_line && !record.is_blank() {
+            if !self.is_header(record) && record.line > self.header_line && !record.is_blank() {
                 break;
             }
             if self.all {
@@ -147,6 +154,17 @@ impl<R: Read> Rows<R> {
             return Err(ProductError::Fatal(ManifestError::TooManyImages { max }));
         }
         Ok(Some(row))
+    }
+
+    /// Whether a row is the header, or repeats it.
+    fn is_header(&mut self, record: &Record) -> bool {
+        if record.line == self.header_line {
+            self.titles = record.texts().collect();
+        }
+        let mut cells = (0..record.len()).map(|cell| record.text(cell));
+        let header = record.line >= self.header_line && cells.by_ref().eq(self.titles.iter());
+        self.headers_again += u64::from(header && record.line > self.header_line);
+        header
     }
 
     fn row(&mut self, record: &Record) -> Result<Row, RowError> {

@@ -240,6 +240,19 @@ fn rows_below_a_product_go_on_with_it() {
 }
 
 #[test]
+fn a_header_that_is_repeated_is_no_product() {
+    let csv = under_header("1,A,https://a/1.jpg\n");
+    let twice = csv.clone() + &csv;
+    assert_eq!(products(twice.as_bytes()).len(), 2);
+    let (_, understood) = understand(twice.as_bytes(), &Hints::default()).unwrap();
+    assert_eq!(understood.rows, 2);
+    assert_eq!(
+        understood.notes,
+        ["Rows that repeat the header were passed over: 1."]
+    );
+}
+
+#[test]
 fn rows_that_are_mistakes_are_skipped_where_that_is_asked_for() {
     let csv = under_header("1,A,\n2,B,https://a/1.jpg\n3,C,nonsense\n");
     let hints = Hints {

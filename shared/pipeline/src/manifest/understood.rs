@@ -216,6 +216,11 @@ pub fn validate<R: Read>(
     if total > 0 {
         return Err(ManifestError::Rows { errors, total });
     }
+    if rows.headers_again > 0 {
+        let again = rows.headers_again;
+        let note = format!("Rows that repeat the header were passed over: {again}.");
+        understood.notes.push(note);
+    }
     usable(understood)
 }
 

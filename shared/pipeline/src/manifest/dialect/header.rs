@@ -81,14 +81,15 @@ impl Header {
         let names = self.addresses.iter().map(|place| {
             let title = self.likely.get(*place).map_or("", |title| title.trim());
             let alone = self.likely.iter().filter(|other| other.trim() == title);
-            if title.is_empty() || title.contains(',') || alone.count() > 1 {
+            let alone = alone.count() == 1 && self.likely.len() > 1;
+            if title.is_empty() || title.contains(',') || !alone {
                 column_name(*place)
             } else {
                 title.to_owned()
             }
         });
         let names: Vec<_> = names.take(SHOWN_COLUMNS).collect();
-        if names.is_empty() || self.likely.len() == 1 {
+        if names.is_empty() {
             return "imageColumns=C".to_owned();
         }
         format!("imageColumns={}", names.join(","))
@@ -108,6 +109,8 @@ fn first_rows(look: &Look, delimiter: Delimiter) -> (Vec<Row>, Option<RecordErro
             Ok(true) if record.is_blank() => {}
             Ok(true) => rows.push((record.line, record.texts().collect())),
             Ok(false) => break,
+            // The quote may be closed in what is not looked at.
+            Err(RecordError::OpenQuote(_)) if look.is_cut() => break,
             Err(fault) => return (rows, Some(fault)),
         }
     }

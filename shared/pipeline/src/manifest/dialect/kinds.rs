@@ -1,7 +1,10 @@
 //! Files that are sent for a CSV now and then, by their first bytes.
 
 const KINDS: [(&[u8], &str); 14] = [
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an old (.xls) or password-protected Excel workbook",
+    ),
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -62,7 +65,10 @@ mod tests {
             (b"<?xml version=\"1.0\"?>", "an XML file"),
             (b"[ {\"id\": 1}]", "a JSON file"),
             (b"{\"products\": []}", "a JSON file"),
-            (b"\xd0\xcf\x11\xe0\xa1", "an old Excel workbook (.xls)"),
+            (
+                b"\xd0\xcf\x11\xe0\xa1",
+                "an old (.xls) or password-protected Excel workbook",
+            ),
         ] {
             assert_eq!(other_kind(bytes), Some(name));
         }

@@ -192,6 +192,21 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_is_too_long_is_not_taken_for_an_open_quote() {
+        let long = "x".repeat(1_100_000);
+        let first = dialect(format!("\"{long}\"\n{HEADER}").as_bytes()).unwrap_err();
+        assert!(
+            first.to_string().contains("more than 1048576 bytes"),
+            "{first}"
+        );
+        let rows = format!("a,b\n\"{}\",1\n", "x".repeat(1_000_000)).repeat(3);
+        assert_eq!(
+            dialect(rows.as_bytes()).unwrap_err().code(),
+            "missing_column"
+        );
+    }
+
+    #[test]
     fn a_mapping_by_letters_does_not_take_titles_or_products_for_the_header() {
         let mapping = Mapping {
             image_columns: vec!["C".to_owned()],

@@ -13,14 +13,15 @@ use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 use serde::{Deserialize, Serialize};
 
+use super::records::MAX_ROW_BYTES;
 use check::Check;
 
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
 /// Longest byte order mark, in bytes.
 const MARK: u64 = 3;
-/// How much of the beginning is kept for a look at the header.
-const BEGINNING: usize = 1024 * 1024;
+/// How much of the beginning is kept for a look at the header: more than the longest row.
+const BEGINNING: usize = 2 * MAX_ROW_BYTES;
 
 /// How the text is encoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,6 +106,11 @@ impl Look {
             of_workbook: false,
             fault: line.map(|line| EncodingFault { line, name }),
         })
+    }
+
+    /// Whether there is more than the beginning.
+    pub(super) fn is_cut(&self) -> bool {
+        self.beginning.len() == BEGINNING
     }
 }
 
