@@ -13,7 +13,7 @@ use super::memory::Reserved;
 use super::patience::after_pause;
 use crate::request::OutputOptions;
 use crate::services::blobs::{BlobError, Key, file_name};
-use crate::services::fetch::FetchError;
+use crate::services::fetch::{FetchError, Fetched};
 use crate::services::store::{Image, ImageSuccess, PictureRecord};
 use crate::telemetry::chain;
 
@@ -48,15 +48,15 @@ impl Compress {
         attempt: &Attempt<'_>,
         stage: &Cell<Stage>,
     ) -> Result<ImageSuccess, CompressError> {
-        let (bytes, fetch_ms) = self.fetch(attempt, stage).await?;
-        let header = halftone_codec::inspect(&bytes, &self.limits)
-            .map_err(|error| CompressError::of_bytes(error, &bytes))?;
+        let (fetched, fetch_ms) = self.fetch(attempt, stage).await?;
+        let header = halftone_codec::inspect(&fetched.body, &self.limits)
+            .map_err(|error| CompressError::of_fetched(error, &fetched))?;
         stage.set(Stage::Waiting);
         let format = attempt.options.format;
         let room = self.memory.reserve(&header, format).await?;
         stage.set(Stage::Working);
         let started = Instant::now();
-        let made = self.recompress(bytes, attempt.options, room).await?;
+        let made = self.recompress(fetched.body, attempt.options, room).await?;
         let recompress_ms = millis(started);
         stage.set(Stage::Storing);
         let (input, mut output) = (record(&made.input), record(&made.output));
@@ -85,7 +85,7 @@ impl Compress {
         &self,
         attempt: &Attempt<'_>,
         stage: &Cell<Stage>,
-    ) -> Result<(Bytes, u64), CompressError> {
+    ) -> Result<(Fetched, u64), CompressError> {
         let image = attempt.image;
         let turn = self.hosts.turn(&image.host).await;
         let turn = turn.map_err(CompressError::Paused)?;

@@ -8,7 +8,7 @@ use tokio::task::JoinError;
 use crate::page::Page;
 use crate::request::ImageFailure;
 use crate::services::blobs::BlobError;
-use crate::services::fetch::FetchError;
+use crate::services::fetch::{FetchError, Fetched};
 
 /// What an image was at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +31,10 @@ pub enum CompressError {
     #[error("{}{}", .0, what_to_do(.0))]
     Image(#[from] ImageError),
     /// Something else came than a picture.
-    #[error("{error}{}", why_a_page(page.as_ref()))]
+    #[error("{}{error}{}", behind(redirected_to.as_ref()), why_a_page(page.as_ref()))]
     NoPicture {
+        /// The host that sent it, where a redirect led to it.
+        redirected_to: Option<String>,
         /// What the codec says.
         error: ImageError,
         /// What it is, if it is a text.
@@ -75,6 +77,10 @@ fn what_to_do(error: &ImageError) -> &'static str {
     }
 }
 
+fn behind(redirected_to: Option<&String>) -> String {
+    redirected_to.map_or_else(String::new, |host| format!("behind a redirect to {host}: "))
+}
+
 /// Why there may be a page where a picture should be, and how to find out.
 fn why_a_page(page: Option<&Page>) -> String {
     match page {
@@ -91,12 +97,13 @@ fn why_a_page(page: Option<&Page>) -> String {
 }
 
 impl CompressError {
-    /// Why these bytes cannot be recompressed.
-    pub(super) fn of_bytes(error: ImageError, bytes: &[u8]) -> Self {
+    /// Why what was fetched cannot be recompressed.
+    pub(super) fn of_fetched(error: ImageError, fetched: &Fetched) -> Self {
         match error {
             ImageError::NotAnImage { .. } => Self::NoPicture {
+                redirected_to: fetched.redirected_to.clone(),
                 error,
-                page: Page::read(bytes),
+                page: Page::read(&fetched.body),
             },
             _ => Self::Image(error),
         }
@@ -155,6 +162,8 @@ impl CompressError {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     #[test]
@@ -177,14 +186,19 @@ mod tests {
 
     #[test]
     fn a_failure_says_what_was_seen_and_what_to_do() {
-        let failure = |bytes: &[u8]| {
+        let failure_behind = |redirected_to: Option<&str>, bytes: &[u8]| {
             let limits = halftone_codec::PixelLimits {
                 max_pixels: 100,
                 max_dimension: 100,
             };
             let error = halftone_codec::inspect(bytes, &limits).unwrap_err();
-            CompressError::of_bytes(error, bytes).failure()
+            let fetched = Fetched {
+                body: Bytes::copy_from_slice(bytes),
+                redirected_to: redirected_to.map(str::to_owned),
+            };
+            CompressError::of_fetched(error, &fetched).failure()
         };
+        let failure = |bytes: &[u8]| failure_behind(None, bytes);
         let page = failure(b"<!doctype html><title>Sign in</title>");
         assert_eq!(page.code, "not_an_image");
         assert_eq!(
@@ -195,6 +209,13 @@ mod tests {
             page.message,
             "it is not a picture but an HTML page, titled \"Sign in\": the server probably asks for a \
              login or guards against hot-linking; open the address in a private window to see it"
+        );
+        let behind = failure_behind(Some("login.example"), b"<html>");
+        assert!(
+            behind.message.starts_with(
+                "behind a redirect to login.example: it is not a picture but an HTML page: "
+            ),
+            "{behind:?}"
         );
         let nothing = failure(b"");
         assert_eq!(nothing.sniffed, None);

@@ -106,7 +106,10 @@ pub enum FetchError {
         page: Bytes,
     },
     /// More redirects than allowed.
-    #[error("there are more than {limit} redirects on the way, the most that are followed")]
+    #[error(
+        "there are more than {limit} redirects on the way, the most that are followed; give the address \
+         that they end at"
+    )]
     TooManyRedirects {
         /// The limit that was passed.
         limit: u8,

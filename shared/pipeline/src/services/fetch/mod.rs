@@ -73,6 +73,15 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
 }
 
+/// What is behind a URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The whole body.
+    pub body: Bytes,
+    /// The host that sent it, where that is another one than the URL's.
+    pub redirected_to: Option<String>,
+}
+
 /// An HTTP client for hosts that strangers name. Cheap to clone; one per process shares its connections.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
@@ -105,7 +114,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// See [`FetchError`]; the body is never a part only of what the server declared.
-    pub async fn get(&self, url: &str) -> Result<Bytes, FetchError> {
+    pub async fn get(&self, url: &str) -> Result<Fetched, FetchError> {
         let url = url::check(url)?;
         self.in_time(self.follow(url)).await
     }

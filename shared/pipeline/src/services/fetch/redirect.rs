@@ -11,7 +11,7 @@ use percent_encoding::{CONTROLS, percent_encode};
 use reqwest::Response;
 
 use super::cookies::Cookies;
-use super::{FetchError, Fetcher, retry_after};
+use super::{FetchError, Fetched, Fetcher, retry_after};
 use crate::url;
 
 const REDIRECTS: [StatusCode; 5] = [
@@ -30,13 +30,19 @@ enum Hop {
 
 impl Fetcher {
     /// Goes from URL to URL until one answers with success, and reads what it sends.
-    pub(super) async fn follow(&self, first: Url) -> Result<Bytes, FetchError> {
+    pub(super) async fn follow(&self, first: Url) -> Result<Fetched, FetchError> {
         let mut url = first.clone();
         let mut cookies = Cookies::default();
         for _ in 0..=self.config.max_redirects {
             let hop = self.hop(&url, &mut cookies).await;
             match hop.map_err(|error| at(&first, &url, error))? {
-                Hop::Body(body) => return Ok(body),
+                Hop::Body(body) => {
+                    let redirected_to = other_host(&first, &url);
+                    return Ok(Fetched {
+                        body,
+                        redirected_to,
+                    });
+                }
                 Hop::Further(next) => url = next,
             }
         }
@@ -89,11 +95,16 @@ fn is_all_of_it(status: StatusCode, headers: &HeaderMap) -> bool {
 
 /// Names the host that failed where it is another one than the URL's.
 fn at(first: &Url, url: &Url, error: FetchError) -> FetchError {
-    if (first.host(), first.port()) == (url.host(), url.port()) {
-        return error;
+    match other_host(first, url) {
+        None => error,
+        Some(host) => FetchError::Redirected {
+            host,
+            source: Box::new(error),
+        },
     }
-    FetchError::Redirected {
-        host: url::told_host(url),
-        source: Box::new(error),
-    }
+}
+
+fn other_host(first: &Url, url: &Url) -> Option<String> {
+    let is_same = (first.host(), first.port()) == (url.host(), url.port());
+    (!is_same).then(|| url::told_host(url))
 }

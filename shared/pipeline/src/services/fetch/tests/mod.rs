@@ -36,7 +36,8 @@ fn fetcher() -> Fetcher {
 async fn get(answer: Answer) -> Result<Bytes, FetchError> {
     let origin = Origin::start().unwrap();
     let url = origin.on("/a.jpg", move |_| answer.clone());
-    fetcher().get(&url).await
+    let fetched = fetcher().get(&url).await?;
+    Ok(fetched.body)
 }
 
 /// These bytes, then something else.
@@ -48,7 +49,7 @@ fn then(start: &str, step: Step) -> Answer {
 async fn a_body_is_fetched_with_a_modest_request() {
     let origin = Origin::start().unwrap();
     let url = origin.serve("/a.jpg", "picture");
-    assert_eq!(fetcher().get(&url).await.unwrap(), "picture");
+    assert_eq!(fetcher().get(&url).await.unwrap().body, "picture");
     let [request] = &origin.all_requests()[..] else {
         panic!("{origin:?} was not asked once")
     };

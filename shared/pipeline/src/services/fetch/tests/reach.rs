@@ -79,7 +79,7 @@ async fn a_name_that_leads_to_an_allowed_network_is_reached() {
     let url = origin.serve("/", "local");
     let named = url.replace("127.0.0.1", "localhost");
     assert_ne!(named, url);
-    assert_eq!(fetcher().get(&named).await.unwrap(), "local");
+    assert_eq!(fetcher().get(&named).await.unwrap().body, "local");
 }
 
 #[tokio::test]

@@ -10,7 +10,10 @@ async fn redirects_are_followed_and_counted() {
         Ok(left) => Answer::redirect(format!("/{}", left - 1)),
         Err(_) => Answer::status(404),
     });
-    assert_eq!(fetcher().get(&origin.url("/5")).await.unwrap(), "there");
+    assert_eq!(
+        fetcher().get(&origin.url("/5")).await.unwrap().body,
+        "there"
+    );
     let error = fetcher().get(&origin.url("/6")).await.unwrap_err();
     assert_eq!(
         (error.code(), error.is_transient()),
@@ -40,8 +43,14 @@ async fn a_server_that_wants_its_cookie_back_gets_it() {
     });
     other.serve("/b.jpg", "other");
     let fetcher = fetcher();
-    assert_eq!(fetcher.get(&shop.url("/a.jpg")).await.unwrap(), "there");
-    assert_eq!(fetcher.get(&shop.url("/b.jpg")).await.unwrap(), "other");
+    assert_eq!(
+        fetcher.get(&shop.url("/a.jpg")).await.unwrap().body,
+        "there"
+    );
+    assert_eq!(
+        fetcher.get(&shop.url("/b.jpg")).await.unwrap().body,
+        "other"
+    );
     // Neither to another host nor with the next picture.
     assert_eq!(other.all_requests()[0].headers.get("cookie"), None);
     assert_eq!(shop.requests("/b.jpg")[0].headers.get("cookie"), None);
@@ -109,7 +118,11 @@ async fn targets_are_read_as_browsers_read_them() {
         origin.on("/from/a.jpg", move |_| Answer::raw(answer.clone()));
         origin.serve(path, "there");
         let got = fetcher().get(&origin.url("/from/a.jpg")).await;
-        assert_eq!(got.unwrap(), "there", "{path}");
+        let there = Fetched {
+            body: "there".into(),
+            redirected_to: None,
+        };
+        assert_eq!(got.unwrap(), there, "{path}");
     }
 }
 

@@ -31,12 +31,18 @@ async fn the_origin_alone_sees_its_headers() {
     shop.on("/away.jpg", move |_| Answer::redirect(location.clone()));
     shop.on("/here.jpg", |_| Answer::redirect("/a.jpg"));
     shop.serve("/a.jpg", "shop");
-    assert_eq!(fetcher.get(&away).await.unwrap(), "other");
-    assert_eq!(fetcher.get(&shop.url("/here.jpg")).await.unwrap(), "shop");
-    assert_eq!(fetcher.get(&shop.url("/away.jpg")).await.unwrap(), "other");
+    assert_eq!(fetcher.get(&away).await.unwrap().body, "other");
+    assert_eq!(
+        fetcher.get(&shop.url("/here.jpg")).await.unwrap().body,
+        "shop"
+    );
+    assert_eq!(
+        fetcher.get(&shop.url("/away.jpg")).await.unwrap().body,
+        "other"
+    );
     // By another name it is another host.
     let named = shop.url("/a.jpg").replace("127.0.0.1", "localhost");
-    assert_eq!(fetcher.get(&named).await.unwrap(), "shop");
+    assert_eq!(fetcher.get(&named).await.unwrap().body, "shop");
     let seen = Some("secret".to_owned());
     assert_eq!(
         authorizations(&shop),

@@ -109,7 +109,7 @@ const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfour";
 async fn a_trusted_server_is_read() {
     let authority = Authority::new();
     let url = secured(authority.server(for_host("localhost")), OK);
-    assert_eq!(authority.trusted().get(&url).await.unwrap(), "four");
+    assert_eq!(authority.trusted().get(&url).await.unwrap().body, "four");
 }
 
 /// No goodbye of TLS: a length that was declared is enough, and so is a picture's own end.
@@ -212,7 +212,7 @@ async fn a_redirect_from_https_to_http_is_followed_without_the_headers_for_https
     fetcher.config.headers = format!(r#"{{"{host}": {{"X-Token": "secret"}}}}"#)
         .parse()
         .unwrap();
-    assert_eq!(fetcher.get(&url).await.unwrap(), "plain");
+    assert_eq!(fetcher.get(&url).await.unwrap().body, "plain");
     let [request] = &plain.all_requests()[..] else {
         panic!("{plain:?} was not asked once")
     };
