@@ -9,12 +9,15 @@ use halftone_pipeline::jobs::compress::{Compress, HostGates, MemoryBudget, RECOR
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
 use halftone_pipeline::services::fetch::Fetcher;
+use halftone_pipeline::services::metrics::Metrics;
 use halftone_pipeline::services::queue::{IMAGE_MESSAGE_VERSION, ImageMessage, PutBack, Queue};
 use halftone_pipeline::services::store::Store;
 use halftone_pipeline::settings::{self, Environment, place};
 use lambda_runtime::{Error, tracing};
 
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest call to AWS: the largest output that there is, at a few megabytes a second.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// Kept back from the function's time to record what ended, and to put back what did not.
 const RESERVE: Duration = RECORDING.saturating_add(Duration::from_secs(1));
 
@@ -27,13 +30,14 @@ pub struct Handler {
 impl Handler {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
-        let aws = aws::load().await;
+        let aws = aws::load(CALL_TIMEOUT).await;
+        let headers = settings::origin_headers(&aws).await?;
         let (places, bounds) = Environment::read(|env| {
-            let store = settings::store(env, STORE_TIMEOUT);
+            let store = settings::store(env, &aws, STORE_TIMEOUT);
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let images = env.text(place::IMAGES_QUEUE_URL);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);
-            let fetching = settings::image_fetching(env);
+            let fetching = settings::image_fetching(env, headers);
             let limits = settings::pixel_limits(env);
             let patience = settings::patience(env);
             let fetches_per_host = settings::fetches_per_host(env);
@@ -66,6 +70,10 @@ impl Handler {
 
     /// Works on a batch until shortly before the function's `deadline`.
     pub async fn handle(&self, batch: SqsEvent, deadline: SystemTime) -> SqsBatchResponse {
+        let ages = batch.records.iter().filter_map(event::age);
+        Metrics::of_function()
+            .milliseconds("QueueAge", ages)
+            .write();
         let parsed: Vec<_> = batch.records.iter().map(parse).collect();
         let (mut readable, mut back) = (Vec::new(), Vec::new());
         for (place, received) in parsed.iter().enumerate() {

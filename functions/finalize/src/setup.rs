@@ -18,16 +18,18 @@ use lambda_runtime::Error;
 use crate::handler::Handler;
 
 const STORE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Longest call to AWS: a part of a results CSV.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The handler, as the environment says.
 pub async fn handler() -> Result<Handler, Error> {
-    let aws = aws::load().await;
+    let aws = aws::load(CALL_TIMEOUT).await;
     let (queues, places, bounds) = Environment::read(|env| {
         let images = env.text(place::IMAGES_QUEUE_URL);
         let images_dlq = env.text(place::IMAGES_DLQ_URL);
         let finalize = env.text(place::FINALIZE_QUEUE_URL);
         let ingest_dlq = env.text(place::INGEST_DLQ_URL);
-        let store = settings::store(env, STORE_TIMEOUT);
+        let store = settings::store(env, &aws, STORE_TIMEOUT);
         let uploads = env.text(place::UPLOADS_BUCKET);
         let outputs = env.text(place::OUTPUTS_BUCKET);
         let ingest = env.text(place::INGEST_FUNCTION);

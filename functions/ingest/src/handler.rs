@@ -18,6 +18,8 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 const STORE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Longest call to AWS: S3 copies a dropped CSV of a gigabyte.
+const CALL_TIMEOUT: Duration = Duration::from_secs(120);
 /// Kept back from the function's time: a chunk must end, and the rest be handed over.
 const RESERVE: Duration = Duration::from_secs(45);
 
@@ -44,9 +46,9 @@ struct Incomplete(&'static str);
 impl Handler {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
-        let aws = aws::load().await;
+        let aws = aws::load(CALL_TIMEOUT).await;
         let ((store, intake, outputs), settings) = Environment::read(|env| {
-            let store = settings::store(env, STORE_TIMEOUT);
+            let store = settings::store(env, &aws, STORE_TIMEOUT);
             let uploads = env.text(place::UPLOADS_BUCKET);
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let images = env.text(place::IMAGES_QUEUE_URL);

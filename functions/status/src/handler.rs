@@ -6,13 +6,13 @@ use halftone_pipeline::api::caller;
 use halftone_pipeline::api::paths::Route;
 use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::jobs::webhook::signature::Secret;
-use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus};
+use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus, ResultsFile};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{BlobError, Blobs, Key};
 use halftone_pipeline::services::store::{Request as Stored, Store, StoreError};
 use halftone_pipeline::settings::{self, Environment, place};
 use halftone_pipeline::telemetry::chain;
-use lambda_http::http::{HeaderMap, StatusCode, header};
+use lambda_http::http::{HeaderMap, Method, StatusCode, header};
 use lambda_http::{Error, Request, RequestExt, Response, tracing};
 use serde::Serialize;
 
@@ -31,6 +31,8 @@ pub struct Api {
     /// Base URL of a CDN in front of the outputs bucket, where there is one.
     cdn: Option<String>,
     secrets: Vec<Secret>,
+    /// Whether the webhook receiver is there.
+    receiver: bool,
 }
 
 /// Why a call has no answer of its own.
@@ -57,18 +59,20 @@ type Answer = Result<Response<String>, ApiError>;
 impl Api {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
-        let aws = aws::load().await;
-        let (store, outputs, cdn, secrets) = Environment::read(|env| {
-            let store = settings::store(env, ANSWER_WITHIN);
+        let aws = aws::load(ANSWER_WITHIN).await;
+        let (store, outputs, cdn, secrets, receiver) = Environment::read(|env| {
+            let store = settings::store(env, &aws, ANSWER_WITHIN);
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let secrets = settings::webhook_secrets(env);
-            Some((store?, outputs?, settings::cdn(), secrets?))
+            let receiver = settings::webhook_receiver(env);
+            Some((store?, outputs?, settings::cdn(), secrets?, receiver?))
         })?;
         Ok(Self {
             store: Store::connect(&store).await?,
             outputs: Blobs::new(&aws, outputs),
             cdn,
             secrets,
+            receiver,
         })
     }
 
@@ -102,7 +106,7 @@ impl Api {
         match route.ok_or_else(Problem::not_found)? {
             Route::Status(id) => self.status(request, id).await,
             Route::Results(id) => self.results(request, id).await,
-            Route::Output(image, key) => self.output(image, &key).await,
+            Route::Output(image, key) => self.output(request.method(), image, &key).await,
             Route::Webhook => self.webhook(request),
         }
     }
@@ -134,14 +138,13 @@ impl Api {
             return Err(Problem::new(StatusCode::NOT_FOUND, "no_results", detail).into());
         }
         let query = request.query_string_parameters();
-        let key = match query.first("as") {
-            None | Some("csv") => Key::Results(stored.id),
-            Some("source") => Key::Source(stored.id),
-            Some(_) => {
-                let detail = "as must be csv (the results) or source (the CSV as it came, with its outputs).";
-                return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_as", detail).into());
-            }
+        let word = query.first("as").unwrap_or(ResultsFile::Csv.word());
+        let Some(file) = ResultsFile::of_word(word) else {
+            let detail = "as must be csv (the results), source (the CSV as it came, with its outputs), \
+                          ndjson or json (the results as JSON).";
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_as", detail).into());
         };
+        let key = Key::Results(stored.id, file);
         let url = self.outputs.presigned_url(&key, PRESIGNED_FOR).await?;
         // A browser that follows a redirect takes its API key along; one that asks for JSON need not.
         if wants_json(request.headers()) {
@@ -151,7 +154,7 @@ impl Api {
     }
 
     /// The path is the capability: whoever knows the request's id may see its outputs.
-    async fn output(&self, image: ImageRef, key: &str) -> Answer {
+    async fn output(&self, method: &Method, image: ImageRef, key: &str) -> Answer {
         let stored = self.store.images().get(image).await?;
         let output = stored
             .and_then(|image| image.success)
@@ -161,11 +164,18 @@ impl Api {
         }
         match &self.cdn {
             Some(base) => redirect(&format!("{}/{key}", base.trim_end_matches('/'))),
+            // A URL is signed for one method.
+            None if method == Method::HEAD => {
+                redirect(&self.outputs.presigned_head(key, PRESIGNED_FOR).await?)
+            }
             None => redirect(&self.outputs.presigned_output(key, PRESIGNED_FOR).await?),
         }
     }
 
     fn webhook(&self, request: &Request) -> Answer {
+        if !self.receiver {
+            return Err(Problem::not_found().into());
+        }
         receiver::receive(&self.secrets, request.headers(), request.body().as_ref())?;
         json(&serde_json::json!({"message": "Webhook received"}))
     }

@@ -120,6 +120,9 @@ impl ImageBody {
             &self.product_name,
             &self.serial_number,
             error.map_or("", |error| &error.message),
+            error
+                .and_then(|error| error.sniffed.as_deref())
+                .unwrap_or_default(),
         ];
         let escaped = |text: &&str| {
             let long = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');

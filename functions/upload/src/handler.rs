@@ -18,8 +18,8 @@ use lambda_http::{Body, Error, Request, Response};
 use crate::answer::{self, UploadError};
 use crate::form;
 
-/// API Gateway gives up after 29 s; a database that is away must be noticed well before.
-const STORE_TIMEOUT: Duration = Duration::from_secs(8);
+/// Longest call to a service: whichever is away, a caller is told within 5 s.
+const SERVICE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a call takes images in itself, counted from its start; the rest is ingest's. With what
 /// comes before and after, it answers within two seconds.
 const INTAKE_BUDGET: Duration = Duration::from_secs(1);
@@ -33,9 +33,9 @@ pub struct Handler {
 impl Handler {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
-        let aws = aws::load().await;
+        let aws = aws::load(SERVICE_TIMEOUT).await;
         let (store, intake, limits, defaults, max_bytes) = Environment::read(|env| {
-            let store = settings::store(env, STORE_TIMEOUT);
+            let store = settings::store(env, &aws, SERVICE_TIMEOUT);
             let uploads = env.text(place::UPLOADS_BUCKET);
             let images = env.text(place::IMAGES_QUEUE_URL);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);

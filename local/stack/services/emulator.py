@@ -12,6 +12,7 @@ import socketserver
 import alarms
 import fair
 import faults
+import gateway
 from ministack.app import main
 from ministack.core import lambda_runtime
 from ministack.services import apigateway_v1, lambda_svc
@@ -59,6 +60,6 @@ def without_waiting():
 apigateway_v1._build_lambda_event_v1 = with_api_key
 lambda_svc._sqs_esm_concurrency = with_number
 without_waiting()
-for change in (alarms, fair, faults):
+for change in (alarms, fair, faults, gateway):
     change.install()
 main()

@@ -30,6 +30,13 @@ pub enum Command {
     Logs {
         /// Of this function only.
         function: Option<String>,
+        /// Also what is still to come.
+        follow: bool,
+    },
+    /// Print metrics.
+    Metrics {
+        /// Of so many last minutes.
+        minutes: u64,
     },
     /// Run checks and tests.
     Test(Selection),
@@ -76,10 +83,26 @@ fn cli() -> clap::Command {
         .subcommand(command("down", "Stop what is up"))
         .subcommand(command("status", "Say what is up, and where"))
         .subcommand(
-            command("logs", "Print the logs of the functions").arg(
-                Arg::new("function")
-                    .help("Of this one only")
-                    .value_parser(PossibleValuesParser::new(FUNCTIONS)),
+            command("logs", "Print the logs of the functions")
+                .arg(
+                    Arg::new("function")
+                        .help("Of this one only")
+                        .value_parser(PossibleValuesParser::new(FUNCTIONS)),
+                )
+                .arg(
+                    Arg::new("follow")
+                        .long("follow")
+                        .help("Also what is still to come, until Ctrl-C")
+                        .action(ArgAction::SetTrue),
+                ),
+        )
+        .subcommand(
+            command("metrics", "Print the metrics of the functions").arg(
+                Arg::new("minutes")
+                    .long("minutes")
+                    .help("Of so many last minutes")
+                    .default_value("15")
+                    .value_parser(clap::value_parser!(u64).range(1..=1_440)),
             ),
         )
         .subcommand(
@@ -134,6 +157,10 @@ fn from(matches: &ArgMatches) -> Command {
         Some(("status", _)) => Command::Status,
         Some(("logs", logs)) => Command::Logs {
             function: logs.get_one("function").cloned(),
+            follow: logs.get_flag("follow"),
+        },
+        Some(("metrics", metrics)) => Command::Metrics {
+            minutes: metrics.get_one("minutes").copied().unwrap_or_default(),
         },
         Some(("test", test)) => Command::Test(Selection {
             long: test.get_flag("long"),
@@ -176,7 +203,9 @@ mod tests {
         cli().debug_assert();
         assert!(matches!(parsed(&[]), Ok(Command::Demo)));
         let logs = parsed(&["logs", "compress"]).unwrap();
-        assert!(matches!(logs, Command::Logs { function: Some(name) } if name == "compress"));
+        assert!(
+            matches!(logs, Command::Logs { function: Some(name), follow: false } if name == "compress")
+        );
         for words in [&["logs", "nothing"], &["upp", "x"], &["down", "now"]] {
             assert!(parsed(words).is_err(), "{words:?}");
         }

@@ -4,10 +4,7 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use halftone_local::STACK;
-use halftone_local::emulator::Emulator;
 use halftone_local::failure::Failure;
-use halftone_local::functions::FUNCTIONS;
 use halftone_local::layout::{Kind, Layout, StackLayout};
 use halftone_local::stack::Stack;
 
@@ -56,26 +53,4 @@ pub fn status(layout: &Layout) -> Result<ExitCode, Failure> {
         None => println!("Being set up or stopped."),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// `cargo local logs`: of all functions, or of one, in the order of their time.
-pub fn logs(layout: &Layout, function: Option<&str>) -> Result<(), Failure> {
-    let stack = Stack::read(&layout.stack(Kind::Normal).description())
-        .ok_or_else(|| Failure::new("nothing is up").advise("start it with `cargo local up`"))?;
-    let emulator = Emulator::at(stack.text("awsEndpointUrl").to_owned());
-    let mut lines = Vec::new();
-    for name in FUNCTIONS
-        .into_iter()
-        .filter(|name| function.is_none_or(|wanted| wanted == *name))
-    {
-        for (time, text) in emulator.log_events(&format!("/aws/lambda/{STACK}-{name}"))? {
-            lines.push((time, name, text));
-        }
-    }
-    // Events of one time stay in the order of their log.
-    lines.sort_by_key(|(time, _, _)| *time);
-    for (_, name, text) in lines {
-        println!("{name:<8} {text}");
-    }
-    Ok(())
 }

@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use serde_json::json;
+
 use crate::console::Step;
 use crate::failure::Failure;
 use crate::functions::{architecture, tool};
@@ -12,6 +14,8 @@ use crate::services::{Services, aws_environment};
 
 /// Name of the CloudFormation stack, and the start of every name in it.
 pub const STACK: &str = "halftone";
+/// Name of the secret with the connection string.
+const SECRET: &str = "halftone-mongodb";
 /// Bucket that `sam deploy` uploads the functions to.
 const ARTIFACTS: &str = "halftone-artifacts";
 
@@ -26,9 +30,11 @@ pub fn deploy(
 ) -> Result<(), Failure> {
     services.client.create_bucket(ARTIFACTS)?;
     let endpoint = &services.client.endpoint;
+    let uri = json!({"uri": services.database().uri()});
+    let secret = services.client.create_secret(SECRET, &uri.to_string())?;
     let own = [
         ("Architecture", architecture().to_owned()),
-        ("MongodbUri", services.database().uri()),
+        ("MongodbSecret", secret),
         ("MongodbDatabase", services.database().name().to_owned()),
         ("ApiOrigin", format!("{endpoint}/_aws/execute-api")),
     ];

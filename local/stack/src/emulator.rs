@@ -74,6 +74,17 @@ impl Emulator {
         url.ok_or_else(|| Failure::new("the answer has no queue's URL"))
     }
 
+    /// Makes a secret; its ARN.
+    pub fn create_secret(&self, name: &str, text: &str) -> Result<String, Failure> {
+        let request = signed(self.agent.post(&self.endpoint), "secretsmanager")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", "secretsmanager.CreateSecret");
+        let body = json!({"Name": name, "SecretString": text});
+        let answer = parse(self::text(request.send(body.to_string()))?)?;
+        let arn = answer["ARN"].as_str().map(str::to_owned);
+        arn.ok_or_else(|| Failure::new("the answer has no secret's ARN"))
+    }
+
     /// The outputs of a CloudFormation stack.
     pub fn outputs(&self, stack: &str) -> Result<Vec<(String, String)>, Failure> {
         let form = format!("Action=DescribeStacks&Version=2010-05-15&StackName={stack}");

@@ -10,6 +10,7 @@ mod deploy;
 pub mod emulator;
 pub mod failure;
 pub mod functions;
+mod guarded;
 pub mod layout;
 mod port;
 pub mod process;

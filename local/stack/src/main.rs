@@ -9,6 +9,8 @@ mod benchmark;
 mod checks;
 mod control;
 mod demo;
+mod logs;
+mod metrics;
 
 use std::process::ExitCode;
 
@@ -37,7 +39,8 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         }
         Command::Down => control::down(&layout)?,
         Command::Status => return control::status(&layout),
-        Command::Logs { function } => control::logs(&layout, function.as_deref())?,
+        Command::Logs { function, follow } => logs::print(&layout, function.as_deref(), follow)?,
+        Command::Metrics { minutes } => metrics::print(&layout, minutes)?,
         Command::Bench(arguments) => return benchmark::run(&layout, &arguments),
         Command::Test(selection) => return checks::run(&Console::new()?, &layout, &selection),
     }

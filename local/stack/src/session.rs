@@ -8,6 +8,7 @@ use crate::console::Console;
 use crate::deploy;
 use crate::failure::Failure;
 use crate::functions;
+use crate::guarded::Guarded;
 use crate::layout::{Kind, Layout, StackLayout};
 use crate::process::Runner;
 use crate::python;
@@ -23,6 +24,8 @@ pub struct Settings {
     pub services_only: bool,
     /// The connection string of the user's own MongoDB, instead of the bundled server.
     pub mongodb_uri: Option<String>,
+    /// With an origin that asks for a header.
+    pub guarded: bool,
     /// Parameters of the template.
     pub parameters: Vec<(&'static str, &'static str)>,
 }
@@ -55,6 +58,7 @@ impl Settings {
         ];
         Self {
             parameters,
+            guarded: true,
             ..Self::for_this_machine()
         }
     }
@@ -137,7 +141,12 @@ pub fn start_locked<'a>(
     let mut stack = Stack::of_services(&services)?;
     if !settings.services_only {
         let secret = webhook_secret()?;
-        let parameters = settings.parameters(&secret);
+        let mut parameters = settings.parameters(&secret);
+        if settings.guarded {
+            let guarded = Guarded::new(&services.client)?;
+            parameters.push(guarded.parameter());
+            stack.add("guarded", guarded.description());
+        }
         console.step("Deploy (sam deploy)", |step| {
             deploy::deploy(runner, layout, &files, &services, &parameters, step)?;
             stack.add_deployment(&services, &secret)

@@ -99,6 +99,11 @@ impl Stack {
         Ok(())
     }
 
+    /// Adds what else there is to know.
+    pub fn add(&mut self, key: &str, value: Value) {
+        self.value[key] = value;
+    }
+
     /// Takes the processes' ids over.
     pub fn set_processes(&mut self, services: &Services) {
         self.value["pids"] = json!({

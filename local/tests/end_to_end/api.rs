@@ -15,16 +15,54 @@ async fn calls_without_a_key_are_403() {
         format!("/api/v1/images/status/{id}"),
         format!("/api/v1/images/results/{id}"),
     ] {
-        assert_eq!(stack.get_url(&stack.url(&path)).await.status, 403, "{path}");
+        let none = stack.get_url(&stack.url(&path)).await;
+        let wrong = stack.get_with_key(&path, "wrong").await;
+        for answer in [none, wrong] {
+            assert_eq!(
+                (answer.status, &*answer.code()),
+                (403, "invalid_api_key"),
+                "{path}"
+            );
+        }
+    }
+    let upload = stack.post("/api/v1/images/upload", &[], "").await;
+    assert_eq!((upload.status, &*upload.code()), (403, "invalid_api_key"));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn paths_and_methods_that_there_are_not_are_404() {
+    let _stack = shared().await;
+    let stack = Stack::find().await;
+    for path in ["/", "/api/v1/images", "/api/v1/images/upload", "/output/x"] {
+        let answer = stack.get(path).await;
         assert_eq!(
-            stack.get_with_key(&path, "wrong").await.status,
-            403,
+            (answer.status, &*answer.code()),
+            (404, "not_found"),
             "{path}"
         );
     }
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn an_output_can_be_looked_at_without_being_fetched() {
+    let _stack = shared().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
+    let id = stack
+        .accepted(csv(&[origin.serve("/a.jpg", small_photo())]), None)
+        .await;
+    let ended = stack.ended(&id).await;
+    let image = &ended["data"]["images"][0];
+    let url = image["outputUrl"].as_str().unwrap();
+    let answer = stack.http.head(url).send().await.unwrap();
+    assert_eq!(answer.status(), 302);
+    let signed = answer.headers()["location"].to_str().unwrap();
+    let look = stack.http.head(signed).send().await.unwrap();
+    assert_eq!(look.status(), 200);
     assert_eq!(
-        stack.post("/api/v1/images/upload", &[], "").await.status,
-        403
+        look.headers()["content-length"],
+        image["bytesOut"].to_string()
     );
 }
 

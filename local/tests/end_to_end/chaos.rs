@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::primitives::ByteStream;
+use serde_json::json;
 
 use halftone_origin::{Gate, Origin};
 use halftone_tests::drops;
-use halftone_tests::faults::signal;
-use halftone_tests::stack::{LONG, Stack, alone, csv, each, small_photo};
+use halftone_tests::faults::{Fault, signal};
+use halftone_tests::stack::{Answer, LONG, Stack, alone, csv, each, small_photo};
 use halftone_tests::wait::until;
 
 /// Processes of the stack's function of this name, found as a person would: by the Lambda
@@ -109,10 +110,29 @@ async fn mongodb_stopped_and_started_again_in_mid_request() {
     );
 }
 
-/// 503 within 5 s, never a hang. The second is the emulator's and the network's.
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn an_upload_while_s3_answers_nothing_is_told_so() {
+    let _stack = alone().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
+    let photo = csv(&[origin.serve("/a.jpg", small_photo())]);
+    // The first finds cold functions.
+    stack.accepted(&photo, None).await;
+    let fault = Fault::of_services(&stack, &json!({"s3": "hang"}));
+    assert_503_within_5_s(stack.upload(&photo, None)).await;
+    drop(fault);
+    stack.accepted(&photo, None).await;
+}
+
 async fn assert_unavailable(stack: &Stack, id: &str) {
+    let path = format!("/api/v1/images/status/{id}");
+    assert_503_within_5_s(stack.get(&path)).await;
+}
+
+/// Never a hang. The last second is the emulator's and the network's.
+async fn assert_503_within_5_s(call: impl Future<Output = Answer>) {
     let started = Instant::now();
-    let answer = stack.get(&format!("/api/v1/images/status/{id}")).await;
+    let answer = call.await;
     assert_eq!(
         (answer.status, answer.code().as_str()),
         (503, "unavailable")

@@ -40,6 +40,14 @@ async fn an_export_is_understood_worked_off_and_given_back_ready_to_import() {
             "headerLine": 1,
             "columns": {"id": "Handle", "name": "Title", "images": ["Image Src"]},
             "rows": 4, "images": 3, "duplicates": 1, "rowsWithoutImage": 1, "skipped": 0,
+            "notes": [
+                "The file is not UTF-8 and is read as Windows-1252: if letters of the names are wrong, \
+                 save it as CSV in UTF-8.",
+                "Shopify imports pictures of at most 20 MB and 25 megapixels; larger ones are not made \
+                 smaller here.",
+                "Shopify compresses and converts what it shows by itself: smaller outputs make its \
+                 import faster, not its pages.",
+            ],
         })
     );
     let id = accepted["requestId"].as_str().unwrap();
@@ -67,6 +75,19 @@ async fn an_export_is_understood_worked_off_and_given_back_ready_to_import() {
     let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
     let back = stack.get_url(body["url"].as_str().unwrap()).await;
     assert_eq!(back.bytes, export(&first, &second));
+    let rows = stack.results_as(id, "json").await;
+    assert_eq!(rows.headers["content-type"], "application/json");
+    let rows = rows.json();
+    assert_eq!(rows[0]["images"][0]["outputUrl"], first);
+    assert_eq!(rows[2]["status"], "No image");
+    let lines = stack.results_as(id, "ndjson").await;
+    assert_eq!(lines.headers["content-type"], "application/x-ndjson");
+    let lines = lines.bytes.split(|byte| *byte == b'\n');
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines.len(), 4);
+    let last: serde_json::Value = serde_json::from_slice(lines[3]).unwrap();
+    assert_eq!(last, rows[3]);
+
     let unknown = stack
         .get(&format!("/api/v1/images/results/{id}?as=xml"))
         .await;

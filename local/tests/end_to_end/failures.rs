@@ -1,4 +1,5 @@
-//! Every image error code that can be provoked from outside, beside good images.
+//! Every image error code that can be provoked from outside, beside good images; those of odd origins are in
+//! [`super::origins`].
 
 use std::collections::BTreeMap;
 

@@ -27,7 +27,7 @@ async fn a_large_csv_is_accepted_while_ingest_cannot_start_and_nothing_is_lost()
     let _stack = alone().await;
     let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let photo = origin.serve("/a.jpg", small_photo());
-    let fault = Fault::of_deployment(&stack, "ingest", "MONGODB_URI", "mongodb//typo").await;
+    let fault = Fault::of_deployment(&stack, "ingest", "MONGODB_SECRET", "no-such-secret").await;
     let id = stack
         .accepted(large::csv(&photo, ROWS, DIFFERENT), None)
         .await;

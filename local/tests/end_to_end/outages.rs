@@ -128,7 +128,7 @@ async fn compress_is_deployed_with_a_wrong_connection_string_and_mended() {
     let timeout = QueueAttributeName::VisibilityTimeout;
     set(&stack, "imagesQueueUrl", timeout.clone(), 3).await;
     let (many, gate) = held(&stack, IMAGES).await;
-    let fault = Fault::of_deployment(&stack, "compress", "MONGODB_URI", "mongodb//typo").await;
+    let fault = Fault::of_deployment(&stack, "compress", "MONGODB_SECRET", "no-such-secret").await;
     gate.open();
     until("the function that cannot start has all", LONG, async || {
         let images = queues::count(&stack, "imagesQueueUrl").await;

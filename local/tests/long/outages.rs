@@ -96,7 +96,7 @@ async fn long_messages_that_are_lost_are_sent_again() {
     let stack = Stack::find().await;
     let variable = "REQUEUE_AFTER_MINUTES";
     let _soon = Fault::of_deployment(&stack, "finalize", variable, REQUEUE_AFTER_MINUTES).await;
-    let deaf = Fault::of_deployment(&stack, "compress", "MONGODB_URI", "mongodb//typo").await;
+    let deaf = Fault::of_deployment(&stack, "compress", "MONGODB_SECRET", "no-such-secret").await;
     let many = Many::of_photos(&stack, IMAGES).await;
     let queue = stack.text("imagesQueueUrl");
     until("all messages are sent", LIMIT, async || {

@@ -116,6 +116,14 @@ impl Stack {
             .unwrap_or_else(|| panic!("stack.json has no {name}"))
     }
 
+    /// The port of the origin that asks for a header, with the header's name and value.
+    pub fn guarded(&self) -> (u16, &str, &str) {
+        let guarded = &self.description["guarded"];
+        let text = |name: &str| guarded[name].as_str().unwrap();
+        let port = guarded["port"].as_u64().unwrap();
+        (port.try_into().unwrap(), text("header"), text("value"))
+    }
+
     /// The deployed name of a function.
     pub fn function(&self, verb: &str) -> &str {
         let name = self.description["functions"][verb].as_str();
@@ -162,6 +170,20 @@ impl Stack {
             call = call.header(*name, *value);
         }
         Answer::of(call.send().await.unwrap()).await
+    }
+
+    /// Makes a call to a service of AWS for which there is no client here; the body of its answer.
+    pub async fn aws(&self, service: &str, headers: &[(&str, &str)], body: String) -> String {
+        let scope = format!("Credential=test/20260101/us-east-1/{service}/aws4_request");
+        let signature = format!("AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0");
+        let mut call = self.http.post(self.text("awsEndpointUrl")).body(body);
+        call = call.header("authorization", signature);
+        for (name, value) in headers {
+            call = call.header(*name, *value);
+        }
+        let answer = call.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.text().await.unwrap()
     }
 
     /// Posts a CSV as the documented form.
@@ -257,12 +279,16 @@ impl Stack {
 
     /// The results CSV of a request that has ended.
     pub async fn results(&self, id: &str) -> String {
-        let redirect = self.get(&format!("/api/v1/images/results/{id}")).await;
+        String::from_utf8(self.results_as(id, "csv").await.bytes).unwrap()
+    }
+
+    /// The results of a request that has ended, in the form that a word asks for.
+    pub async fn results_as(&self, id: &str, word: &str) -> Answer {
+        let path = format!("/api/v1/images/results/{id}?as={word}");
+        let redirect = self.get(&path).await;
         assert_eq!(redirect.status, 302);
-        let csv = self
-            .get_url(redirect.headers["location"].to_str().unwrap())
-            .await;
-        String::from_utf8(csv.bytes).unwrap()
+        self.get_url(redirect.headers["location"].to_str().unwrap())
+            .await
     }
 }
 

@@ -83,6 +83,7 @@ fn animate(
         format,
         width,
         height,
+        ..
     } = source;
     let canvas = u64::from(width) * u64::from(height);
     options

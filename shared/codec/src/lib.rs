@@ -27,7 +27,8 @@ pub use options::{
     Copyright, InvalidCopyright, InvalidOutputFormat, InvalidQuality, Options, OutputFormat,
     Quality,
 };
-pub use picture::{Format, Inspected, Picture, Recompressed};
+pub use picture::{Format, Inspected, Omission, Picture, Recompressed};
+pub use sniff::Document;
 
 /// Looks at a picture's header. Costs next to nothing, whatever the bytes.
 ///
@@ -41,7 +42,21 @@ pub fn inspect(bytes: &[u8], limits: &PixelLimits) -> Result<Inspected, ImageErr
         format,
         width,
         height,
+        is_cmyk: format == Format::Jpeg && formats::jpeg::is_cmyk(bytes, limits),
     })
+}
+
+/// What a file is that is a text and no picture; nothing of any other.
+#[must_use]
+pub fn document(bytes: &[u8]) -> Option<Document> {
+    sniff::document(bytes)
+}
+
+/// Whether the bytes are a picture up to its very end, where they prove it: for a file that may have been cut off.
+/// What has no end mark, or none that is sure, is not said to have its end.
+#[must_use]
+pub fn has_end(bytes: &[u8]) -> bool {
+    sniff::has_end(bytes)
 }
 
 /// Makes a picture smaller.
@@ -54,6 +69,7 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
         format,
         width,
         height,
+        ..
     } = source;
     let notice = match options.copyright {
         Copyright::Keep => formats::notice(bytes, format, &options.limits),
@@ -91,5 +107,6 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
         },
         bytes: output.bytes,
         kept: output.kept,
+        omitted: formats::omissions(bytes, format, &options.limits),
     })
 }

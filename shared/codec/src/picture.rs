@@ -74,6 +74,8 @@ pub struct Inspected {
     pub width: u32,
     /// The height as stored, in pixels.
     pub height: u32,
+    /// Its samples are inks (CMYK): such a JPEG is converted pixel by pixel, which takes more memory.
+    pub is_cmyk: bool,
 }
 
 /// What is known of a picture.
@@ -89,6 +91,23 @@ pub struct Picture {
     pub bytes: u64,
 }
 
+/// Something of a source, beside metadata, that its output has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Omission {
+    /// The gain map of an HDR picture ([Ultra HDR](https://developer.android.com/media/platform/hdr-image-format), ISO
+    /// 21496-1): what is left is what screens without HDR show.
+    GainMap,
+}
+
+impl fmt::Display for Omission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::GainMap => "its HDR gain map is left out",
+        })
+    }
+}
+
 /// A compressed picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recompressed {
@@ -98,9 +117,11 @@ pub struct Recompressed {
     pub input: Picture,
     /// What `bytes` is.
     pub output: Picture,
-    /// Encoding made nothing smaller: these are the source's own pixels, without its metadata but for a copyright
-    /// notice that was asked for.
+    /// These are the source's own pixels, without its metadata but for a copyright notice that was asked for: encoding
+    /// made nothing smaller, or a JPEG was compressed as much before.
     pub kept: bool,
+    /// What of the source is not in it.
+    pub omitted: Vec<Omission>,
 }
 
 /// What a codec makes of a picture.

@@ -12,6 +12,16 @@ pub fn receives(message: &SqsMessage) -> u32 {
     count.and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
+/// For how long a message has been on its way, in milliseconds.
+#[must_use]
+pub fn age(message: &SqsMessage) -> Option<u64> {
+    let sent: u64 = message.attributes.get("SentTimestamp")?.parse().ok()?;
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .ok()?;
+    u64::try_from(now.as_millis()).ok()?.checked_sub(sent)
+}
+
 /// The answer that sends these messages, by id, back to the queue and deletes the others.
 #[must_use]
 pub fn batch_item_failures(ids: impl IntoIterator<Item = String>) -> SqsBatchResponse {

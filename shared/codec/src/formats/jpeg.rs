@@ -3,7 +3,7 @@
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use webpx::YuvPlanes;
 
-use crate::choice::{Candidate, Coder, choose};
+use crate::choice::{Candidate, Coder, Lossy, choose};
 use crate::error::ImageError;
 use crate::jpeg::{self, Headers, JpegError, Planes, Range, Transcoded, Wanted};
 use crate::limits::PixelLimits;
@@ -15,6 +15,19 @@ use crate::pixels::{Decoded, Layout, Pixels, Samples, to_srgb};
 pub fn size(bytes: &[u8], limits: &PixelLimits) -> Result<(u32, u32), ImageError> {
     let headers = Headers::read(bytes, limits).map_err(|error| failure(error, limits))?;
     Ok(headers.frame.size())
+}
+
+/// Whether it is for printing.
+pub fn is_cmyk(bytes: &[u8], limits: &PixelLimits) -> bool {
+    Headers::read(bytes, limits).is_ok_and(|headers| headers.color().is_inks())
+}
+
+/// Whether a gain map comes with it: a picture behind it (CIPA DC-007) of how much brighter each place is in HDR.
+pub fn has_gain_map(bytes: &[u8], limits: &PixelLimits) -> bool {
+    Headers::read(bytes, limits).is_ok_and(|headers| {
+        let mut behind = headers.segments.rest().windows(3);
+        headers.application.announces_gain_map() && behind.any(|start| start == [0xff, 0xd8, 0xff])
+    })
 }
 
 /// The EXIF data of a JPEG.
@@ -34,6 +47,9 @@ pub fn recompress(
 ) -> Result<Output, ImageError> {
     let limits = &options.limits;
     let headers = Headers::read(bytes, limits).map_err(|error| failure(error, limits))?;
+    if headers.color().is_inks() {
+        return convert_inks(bytes, options, notice);
+    }
     let orientation = headers.application.orientation();
     let coder = Transcoder {
         bytes,
@@ -49,6 +65,27 @@ pub fn recompress(
         format: Format::Jpeg,
         width,
         height,
+        bytes,
+        kept,
+    })
+}
+
+/// Compresses a JPEG for printing as one for screens, which all of them can show.
+fn convert_inks(
+    bytes: &[u8],
+    options: &Options,
+    notice: Option<&[u8]>,
+) -> Result<Output, ImageError> {
+    let pixels = decode(bytes, &options.limits)?;
+    let coder = Lossy {
+        stripped: None,
+        encode: |quality| encode(&pixels, quality, notice),
+    };
+    let Candidate { bytes, kept } = choose(bytes.len(), options.quality, coder)?;
+    Ok(Output {
+        format: Format::Jpeg,
+        width: pixels.width,
+        height: pixels.height,
         bytes,
         kept,
     })
@@ -89,7 +126,7 @@ impl Coder for Transcoder<'_> {
         if !application.orientation().is_upright() || tables.lack_huffman() {
             return Ok(None);
         }
-        let stripped = jpeg::strip(self.bytes, self.end, application, self.notice);
+        let stripped = jpeg::strip(self.bytes, self.end, self.headers, self.notice);
         stripped
             .map(Some)
             .map_err(|error| failure(error, self.limits))
@@ -115,8 +152,12 @@ pub fn decode(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> 
         halved: false,
     };
     let planes = decode_planes(bytes, limits, wanted)?;
-    let profile = planes.icc_profile.as_deref();
-    Ok(to_srgb(jpeg::pixels(&planes), profile))
+    let pixels = jpeg::pixels(&planes);
+    let pixels = pixels.map_err(|error| ImageError::internal(Format::Jpeg, error))?;
+    match planes.color.is_inks() {
+        true => Ok(pixels),
+        false => Ok(to_srgb(pixels, planes.icc_profile.as_deref())),
+    }
 }
 
 /// Decodes a JPEG to what lossy WebP stores: its planes, if it is gray or YCbCr with chroma that can be halved.

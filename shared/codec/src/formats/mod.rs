@@ -11,7 +11,7 @@ pub mod webp;
 use crate::error::ImageError;
 use crate::limits::PixelLimits;
 use crate::metadata::notice::notice_of;
-use crate::picture::Format;
+use crate::picture::{Format, Omission};
 
 /// Width and height as a picture's header declares them.
 pub fn size(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<(u32, u32), ImageError> {
@@ -23,6 +23,14 @@ pub fn size(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<(u32, 
         Format::Tiff => tiff::size(bytes),
         Format::Bmp => bmp::size(bytes),
         Format::Avif => avif::size(bytes),
+    }
+}
+
+/// What a picture has that its output will not have.
+pub fn omissions(bytes: &[u8], format: Format, limits: &PixelLimits) -> Vec<Omission> {
+    match format {
+        Format::Jpeg if jpeg::has_gain_map(bytes, limits) => vec![Omission::GainMap],
+        _ => Vec::new(),
     }
 }
 

@@ -90,5 +90,5 @@ pub fn decode_upright(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, Imag
 }
 
 fn is_worth_keeping(profile: &[u8]) -> bool {
-    Profile::unlike_srgb(profile).is_some_and(|profile| profile.space == Space::Rgb)
+    Profile::of(profile, Space::Rgb).is_some()
 }

@@ -14,20 +14,23 @@
 //! | `samples` | planes and pixels, for outputs in other formats |
 //!
 //! Input: baseline, extended sequential and progressive Huffman-coded JPEG with 8-bit samples,
-//! gray, YCbCr or RGB, every sampling factor, interleaved or not, with or without restarts.
+//! gray, YCbCr, RGB or (for pixels only) CMYK, every sampling factor, interleaved or not, with or without restarts.
 //! Output: progressive by spectral selection or, where that would save next to nothing, baseline;
 //! Huffman tables made to measure, upright, without metadata but for an ICC profile that is not
 //! sRGB and what EXIF data is given.
 //!
 //! - **Chroma** at full resolution along an axis is halved there, as an average of pairs, so that
-//!   4:4:4, 4:2:2 and 4:4:0 become 4:2:0. What has less than that (4:1:1 and such) stays as it is.
+//!   4:4:4, 4:2:2 and 4:4:0 become 4:2:0, below quality 90. What has less than that (4:1:1 and such) stays as it is.
 //! - **Orientation**: coefficients are mirrored and transposed, which loses nothing. Where a side
 //!   that is mirrored does not end with a whole block, the picture would begin with the padding
 //!   of that block; so it is moved onto the grid again by linear combinations of neighbouring
 //!   blocks, exactly for whole samples and by interpolation for half ones (chroma of an odd
 //!   size), and rounded to the new steps.
+//! - **Sources that were compressed before** keep their coefficients where their steps are as coarse as
+//!   those that are asked for, and most of them where they are nearly so (`quantize::generation`,
+//!   `quantize::loss`). What comes out comes out again the same.
 //! - **Damage** is an error: data that ends early or goes on with blocks, codes that are in no table,
-//!   restart markers out of turn. What else stands behind the last block is ignored, be it before the
+//!   restart markers out of turn (but not those behind a scan). What else stands behind the last block is ignored, be it before the
 //!   end-of-image marker or instead of it. Where there are no Huffman tables, the standard ones are meant.
 //! - **Memory**: whatever its kind, a picture is decoded row by row of MCUs, all scans side by
 //!   side (`read`), and its blocks are handed over as soon as they are complete (`stream`). In

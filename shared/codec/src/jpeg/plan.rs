@@ -1,8 +1,10 @@
 //! What the output looks like: its frame, tables and how each component is made.
 
+use crate::jpeg::quantize::generation::Coarsening;
+use crate::jpeg::quantize::loss::Loss;
 use crate::jpeg::quantize::quality::Target;
 use crate::jpeg::quantize::rates;
-use crate::jpeg::quantize::requantize::{Requantizer, Weight};
+use crate::jpeg::quantize::requantize::{Choice, Requantizer, Weight};
 use crate::jpeg::read::decoder::Decoder;
 use crate::jpeg::syntax::application::Color;
 use crate::jpeg::syntax::block::Plane;
@@ -12,6 +14,15 @@ use crate::jpeg::turn::kernel::Kernel;
 use crate::jpeg::turn::view::{ComponentView, FINE_STEP, Resampling, View};
 use crate::jpeg::write::file::Head;
 use crate::metadata::orientation::Orientation;
+
+/// What becomes of chroma at full resolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chroma {
+    /// It stays.
+    Kept,
+    /// It is halved, unless the source is as coarse as its target.
+    Halved,
+}
 
 /// The output, before any coefficient is known.
 #[derive(Debug)]
@@ -30,12 +41,12 @@ pub struct Plan {
     pub classes: Vec<usize>,
     /// The upright source's steps, by component.
     source: Vec<Steps>,
-    weight: Option<Weight>,
+    target: Option<Target>,
 }
 
 impl Plan {
-    /// For a target, or with the source's own steps and sampling.
-    pub fn new(decoder: &Decoder<'_>, target: Option<&Target>) -> Self {
+    /// For a target, or with the source's own steps; with its own sampling too unless `chroma` is to be halved.
+    pub fn new(decoder: &Decoder<'_>, target: Option<&Target>, chroma: Chroma) -> Self {
         let orientation = decoder.application.orientation();
         let upright = orientation.frame(&decoder.frame);
         let ids: Vec<u8> = upright.components.iter().map(|c| c.id).collect();
@@ -45,9 +56,19 @@ impl Plan {
             .iter()
             .map(|steps| orientation.steps(steps))
             .collect();
-        let halved = match target {
-            Some(_) if color == Color::YCbCr => chroma_to_halve(&upright),
-            _ => (false, false),
+        let classes: Vec<usize> = (0..ids.len())
+            .map(|i| usize::from(color == Color::YCbCr && i > 0))
+            .collect();
+        let as_coarse = |target: &Target| {
+            let mut components = source.iter().zip(&classes);
+            components.all(|(steps, class)| Coarsening::new(steps, target, *class).is_none())
+        };
+        let halved = match chroma {
+            Chroma::Kept => (false, false),
+            Chroma::Halved if color != Color::YCbCr || target.is_some_and(as_coarse) => {
+                (false, false)
+            }
+            Chroma::Halved => chroma_to_halve(&upright),
         };
         let mut plan = Self {
             frame: output_frame(&upright, color, halved),
@@ -55,16 +76,14 @@ impl Plan {
             color,
             orientation,
             parts: Vec::new(),
-            classes: (0..ids.len())
-                .map(|i| usize::from(color == Color::YCbCr && i > 0))
-                .collect(),
+            classes,
             source,
-            weight: target.map(|target| target.weight),
+            target: target.copied(),
         };
         plan.parts = (0..ids.len())
             .map(|index| plan.part(&upright, index, halved))
             .collect();
-        plan.choose_tables(target);
+        plan.choose_tables();
         plan
     }
 
@@ -107,21 +126,32 @@ impl Plan {
         }
     }
 
-    /// Never finer than the source: that would only cost bytes. But blocks that do not stand on
-    /// the source's grid any more lose a second time, and get half its steps.
-    fn choose_tables(&mut self, target: Option<&Target>) {
-        for (index, source) in self.source.iter().enumerate() {
-            let moved = !self.orientation.is_upright() && self.parts[index].resampling.is_some();
-            let mut steps = source.map(|step| if moved { step.div_ceil(2) } else { step });
-            if let Some(target) = target {
-                let least = [&target.luma, &target.chroma][self.classes[index]];
-                steps = std::array::from_fn(|k| steps[k].max(least[k]));
-            }
+    fn choose_tables(&mut self) {
+        for index in 0..self.source.len() {
+            let steps = self.steps(index);
             let known = self.tables.iter().position(|table| *table == steps);
             self.frame.components[index].quantization = known.unwrap_or(self.tables.len());
             if known.is_none() {
                 self.tables.push(steps);
             }
+        }
+    }
+
+    /// The steps of a component. Never finer than the source's: that would only cost bytes. But blocks that do not stand
+    /// on the source's grid any more lose a second time, and get half its steps.
+    fn steps(&self, index: usize) -> Steps {
+        let source = &self.source[index];
+        let resampled = self.parts[index].resampling.is_some();
+        let moved = !self.orientation.is_upright() && resampled;
+        let finest = source.map(|step| if moved { step.div_ceil(2) } else { step });
+        let Some(target) = &self.target else {
+            return finest;
+        };
+        let class = self.classes[index];
+        let least = target.steps(class);
+        match resampled {
+            true => std::array::from_fn(|k| finest[k].max(least[k])),
+            false => Coarsening::new(source, target, class).steps(source, least),
         }
     }
 
@@ -156,11 +186,11 @@ impl Plan {
 
     /// Whether the output has the very coefficients of the source.
     pub fn keeps_coefficients(&self) -> bool {
-        self.requantizers().iter().all(Option::is_none)
+        self.requantizers(1.0).iter().all(Option::is_none)
     }
 
-    /// What changes the levels of each component, if they change.
-    pub fn requantizers(&self) -> Vec<Option<Requantizer>> {
+    /// What changes the levels of each component, if they change. Errors weigh so much more than they would.
+    pub fn requantizers(&self, care: f32) -> Vec<Option<Requantizer>> {
         let components = self.frame.components.iter().enumerate();
         let requantizer = |(index, component): (usize, &Component)| {
             let rates = [&rates::LUMA, &rates::CHROMA][self.classes[index]];
@@ -168,9 +198,26 @@ impl Plan {
             // What has the steps already has lost enough: doing it again changes nothing.
             let changes = self.parts[index].resampling.is_some() || self.source[index] != *table;
             let steps = self.steps_of_view(index);
-            changes.then(|| Requantizer::new(steps, table, self.weight, rates))
+            changes.then(|| Requantizer::new(steps, table, self.choice(index, care), rates))
         };
         components.map(requantizer).collect()
+    }
+
+    fn choice(&self, index: usize, care: f32) -> Option<Choice> {
+        let (target, class) = (self.target.as_ref()?, self.classes[index]);
+        // What is resampled does not lie on multiples of the source's steps.
+        let care = match self.parts[index].resampling {
+            Some(_) => care,
+            None => care * Coarsening::new(&self.source[index], target, class).care(),
+        };
+        let Weight { strength, masking } = target.weight;
+        Some(Choice {
+            weight: Weight {
+                strength: strength * care,
+                masking,
+            },
+            loss: Loss::new(&target.libjpeg[class], target.steps(class)),
+        })
     }
 }
 

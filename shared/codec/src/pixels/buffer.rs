@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use crate::metadata::icc::Space;
 use crate::metadata::orientation::Orientation;
 
 /// What the samples of a pixel mean.
@@ -26,6 +27,14 @@ impl Layout {
 
     pub fn has_alpha(self) -> bool {
         matches!(self, Self::GrayAlpha | Self::Rgba)
+    }
+
+    /// What a profile of such samples is for.
+    pub fn space(self) -> Space {
+        match self.is_gray() {
+            true => Space::Gray,
+            false => Space::Rgb,
+        }
     }
 
     pub fn is_gray(self) -> bool {

@@ -2,8 +2,10 @@
 
 mod buffer;
 mod decoded;
+mod inks;
 mod srgb;
 
 pub use buffer::{Layout, Pixels};
 pub use decoded::{Decoded, Samples};
+pub use inks::Inks;
 pub use srgb::to_srgb;

@@ -8,7 +8,7 @@ use crate::metadata::icc::Profile;
 /// Converts what an ICC profile describes. A profile that is broken, or that is for other samples than these, is as
 /// good as none: that is how browsers see it too.
 pub fn to_srgb(pixels: Pixels, profile: Option<&[u8]>) -> Pixels {
-    let described = profile.filter(|bytes| Profile::unlike_srgb(bytes).is_some());
+    let described = profile.filter(|bytes| Profile::of(bytes, pixels.layout.space()).is_some());
     match described.and_then(|profile| transform(&pixels, profile)) {
         Some(converted) => converted,
         None => pixels,

@@ -82,7 +82,6 @@ fn layout(color_type: ColorType) -> Result<Layout, ImageError> {
 
 /// What the file's ICC profile is for: `None` if there is none, if it is sRGB, or if it is for other samples.
 fn profile_space(info: &png::Info<'_>, layout: Layout) -> Option<Space> {
-    let profile = Profile::unlike_srgb(info.icc_profile.as_deref()?)?;
-    let fits = (profile.space == Space::Gray) == layout.is_gray();
-    fits.then_some(profile.space)
+    let space = layout.space();
+    Profile::of(info.icc_profile.as_deref()?, space).map(|_| space)
 }

@@ -1,7 +1,10 @@
 //! What the bytes are, judged by their first few alone: names and content types are other people's claims.
 
+mod end;
 mod foreign;
 mod text;
+
+pub use text::{Document, document};
 
 use crate::error::ImageError;
 use crate::picture::Format;
@@ -21,10 +24,15 @@ pub fn sniff(bytes: &[u8]) -> Result<Format, ImageError> {
         seen: match bytes {
             [] => "an empty file",
             _ => foreign::data(bytes)
-                .or_else(|| text::document(bytes))
+                .or_else(|| document(bytes).map(Document::words))
                 .unwrap_or("data of an unknown kind"),
         },
     })
+}
+
+/// Whether the bytes are a picture up to its very end, as far as they prove it.
+pub fn has_end(bytes: &[u8]) -> bool {
+    supported(bytes).is_some_and(|format| end::has_end(format, bytes))
 }
 
 fn supported(bytes: &[u8]) -> Option<Format> {

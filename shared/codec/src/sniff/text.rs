@@ -1,5 +1,38 @@
 //! Files of text, and what they are written in.
 
+use std::fmt;
+
+/// A text that is no picture, by what it is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// A page of HTML.
+    Html,
+    /// A value of JSON: an object or an array.
+    Json,
+    /// XML that is neither a page nor a drawing.
+    Xml,
+    /// Text of any other kind.
+    Text,
+}
+
+/// The end of a sentence: it is not a picture but …
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words())
+    }
+}
+
+impl Document {
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Html => "an HTML page",
+            Self::Json => "JSON",
+            Self::Xml => "an XML document",
+            Self::Text => "text",
+        }
+    }
+}
+
 /// How far a text is searched for what kind of document it is, in bytes.
 const TEXT_WINDOW: usize = 4096;
 
@@ -13,22 +46,22 @@ pub fn drawing(bytes: &[u8]) -> Option<&'static str> {
     is_svg.then_some("not a picture but an SVG drawing")
 }
 
-/// What a file of text is, as the end of a sentence: it is not a picture but …
-pub fn document(bytes: &[u8]) -> Option<&'static str> {
+/// What a file of text is.
+pub fn document(bytes: &[u8]) -> Option<Document> {
     let text = text_start(bytes);
     let is_html = starts_with_one_of(text, &["<!doctype html", "<html", "<head", "<body"]);
     let is_xml = starts_with(text, "<?xml");
     let holds_html = || place_of(text, "<html") < text.len();
     if is_html || ((is_xml || starts_with(text, "<!--")) && holds_html()) {
-        return Some("an HTML page");
+        return Some(Document::Html);
     }
     is_text(text).then(|| {
         if is_json(text) {
-            "JSON"
+            Document::Json
         } else if is_xml {
-            "an XML document"
+            Document::Xml
         } else {
-            "text"
+            Document::Text
         }
     })
 }

@@ -17,7 +17,7 @@ fn sources(folder: &Path, module: &[String], found: &mut BTreeMap<Module, String
             continue;
         } else if path.is_dir() {
             sources(&path, &inner, found);
-        } else {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
             let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
             let is_head = ["lib", "mod"].contains(&name.as_str());

@@ -52,6 +52,29 @@ fn all_orientations_come_out_upright() {
 }
 
 #[test]
+fn a_gain_map_that_is_left_out_is_told() {
+    let plain = encoded(&photo(64, 48).into());
+    let xmp = [
+        &b"http://ns.adobe.com/xap/1.0/\0"[..],
+        b"<rdf:Description xmlns:hdrgm=\"http://ns.adobe.com/hdr-gain-map/1.0/\" hdrgm:Version=\"1.0\"/>",
+    ];
+    let iso = b"urn:iso:std:iso:ts:21496:-1\0\0\0\0\0";
+    for announced in [
+        with_segment(&plain, 0xe1, &xmp.concat()),
+        with_segment(&plain, 0xe2, iso),
+    ] {
+        let with_map = [&announced[..], &plain].concat();
+        for (source, omitted) in [
+            (&with_map, vec![Omission::GainMap]),
+            (&announced, vec![]),
+            (&[&plain[..], &plain].concat(), vec![]),
+        ] {
+            assert_eq!(run(source).omitted, omitted);
+        }
+    }
+}
+
+#[test]
 fn truncated_files_are_refused() {
     assert_truncation_is_refused(&encoded(&photo(64, 48).into()), 2);
 }

@@ -1,7 +1,7 @@
 //! Which ICC profiles stay: every format judges alike, and by a profile's numbers.
 
 use ::image::ImageDecoder;
-use ::image::codecs::jpeg::JpegDecoder;
+use ::image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use ::image::codecs::webp::WebPDecoder;
 
 use super::*;
@@ -96,17 +96,37 @@ fn what_is_no_profile_goes() {
     }
 }
 
+/// A gray picture with a profile, as a JPEG of one component and as a PNG.
+fn gray_pictures(profile: &[u8]) -> [Vec<u8>; 2] {
+    let gray = DynamicImage::from(photo(80, 60)).to_luma8();
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, 92)
+        .encode_image(&gray)
+        .unwrap();
+    let png = png::encoded(&gray.into());
+    [
+        jpeg_with(profile, &jpeg),
+        png::with_chunks(&png, &[png::metadata::profile_chunk(profile)]),
+    ]
+}
+
+#[test]
+fn a_profile_for_other_samples_goes() {
+    for file in pictures(&gray_profile()) {
+        assert!(survivors(&file) == [None, None]);
+    }
+    for profile in others_by_any_name() {
+        for file in gray_pictures(&profile) {
+            let done = run(&file);
+            assert_eq!(profile_of(&done.bytes, done.output.format), None);
+        }
+    }
+}
+
 #[test]
 fn a_tone_curve_of_gray_stays() {
-    let gray = DynamicImage::from(DynamicImage::from(photo(80, 60)).to_luma8());
     let profile = gray_profile();
-    for file in [
-        jpeg_with(&profile, &jpeg::encoded(&gray)),
-        png::with_chunks(
-            &png::encoded(&gray),
-            &[png::metadata::profile_chunk(&profile)],
-        ),
-    ] {
+    for file in gray_pictures(&profile) {
         let done = run(&file);
         assert_eq!(
             profile_of(&done.bytes, done.output.format),

@@ -177,7 +177,7 @@ fn jpeg(layout: &Layout<'_>, chunk: &[u8]) -> Result<Pixels, TiffError> {
         (_, Photometric::YCbCr(..)) => Color::YCbCr,
         _ => Color::Rgb,
     };
-    Ok(jpeg::pixels(&planes))
+    jpeg::pixels(&planes).map_err(|_| TiffError::Damaged("a JPEG inside is broken"))
 }
 
 fn webp(layout: &Layout<'_>, chunk: &[u8]) -> Result<Pixels, TiffError> {

@@ -60,7 +60,7 @@ impl Route {
             (&Method::GET, ["api", "v1", "images", "results", id]) => {
                 id.parse().ok().map(Self::Results)
             }
-            (&Method::GET, ["output", id, ordinal, _]) => {
+            (&Method::GET | &Method::HEAD, ["output", id, ordinal, _]) => {
                 let image = ImageRef {
                     request_id: id.parse().ok()?,
                     ordinal: ordinal.parse().ok()?,
@@ -95,7 +95,9 @@ mod tests {
         };
         let url = output("https://api.example/prod", &key.to_string());
         let path = url.strip_prefix("https://api.example/prod").unwrap();
-        assert_eq!(get(path), Some(Route::Output(image, key.to_string())));
+        let output = Some(Route::Output(image, key.to_string()));
+        assert_eq!(get(path), output);
+        assert_eq!(Route::of(&Method::HEAD, path), output);
         let hook = Route::of(&Method::POST, &format!("/{WEBHOOK}"));
         assert_eq!(hook, Some(Route::Webhook));
     }

@@ -1,15 +1,15 @@
 //! Accepts an uploaded CSV: checks it whole, keeps it, records the request. From then on nothing of
 //! it can get lost, whatever happens to the call.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use crate::hash::sha256;
 use crate::jobs::intake::{Csv, Intake};
 use crate::manifest::{
-    Dialect, Hints, Look, ManifestError, ManifestLimits, Reading, Understood, is_zip, validate,
-    workbook_to_csv,
+    Dialect, Hints, Look, ManifestError, ManifestLimits, Reading, Understood, Workbook, is_zip,
+    validate,
 };
 use crate::request::{OwnerId, RequestDefaults, RequestId, Wishes};
 use crate::services::blobs::{BlobError, Key};
@@ -18,6 +18,9 @@ use crate::telemetry::chain;
 
 /// Longest `Idempotency-Key`, in bytes.
 pub const MAX_KEY_BYTES: usize = 255;
+
+/// How long after its time an intake may end its chunk and hand itself over.
+const HANDING_OVER: Duration = Duration::from_secs(2);
 
 /// What a client sent.
 #[derive(Clone, Debug)]
@@ -81,13 +84,25 @@ impl Uploads {
     /// # Errors
     /// When it cannot be used.
     pub fn understand(&self, upload: &mut Upload) -> Result<(Reading, Understood), ManifestError> {
-        if is_zip(&upload.file) {
-            upload.file = workbook_to_csv(&upload.file)?.into();
-        }
-        let look = Look::at(&upload.file[..])?;
-        let (reading, titles) = reading(&look, &upload.wishes.hints)?;
-        let understood = validate(&upload.file[..], &reading, &titles, self.limits)?;
-        Ok((reading, understood))
+        let workbook = is_zip(&upload.file).then(|| Workbook::read(&upload.file));
+        let note = match workbook.transpose()? {
+            Some(workbook) => {
+                let note = workbook.note();
+                upload.file = workbook.csv.into();
+                Some(note)
+            }
+            None => None,
+        };
+        let mut look = Look::at(&upload.file[..])?;
+        look.of_workbook = note.is_some();
+        let format = upload.wishes.over(self.defaults.options).format;
+        let read = || {
+            let (reading, titles) = reading(&look, &upload.wishes.hints)?;
+            let mut understood = validate(&upload.file[..], &reading, &titles, self.limits)?;
+            understood.advise(&titles, format);
+            Ok((reading, understood))
+        };
+        noted(read(), note.flatten())
     }
 
     /// Accepts an upload and takes in as much of it as `until` allows; the rest is ingest's.
@@ -101,7 +116,6 @@ impl Uploads {
     ) -> Result<Accepted, AcceptError> {
         let (reading, understood) = self.understand(&mut upload)?;
         let store = &self.intake.store;
-        store.prepare().await?;
         let owner = store.owners().find_or_create(&upload.api_key_id).await?;
         let new = RequestId::random();
         let id = self.identify(&upload, &owner, new).await?;
@@ -170,11 +184,15 @@ impl Uploads {
     }
 
     /// From here on the request is durable: what fails now is made good by the sweep, and the
-    /// client need not know.
+    /// client need neither know nor wait.
     async fn begin(&self, id: RequestId, csv: Bytes, until: Instant) {
-        if let Err(error) = self.intake.go_on(id, Csv::Here(csv), until).await {
-            tracing::error!(request = %id, error = chain(&error), "the sweep will go on with the intake");
-        }
+        let intake = self.intake.go_on(id, Csv::Here(csv), until);
+        let error = match tokio::time::timeout_at((until + HANDING_OVER).into(), intake).await {
+            Ok(Ok(_)) => return,
+            Ok(Err(error)) => chain(&error),
+            Err(late) => chain(&late),
+        };
+        tracing::error!(request = %id, error, "the sweep will go on with the intake");
     }
 }
 
@@ -186,6 +204,24 @@ pub fn reading(look: &Look, hints: &Hints) -> Result<(Reading, Vec<String>), Man
     let (dialect, titles) = Dialect::of(look, &hints.mapping)?;
     let hints = hints.clone();
     Ok((Reading { dialect, hints }, titles))
+}
+
+/// Says beside what a sheet was understood as, or why it was not, that there are others.
+pub(super) fn noted(
+    read: Result<(Reading, Understood), ManifestError>,
+    note: Option<String>,
+) -> Result<(Reading, Understood), ManifestError> {
+    let Some(note) = note else { return read };
+    match read {
+        Ok((reading, mut understood)) => {
+            understood.notes.insert(0, note + ".");
+            Ok((reading, understood))
+        }
+        Err(error) => Err(ManifestError::Sheet {
+            error: Box::new(error),
+            note,
+        }),
+    }
 }
 
 /// What an upload asks for: the file and all that was chosen.

@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use crate::services::functions::{HandOver, HandOverError};
+use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
 use crate::services::store::{Request, Store, StoreError};
 use crate::telemetry::chain;
@@ -46,16 +47,21 @@ impl Sweep {
     /// # Errors
     /// The first failure, once all have been tried.
     pub async fn run(&self, until: Instant) -> Result<(), SweepError> {
-        self.store.prepare().await?;
+        // The first sweep after a deploy makes new indexes; without them all goes on, only slower.
+        let indexes = self.store.prepare().await.map_err(SweepError::from);
         let deliveries = self.deliveries(until).await;
         let requests = self.requests(until).await;
         let events = self.events(until).await;
-        for failed in [&deliveries, &requests, &events] {
+        for failed in [&indexes, &deliveries, &requests, &events] {
             if let Err(error) = failed {
                 tracing::error!(error = chain(error), "a part of the sweep failed");
             }
         }
-        deliveries.and(requests).and(events)
+        let swept = indexes.and(deliveries).and(requests).and(events);
+        Metrics::of_function()
+            .count("Sweeps", u64::from(swept.is_ok()))
+            .write();
+        swept
     }
 
     async fn deliveries(&self, until: Instant) -> Result<(), SweepError> {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::encoding::EncodingFault;
 use super::records::RecordError;
 use super::workbook::WorkbookError;
 use crate::url::UrlFault;
@@ -30,10 +31,10 @@ impl RowError {
         Self::new(line, "no_url", "the row has no image URL".to_owned())
     }
 
-    pub(super) fn invalid_url(line: u64, url: &str, fault: &UrlFault) -> Self {
+    pub(super) fn invalid_url(line: u64, url: &str, fault: &UrlFault, advice: &str) -> Self {
         // A cell may hold anything, of any length: show enough to find it.
         let shown: String = url.chars().take(200).collect();
-        let message = format!("\"{shown}\" cannot be fetched: {fault}");
+        let message = format!("\"{shown}\" cannot be fetched: {fault}{advice}");
         Self::new(line, "invalid_url", message)
     }
 
@@ -87,13 +88,24 @@ pub enum ManifestError {
     #[error(
         "the header has no column \"{title}\"; its columns are {found}. Rename them to S. No., Product \
          Name, Input Image Urls, or say which are which with the fields imageColumns, nameColumn and \
-         idColumn (names or letters, such as imageColumns=C)"
+         idColumn (names or letters, such as {example})"
     )]
     MissingColumn {
         /// The documented title of the column.
         title: &'static str,
         /// The columns there are, quoted.
         found: String,
+        /// A mapping that would help.
+        example: String,
+    },
+    /// The first row is a product.
+    #[error(
+        "the file has no header: its first row ({row}) is a product; put a row of titles above it, such \
+         as S. No., Product Name, Input Image Urls"
+    )]
+    NoHeader {
+        /// The row's cells, quoted.
+        row: String,
     },
     /// A column that the caller named is not there.
     #[error("there is no column \"{name}\"; the columns are {found}")]
@@ -138,6 +150,17 @@ pub enum ManifestError {
     /// The text is no CSV, or the source failed.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// The text is damaged.
+    #[error(transparent)]
+    Encoding(#[from] EncodingFault),
+    /// What is wrong with the one sheet of a workbook that is read.
+    #[error("{error}. {note}")]
+    Sheet {
+        /// What is wrong.
+        error: Box<Self>,
+        /// Which sheet it is, and which others there are.
+        note: String,
+    },
 }
 
 /// A number of rows that cannot be used, as a person would say it.
@@ -163,13 +186,14 @@ impl ManifestError {
             Self::NoProducts => "no_products",
             Self::OtherKind { .. } | Self::Workbook(WorkbookError::OtherKind { .. }) => "not_a_csv",
             Self::Workbook(_) | Self::LargeWorkbook { .. } => "unusable_workbook",
-            Self::MissingColumn { .. } => "missing_column",
+            Self::MissingColumn { .. } | Self::NoHeader { .. } => "missing_column",
             Self::NoSuchColumn { .. } => "no_such_column",
             Self::NoImages { .. } => "no_images",
             Self::TooManyRows { .. } => "too_many_rows",
             Self::TooManyImages { .. } => "too_many_images",
             Self::Rows { .. } => "invalid_rows",
-            Self::Record(_) => "malformed_csv",
+            Self::Record(_) | Self::Encoding(_) => "malformed_csv",
+            Self::Sheet { error, .. } => error.code(),
         }
     }
 
@@ -178,6 +202,7 @@ impl ManifestError {
     pub fn rows(&self) -> &[RowError] {
         match self {
             Self::Rows { errors, .. } => errors,
+            Self::Sheet { error, .. } => error.rows(),
             _ => &[],
         }
     }

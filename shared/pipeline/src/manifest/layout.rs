@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::systems::{System, letters, matches};
+use super::systems::{FurtherRows, System, letters, matches};
 
 /// Our own three-column form.
 const OWN_ID: [&str; 3] = ["sno", "serialno", "serialnumber"];
@@ -49,8 +49,15 @@ pub struct Layout {
     pub images_spill: bool,
     /// A row without an image is a mistake: in our own form it is, in a shop's export it is not.
     pub images_required: bool,
-    /// Rows without a name take that of the row above with the same id.
-    pub rows_share_a_name: bool,
+    /// Which rows go on with the product above.
+    #[serde(default)]
+    pub further_rows: FurtherRows,
+    /// What a cell of images holds that stands for none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub no_image: Vec<String>,
+    /// Where relative paths begin, unless the caller says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_base: Option<String>,
     /// Cells of the header.
     pub width: usize,
 }
@@ -87,7 +94,9 @@ impl Layout {
             images: Vec::new(),
             images_spill: false,
             images_required: false,
-            rows_share_a_name: false,
+            further_rows: FurtherRows::None,
+            no_image: Vec::new(),
+            image_base: None,
             width,
         }
     }
@@ -108,12 +117,23 @@ impl Layout {
 
     fn of_system(letters: &[String]) -> Option<Self> {
         let system = System::of_header(letters)?;
+        let images = all(letters, system.images);
         Some(Self {
             system: Some(system.name.to_owned()),
             id: first(letters, system.id),
             name: first(letters, system.product_name),
-            images: all(letters, system.images),
-            rows_share_a_name: system.rows_share_a_name,
+            images: if images.is_empty() {
+                all(letters, system.else_images)
+            } else {
+                images
+            },
+            further_rows: system.further_rows,
+            no_image: system
+                .no_image
+                .iter()
+                .map(|&text| text.to_owned())
+                .collect(),
+            image_base: system.image_base.map(str::to_owned),
             ..Self::none(letters.len())
         })
     }
@@ -173,6 +193,19 @@ fn column_letter(name: &str) -> Option<usize> {
         .bytes()
         .map(|byte| usize::from(byte.to_ascii_uppercase() - b'A') + 1);
     Some(digits.fold(0, |number, digit| number * 26 + digit) - 1)
+}
+
+/// The letters of a column, as spreadsheets have them.
+pub fn column_name(place: usize) -> String {
+    let mut name = String::new();
+    let mut rest = place + 1;
+    while let Some(before) = rest.checked_sub(1) {
+        // 0 to 25.
+        let letter = u8::try_from(before % 26).unwrap_or_default();
+        name.insert(0, char::from(b'A' + letter));
+        rest = before / 26;
+    }
+    name
 }
 
 fn first(letters: &[String], patterns: &[&str]) -> Option<usize> {
@@ -243,6 +276,9 @@ mod tests {
         );
         assert_eq!(column_letter("AA"), Some(26));
         assert_eq!(column_letter("A1"), None);
+        for place in [0, 25, 26, 701, 702] {
+            assert_eq!(column_letter(&column_name(place)), Some(place));
+        }
     }
 
     #[test]

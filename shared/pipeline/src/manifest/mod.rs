@@ -17,14 +17,15 @@ mod urls;
 mod workbook;
 
 pub use dialect::{Delimiter, Dialect};
-pub use encoding::{Encoding, Look};
+pub use encoding::{Encoding, EncodingFault, Look};
 pub use error::{ManifestError, RowError};
 pub use layout::{Layout, Mapping};
 pub use reading::{Hints, ManifestLimits, OnRowError, Reading};
 pub use records::{Record, Records};
 pub use rows::{Place, Product, ProductError, Row, Rows, places};
+pub use systems::FurtherRows;
 pub use understood::{FirstImage, Understood, digest, validate};
-pub use workbook::{is_zip, to_csv as workbook_to_csv};
+pub use workbook::{Workbook, WorkbookError, is_zip};
 
 #[cfg(test)]
 mod tests;

@@ -66,7 +66,7 @@ struct Cell {
 /// One row.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
-    /// Line it starts on, counted from 1.
+    /// Line it starts on, counted from 1; its row in a workbook's sheet.
     pub line: u64,
     text: Vec<u8>,
     raw: Vec<u8>,
@@ -116,10 +116,11 @@ impl Record {
         std::str::from_utf8(&self.raw[span]).unwrap_or_default()
     }
 
-    /// Whether no cell holds anything.
+    /// Whether no cell holds anything; the mark at the end of old DOS files (0x1a) is nothing.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.text.trim_ascii().is_empty()
+        let nothing = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x1a;
+        self.text.iter().all(nothing)
     }
 
     /// Whether it has no cells: before the first was read.
@@ -179,6 +180,8 @@ pub struct Records<R> {
     here: Position,
     /// The last byte was a CR: an LF now belongs to it.
     after_cr: bool,
+    /// Rows so far, where they are counted instead of lines.
+    rows: Option<u64>,
 }
 
 impl<R: Read> Records<R> {
@@ -192,6 +195,16 @@ impl<R: Read> Records<R> {
             filled: 0,
             here: Position { line: 1, column: 1 },
             after_cr: false,
+            rows: None,
+        }
+    }
+
+    /// Counts rows instead of lines, as sheets do whose cells have several lines.
+    #[must_use]
+    pub fn counting_rows(self) -> Self {
+        Self {
+            rows: Some(0),
+            ..self
         }
     }
 
@@ -200,7 +213,8 @@ impl<R: Read> Records<R> {
     /// # Errors
     /// When the text cannot be read as CSV, or the source fails.
     pub fn read(&mut self, record: &mut Record) -> Result<bool, RecordError> {
-        record.begin(self.here.line);
+        self.rows = self.rows.map(|rows| rows + 1);
+        record.begin(self.rows.unwrap_or(self.here.line));
         let (mut state, mut opened, mut start) = (State::Start, self.here, (0, 0));
         loop {
             let at = self.here;

@@ -7,7 +7,9 @@ use super::error::{ManifestError, RowError};
 use super::layout::Layout;
 use super::reading::{ManifestLimits, OnRowError, Reading};
 use super::records::{Record, Records};
+use super::systems::{FurtherRows, System};
 use super::urls;
+use crate::url::UrlFault;
 
 /// A product that has images.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,10 +75,12 @@ pub struct Rows<R> {
 impl<R: Read> Rows<R> {
     /// All rows of `source`, from its first on.
     pub fn open_all(source: R, reading: &Reading, limits: ManifestLimits) -> Self {
+        let layout = &reading.dialect.layout;
+        let base = reading.hints.image_base.as_ref();
         Self {
             records: records(source, reading),
-            layout: reading.dialect.layout.clone(),
-            image_base: reading.hints.image_base.clone(),
+            layout: layout.clone(),
+            image_base: base.or(layout.image_base.as_ref()).cloned(),
             on_row_error: reading.hints.on_row_error,
             limits,
             rows: 0,
@@ -150,8 +154,7 @@ impl<R: Read> Rows<R> {
         if let Some(beyond) = self.beyond(record) {
             return Err(RowError::too_many_cells(line, beyond, self.layout.width));
         }
-        let serial_number = self.kept(record, self.layout.id, "id")?;
-        let name = self.name(record, &serial_number)?;
+        let (serial_number, name) = self.product(record)?;
         let urls = self.urls(record)?;
         if urls.is_empty() {
             return if self.layout.images_required {
@@ -180,16 +183,23 @@ impl<R: Read> Rows<R> {
         (!held && content()).then_some(cells)
     }
 
-    /// The row's name; that of the row above where it has none and is of the same product.
-    fn name(&mut self, record: &Record, id: &str) -> Result<String, RowError> {
+    /// Id and name of the row's product: that of the row above where the row goes on with it.
+    fn product(&mut self, record: &Record) -> Result<(String, String), RowError> {
+        let mut id = self.kept(record, self.layout.id, "id")?;
         let mut name = self.kept(record, self.layout.name, "name")?;
-        if self.layout.rows_share_a_name {
-            if name.is_empty() && self.above.0 == id {
-                name.clone_from(&self.above.1);
+        let goes_on = match self.layout.further_rows {
+            FurtherRows::None => false,
+            FurtherRows::SameId => id == self.above.0,
+            FurtherRows::Nameless => true,
+        };
+        if goes_on && name.is_empty() {
+            name.clone_from(&self.above.1);
+            if id.is_empty() {
+                id.clone_from(&self.above.0);
             }
-            self.above = (id.to_owned(), name.clone());
         }
-        Ok(name)
+        self.above = (id.clone(), name.clone());
+        Ok((id, name))
     }
 
     /// A cell that is kept with every image of its row.
@@ -206,17 +216,40 @@ impl<R: Read> Rows<R> {
         let base = self.image_base.as_deref();
         let url = |place: Place| {
             let text = &record.text(place.cell)[place.span];
-            urls::absolute(text, base)
-                .map_err(|fault| RowError::invalid_url(record.line, text, &fault))
+            urls::absolute(text, base).map_err(|fault| self.invalid_url(record, text, &fault))
         };
         places(record, &self.layout).into_iter().map(url).collect()
+    }
+
+    /// What is wrong with an address, and how to put it right.
+    fn invalid_url(&self, record: &Record, text: &str, fault: &UrlFault) -> RowError {
+        let advice = if !urls::is_relative(fault) {
+            String::new()
+        } else if record.len() > self.layout.width {
+            "; the row has more cells than the header: put a cell that holds the delimiter into quotes"
+                .to_owned()
+        } else if text.contains("://") {
+            "; put nothing but addresses into the cell, with commas between them".to_owned()
+        } else {
+            let system = self.layout.system.as_deref().and_then(System::named);
+            let like = system.and_then(|system| system.image_base_like);
+            let like = like.unwrap_or("https://shop.example/images");
+            format!("; where paths begin can be said with the field imageBase, such as {like}")
+        };
+        RowError::invalid_url(record.line, text, fault, &advice)
     }
 }
 
 /// The records of a source, its header and what is above it included.
 pub(super) fn records<R: Read>(source: R, reading: &Reading) -> Records<Decoded<R>> {
-    let text = reading.dialect.encoding.decode(source);
-    Records::new(text, reading.dialect.delimiter.byte())
+    let dialect = &reading.dialect;
+    let text = dialect.encoding.decode(source);
+    let records = Records::new(text, dialect.delimiter.byte());
+    if dialect.of_workbook {
+        records.counting_rows()
+    } else {
+        records
+    }
 }
 
 /// Where the image URLs of a record are, in the order of its images.
@@ -235,8 +268,10 @@ pub fn places(record: &Record, layout: &Layout) -> Vec<Place> {
         .chain(empty_titles)
         .chain(spill);
     let of_cell = |cell: usize| {
-        let spans = urls::spans(record.text(cell)).into_iter();
-        spans.map(move |span| Place { cell, span })
+        let text = record.text(cell);
+        let none = layout.no_image.iter().any(|none| none == text.trim());
+        let spans = if none { Vec::new() } else { urls::spans(text) };
+        spans.into_iter().map(move |span| Place { cell, span })
     };
     cells.flat_map(of_cell).collect()
 }

@@ -190,9 +190,53 @@ fn what_a_url_breaks_is_said_in_words() {
             "\"ftp://a\" cannot be fetched: it begins with ftp://; only http:// and https:// \
              addresses can be used",
             "\"photo.jpg\" cannot be fetched: it is not a complete address such as \
-             https://shop.example/photo.jpg (http:// or https:// is missing)"
+             https://shop.example/photo.jpg (http:// or https:// is missing); where paths begin can be \
+             said with the field imageBase, such as https://shop.example/images"
         ]
     );
+}
+
+#[test]
+fn what_no_address_is_comes_with_the_way_out() {
+    let said = |csv: &str| error(csv.as_bytes()).rows()[0].message.clone();
+    let row = said(&under_header("1,Chair, red,https://a/1.jpg\n"));
+    assert!(
+        row.ends_with("put a cell that holds the delimiter into quotes"),
+        "{row}"
+    );
+    let html = said(&under_header("1,A,\"<img src=\"\"https://a/1.jpg\"\">\"\n"));
+    assert!(
+        html.contains("put nothing but addresses into the cell"),
+        "{html}"
+    );
+    let magento = said("sku,name,base_image\nC-1,Chair,/c/h/chair.jpg\n");
+    assert!(magento.ends_with("imageBase, such as https://shop.example/media/catalog/product"));
+}
+
+#[test]
+fn media_of_one_place_for_all_shops_need_no_base() {
+    let csv =
+        "handleId,fieldType,name,productImageUrl\np1,Product,Chair,5a~mv2.jpg;https://a/1.jpg\n";
+    assert_eq!(
+        products(csv.as_bytes())[0].urls,
+        [
+            "https://static.wixstatic.com/media/5a~mv2.jpg",
+            "https://a/1.jpg"
+        ]
+    );
+}
+
+#[test]
+fn rows_below_a_product_go_on_with_it() {
+    let csv = "Item,ID,Name,SKU,Image URL (Import)\nProduct,100,Chair,C-1,\nImage,200,,,https://a/1.jpg\n";
+    let read = products(csv.as_bytes());
+    assert_eq!(
+        (read[0].serial_number.as_str(), read[0].name.as_str()),
+        ("C-1", "Chair")
+    );
+    // Another handle is another product.
+    let csv = "Handle,Title,Image Src\nchair,Chair,\ntable,,https://a/1.jpg\n";
+    assert_eq!(products(csv.as_bytes())[0].name, "");
 }
 
 #[test]
@@ -282,6 +326,112 @@ fn windows_1252_and_utf_16_are_read_as_what_they_are() {
     for (bytes, encoding) in [(windows, Encoding::Windows1252), (utf16, Encoding::Utf16Le)] {
         let (_, understood) = understand(&bytes, &Hints::default()).unwrap();
         assert_eq!(understood.encoding, encoding);
+        // Windows-1252 is a guess, and is said.
+        let guessed = encoding == Encoding::Windows1252;
+        assert_eq!(understood.notes.len(), usize::from(guessed));
         assert_eq!(products(&bytes)[0].name, "Stühle");
     }
+}
+
+/// Rows that are not blank, and pieces in their third cell or behind it that begin as an address, by
+/// another parser.
+fn counted_by_another_parser(text: &str) -> (u64, u64) {
+    let mut reader = csv::ReaderBuilder::new();
+    let reader = reader.flexible(true).from_reader(text.as_bytes());
+    let (mut rows, mut images) = (0, 0);
+    for record in reader.into_records() {
+        let record = record.unwrap();
+        rows += u64::from(record.iter().any(|cell| !cell.trim().is_empty()));
+        let pieces = record.iter().skip(2);
+        let pieces = pieces.flat_map(|cell| cell.split([',', ';', ' ', '\n', '\r']));
+        // Browsers take an address with fewer slashes, too.
+        let starts = ["https:", "http:", "//"];
+        let begins = |piece: &&str| starts.iter().any(|start| piece.starts_with(start));
+        images += pieces.filter(begins).count() as u64;
+    }
+    (rows, images)
+}
+
+#[test]
+fn nothing_of_a_random_csv_with_random_damage_is_lost() {
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+
+    const CELLS: [&str; 6] = [
+        "",
+        "https://a/1.jpg",
+        "\"https://a/2.jpg, https://a/3.jpg\"",
+        "x",
+        "\"a\n\"",
+        "\"\"\"q\"\"\"",
+    ];
+    const DAMAGE: [&str; 6] = ["", "\"", ",", "\n", "\r", "x"];
+    let limits = ManifestLimits {
+        max_rows: 99,
+        max_urls_per_row: 99,
+        max_images: 99,
+        max_cell_bytes: 99,
+    };
+    let hints = Hints {
+        on_row_error: OnRowError::Skip,
+        ..Hints::default()
+    };
+    let mut random = StdRng::seed_from_u64(22);
+    let (mut whole, mut skipped, mut refused) = (0, 0, 0);
+    for _ in 0..4_000 {
+        let rows: String = (0..random.random_range(1..5))
+            .map(|row| {
+                let cells =
+                    (0..random.random_range(0..3)).map(|_| CELLS[random.random_range(0..6)]);
+                let cells: Vec<_> = cells.collect();
+                format!("{row},P,https://a/0.jpg,{}\n", cells.join(","))
+            })
+            .collect();
+        let mut text = under_header(&rows);
+        if random.random_bool(0.7) {
+            let header = under_header("").len();
+            let at = random.random_range(header..=text.len());
+            let end = (at + random.random_range(0..2)).min(text.len());
+            text.replace_range(at..end, DAMAGE[random.random_range(0..6)]);
+        }
+        let look = Look::at(text.as_bytes()).unwrap();
+        let read = Dialect::of(&look, &hints.mapping).and_then(|(dialect, titles)| {
+            let hints = hints.clone();
+            let reading = Reading { dialect, hints };
+            validate(text.as_bytes(), &reading, &titles, limits)
+        });
+        match read {
+            Ok(read) => {
+                let (rows, images) = counted_by_another_parser(&text);
+                assert_eq!(read.rows, rows, "{text:?}");
+                // A row that is skipped says why, its images are not counted.
+                let enough = if read.skipped == 0 {
+                    read.images == images
+                } else {
+                    read.images <= images
+                };
+                assert!(enough, "{text:?} {read:?}");
+                assert_eq!(read.skipped_rows.len() as u64, read.skipped);
+                if read.skipped == 0 {
+                    whole += 1
+                } else {
+                    skipped += 1
+                }
+            }
+            Err(error) => {
+                assert!(
+                    matches!(
+                        error.code(),
+                        "malformed_csv" | "invalid_rows" | "no_products"
+                    ),
+                    "{error}: {text:?}"
+                );
+                refused += 1;
+            }
+        }
+    }
+    assert!(
+        whole > 500 && skipped > 500 && refused > 100,
+        "{whole} {skipped} {refused}"
+    );
 }

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::io::Read;
 
+use halftone_codec::OutputFormat;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -13,6 +14,7 @@ use super::error::{ManifestError, RowError};
 use super::reading::{ManifestLimits, Reading};
 use super::records::Record;
 use super::rows::{Product, ProductError, Row, Rows};
+use super::systems::{System, letters};
 
 /// Row errors kept for one answer; a file that is wrong throughout must not fill the memory.
 const MAX_ROW_ERRORS: usize = 10_000;
@@ -48,6 +50,11 @@ pub struct Understood {
     /// Why; the first hundred.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub skipped_rows: Vec<RowError>,
+    /// What is to be known beside it: what the shop's import takes, what was left out.
+    pub notes: Vec<String>,
+    /// Images that are WebP by their names.
+    #[serde(skip)]
+    webp: u64,
     /// The first product's name.
     #[serde(skip)]
     pub product_name: String,
@@ -84,7 +91,12 @@ pub struct Columns {
 impl Understood {
     fn new(reading: &Reading, titles: &[String]) -> Self {
         let dialect = &reading.dialect;
-        let title = |place: usize| titles.get(place).cloned().unwrap_or_default();
+        let title = |place: usize| {
+            titles
+                .get(place)
+                .map_or("", |title| title.trim())
+                .to_owned()
+        };
         Self {
             system: dialect.layout.system.clone(),
             encoding: dialect.encoding,
@@ -101,9 +113,26 @@ impl Understood {
             rows_without_image: 0,
             skipped: 0,
             skipped_rows: Vec::new(),
+            notes: dialect
+                .encoding
+                .note()
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
+            webp: 0,
             product_name: String::new(),
             first_images: Vec::new(),
         }
+    }
+
+    /// Notes what the shop's import takes of outputs in this format.
+    pub fn advise(&mut self, titles: &[String], format: OutputFormat) {
+        let Some(system) = self.system.as_deref().and_then(System::named) else {
+            return;
+        };
+        let titles: Vec<_> = titles.iter().map(|title| letters(title)).collect();
+        let notes = system.import.notes(system.name, &titles, format, self.webp);
+        self.notes.extend(notes);
     }
 
     fn show(&mut self, product: &Product) {
@@ -127,6 +156,8 @@ impl Understood {
                 }
                 self.show(&product);
                 self.images += product.urls.len() as u64;
+                let webp = product.urls.iter().filter(|url| is_named_webp(url));
+                self.webp += webp.count() as u64;
                 let known = product.urls.iter().filter(|url| !seen.insert(digest(url)));
                 self.duplicates += known.count() as u64;
             }
@@ -139,6 +170,12 @@ impl Understood {
             }
         }
     }
+}
+
+fn is_named_webp(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let extension = path.rsplit_once('.').map_or("", |(_, end)| end);
+    extension.eq_ignore_ascii_case("webp")
 }
 
 /// What tells one URL from another in little memory: 16 bytes of its SHA-256.

@@ -4,13 +4,15 @@
 
 use std::io::{Cursor, Read};
 
-use calamine::{Data, DataRef, Reader, Xlsx};
+use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
 use zip::ZipArchive;
 
 /// Most bytes that a workbook may unfold to.
 const MAX_UNFOLDED: u64 = 64 * 1024 * 1024;
 /// Most columns of a sheet: more than any shop has.
 const MAX_COLUMNS: u32 = 1_000;
+/// Names of sheets that a note lists at most.
+const SHOWN_SHEETS: usize = 10;
 
 /// Why a workbook cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -52,17 +54,62 @@ pub fn is_zip(beginning: &[u8]) -> bool {
     beginning.starts_with(b"PK\x03\x04")
 }
 
-/// The first sheet of a workbook as a CSV in UTF-8.
-///
-/// # Errors
-/// When it is another kind of file, or one that cannot be read within its bounds.
-pub fn to_csv(file: &[u8]) -> Result<Vec<u8>, WorkbookError> {
-    let mut archive = ZipArchive::new(Cursor::new(file))?;
-    if let Some(kind) = other_kind(&mut archive) {
-        return Err(WorkbookError::OtherKind { kind });
+/// What is read of a workbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workbook {
+    /// Its first sheet as a CSV in UTF-8, a record for each row.
+    pub csv: Vec<u8>,
+    /// The sheet's name.
+    sheet: String,
+    /// The names of those that are not read.
+    others: Vec<String>,
+}
+
+impl Workbook {
+    /// Reads a workbook.
+    ///
+    /// # Errors
+    /// When it is another kind of file, or one that cannot be read within its bounds.
+    pub fn read(file: &[u8]) -> Result<Self, WorkbookError> {
+        let mut archive = ZipArchive::new(Cursor::new(file))?;
+        if let Some(kind) = other_kind(&mut archive) {
+            return Err(WorkbookError::OtherKind { kind });
+        }
+        check_size(&mut archive)?;
+        let mut workbook = Xlsx::new(Cursor::new(file))?;
+        let mut sheets = sheets(&workbook).into_iter();
+        let sheet = sheets.next().ok_or(WorkbookError::NoSheet)?;
+        Ok(Self {
+            csv: to_csv(&mut workbook, &sheet)?,
+            sheet,
+            others: sheets.collect(),
+        })
     }
-    check_size(&mut archive)?;
-    first_sheet(file)
+
+    /// Which sheets are not read, if there are any.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let others = self.others.iter().take(SHOWN_SHEETS);
+        let others: Vec<_> = others.map(|name| format!("\"{name}\"")).collect();
+        let sheet = &self.sheet;
+        (!others.is_empty()).then(|| {
+            format!(
+                "Only the workbook's first sheet, \"{sheet}\", is read; move the one with the products \
+                 to the front if it is another ({})",
+                others.join(", ")
+            )
+        })
+    }
+}
+
+/// The names of the sheets of cells, in their order; those that are hidden only if all are.
+fn sheets(workbook: &Xlsx<Cursor<&[u8]>>) -> Vec<String> {
+    let all = workbook.sheets_metadata().iter();
+    let all = all.filter(|sheet| sheet.typ == SheetType::WorkSheet);
+    let (shown, hidden): (Vec<_>, Vec<_>) =
+        all.partition(|sheet| sheet.visible == SheetVisible::Visible);
+    let sheets = if shown.is_empty() { hidden } else { shown };
+    sheets.into_iter().map(|sheet| sheet.name.clone()).collect()
 }
 
 /// What a ZIP file is that is no workbook of the kind that is read.
@@ -95,39 +142,70 @@ fn check_size(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), WorkbookErr
     Ok(())
 }
 
-fn first_sheet(file: &[u8]) -> Result<Vec<u8>, WorkbookError> {
-    let mut workbook = Xlsx::new(Cursor::new(file))?;
-    let sheets = workbook.sheet_names();
-    let sheet = sheets.first().ok_or(WorkbookError::NoSheet)?;
+/// A sheet as a CSV. Rows without cells are empty lines, so that the rows keep their numbers.
+fn to_csv(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Vec<u8>, WorkbookError> {
     let mut cells = workbook.worksheet_cells_reader(sheet)?;
-    let mut writer = csv::WriterBuilder::new()
-        .flexible(true)
-        .from_writer(Vec::new());
-    let (mut row, mut at) = (Vec::new(), 0);
+    let (mut csv, mut row, mut at) = (Vec::new(), Vec::new(), 0);
     while let Some(cell) = cells.next_cell()? {
         let (line, column) = cell.get_position();
         if column >= MAX_COLUMNS {
             return Err(WorkbookError::TooWide);
         }
-        if line != at && !row.is_empty() {
-            writer.write_record(&row)?;
-            row.clear();
+        while at < line {
+            end_row(&mut csv, &mut row)?;
+            at += 1;
         }
-        at = line;
         row.resize(row.len().max(column as usize), String::new());
         row.push(text(cell.get_value()));
     }
     if !row.is_empty() {
-        writer.write_record(&row)?;
+        end_row(&mut csv, &mut row)?;
     }
-    Ok(writer.into_inner().map_err(|error| error.into_error())?)
+    Ok(csv)
 }
 
-/// A cell as it is shown, but for how numbers and dates are formatted.
+fn end_row(csv: &mut Vec<u8>, row: &mut Vec<String>) -> Result<(), WorkbookError> {
+    if row.is_empty() {
+        csv.push(b'\n');
+        return Ok(());
+    }
+    let mut writer = csv::WriterBuilder::new().from_writer(&mut *csv);
+    writer.write_record(&*row)?;
+    writer.flush()?;
+    drop(writer);
+    row.clear();
+    Ok(())
+}
+
+/// A cell as it is shown, but for how numbers are formatted; dates in ISO 8601.
 fn text(value: &DataRef<'_>) -> String {
     match value {
         DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Float(number) => shown(*number),
+        DataRef::Bool(value) => value.to_string().to_uppercase(),
+        DataRef::DateTime(date) => date_text(*date),
         other => Data::from(other.clone()).to_string(),
+    }
+}
+
+/// A number with the 15 digits that spreadsheets show.
+fn shown(number: f64) -> String {
+    let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+    rounded.to_string()
+}
+
+fn date_text(date: ExcelDateTime) -> String {
+    let value = date.as_f64();
+    if date.is_duration() {
+        return shown(value);
+    }
+    let (year, month, day, hour, minute, second, _) = date.to_ymd_hms_milli();
+    let time = format!("{hour:02}:{minute:02}:{second:02}");
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    match (value < 1.0, value.fract() == 0.0) {
+        (true, _) => time,
+        (false, true) => date,
+        (false, false) => format!("{date} {time}"),
     }
 }
 
@@ -156,14 +234,27 @@ mod tests {
 
     /// A workbook of one sheet, as Excel writes them.
     fn workbook(sheet_data: &str) -> Vec<u8> {
+        with_sheets(&[("Products", "")], sheet_data)
+    }
+
+    /// A workbook with sheets of these names and attributes, all with the same content.
+    fn with_sheets(sheets: &[(&str, &str)], sheet_data: &str) -> Vec<u8> {
         let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+        let sheets = (1..).zip(sheets).map(|(id, (name, more))| {
+            format!("<sheet name=\"{name}\" sheetId=\"{id}\" {more} r:id=\"rId1\"/>")
+        });
+        let sheets: String = sheets.collect();
         let book = format!(
-            "{xml}<workbook xmlns=\"{MAIN}\" xmlns:r=\"{REL}\"><sheets><sheet name=\"Products\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
+            "{xml}<workbook xmlns=\"{MAIN}\" xmlns:r=\"{REL}\"><sheets>{sheets}</sheets></workbook>"
+        );
+        let styles = format!(
+            "{xml}<styleSheet xmlns=\"{MAIN}\"><cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>"
         );
         let relations = format!(
             "{xml}<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
              <Relationship Id=\"rId1\" Type=\"{REL}/worksheet\" Target=\"worksheets/sheet1.xml\"/>\
-             <Relationship Id=\"rId2\" Type=\"{REL}/sharedStrings\" Target=\"sharedStrings.xml\"/></Relationships>"
+             <Relationship Id=\"rId2\" Type=\"{REL}/sharedStrings\" Target=\"sharedStrings.xml\"/>\
+             <Relationship Id=\"rId3\" Type=\"{REL}/styles\" Target=\"styles.xml\"/></Relationships>"
         );
         let strings = format!(
             "{xml}<sst xmlns=\"{MAIN}\"><si><t>S. No.</t></si><si><t>Product Name</t></si><si><t>Input Image Urls</t></si>\
@@ -181,6 +272,7 @@ mod tests {
             ("xl/workbook.xml", &book),
             ("xl/_rels/workbook.xml.rels", &relations),
             ("xl/sharedStrings.xml", &strings),
+            ("xl/styles.xml", &styles),
             ("xl/worksheets/sheet1.xml", &sheet),
         ])
     }
@@ -190,18 +282,45 @@ mod tests {
 
     #[test]
     fn the_first_sheet_is_a_csv() {
-        let csv = to_csv(&workbook(ROWS)).unwrap();
+        let read = Workbook::read(&workbook(ROWS)).unwrap();
+        assert_eq!(read.note(), None);
         assert_eq!(
-            String::from_utf8(csv).unwrap(),
-            "S. No.,Product Name,,Input Image Urls\n\
+            String::from_utf8(read.csv).unwrap(),
+            "S. No.,Product Name,,Input Image Urls\n\n\
              7,\"Stühle, \"\"groß\"\"\",,\"https://a/1.jpg\nhttps://a/2.jpg\"\n"
         );
     }
 
     #[test]
+    fn cells_are_as_they_are_shown() {
+        let row = "<row r=\"1\"><c r=\"A1\"><v>0.30000000000000004</v></c><c r=\"B1\"><v>5901234123457</v></c>\
+                   <c r=\"C1\" t=\"b\"><v>1</v></c><c r=\"D1\" s=\"1\"><v>45943</v></c>\
+                   <c r=\"E1\" s=\"1\"><v>45943.5</v></c><c r=\"F1\" s=\"1\"><v>0.5</v></c>\
+                   <c r=\"G1\" t=\"str\"><f>A1&amp;\"x\"</f><v>0.3x</v></c><c r=\"H1\" t=\"e\"><v>#N/A</v></c></row>";
+        let csv = Workbook::read(&workbook(row)).unwrap().csv;
+        assert_eq!(
+            String::from_utf8(csv).unwrap(),
+            "0.3,5901234123457,TRUE,2025-10-13,2025-10-13 12:00:00,12:00:00,0.3x,#N/A\n"
+        );
+    }
+
+    #[test]
+    fn the_first_sheet_that_is_shown_is_read_and_the_others_are_named() {
+        let hidden = "state=\"hidden\"";
+        let book = [("Lists", hidden), ("Products", ""), ("Notes", "")];
+        let read = Workbook::read(&with_sheets(&book, ROWS)).unwrap();
+        let note = read.note().unwrap();
+        assert!(
+            note.contains("first sheet, \"Products\", is read"),
+            "{note}"
+        );
+        assert!(note.ends_with("(\"Notes\")"), "{note}");
+    }
+
+    #[test]
     fn a_cell_far_away_does_not_fill_the_memory() {
         let far = "<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>";
-        let error = to_csv(&workbook(far)).unwrap_err();
+        let error = Workbook::read(&workbook(far)).unwrap_err();
         assert!(error.to_string().contains("beyond column 1000"), "{error}");
     }
 
@@ -210,7 +329,7 @@ mod tests {
         let zeros = "0".repeat(usize::try_from(MAX_UNFOLDED).unwrap() + 1);
         let bomb = zip(&[("xl/workbook.xml", &zeros)]);
         assert!(bomb.len() < 1_000_000);
-        let error = to_csv(&bomb).unwrap_err();
+        let error = Workbook::read(&bomb).unwrap_err();
         assert!(matches!(error, WorkbookError::TooLarge));
         assert!(
             error.to_string().contains("unfolds to more than"),
@@ -226,10 +345,11 @@ mod tests {
             ("xl/workbook.bin", ".xlsb"),
             ("a.txt", "a ZIP file"),
         ] {
-            let error = to_csv(&zip(&[(part, "")])).unwrap_err();
+            let error = Workbook::read(&zip(&[(part, "")])).unwrap_err();
             assert!(matches!(error, WorkbookError::OtherKind { .. }));
             assert!(error.to_string().contains(name), "{error}");
         }
-        assert!(matches!(to_csv(b"PK\x03\x04"), Err(WorkbookError::Zip(_))));
+        let cut_off = Workbook::read(b"PK\x03\x04");
+        assert!(matches!(cut_off, Err(WorkbookError::Zip(_))));
     }
 }

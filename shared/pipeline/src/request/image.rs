@@ -52,6 +52,9 @@ pub struct ImageFailure {
     pub code: String,
     /// One sentence for a person; carries no internal text.
     pub message: String,
+    /// What was seen where the picture should be: `text/html, title "Sign in"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sniffed: Option<String>,
 }
 
 impl ImageFailure {
@@ -59,12 +62,23 @@ impl ImageFailure {
     /// did, where one was made.
     #[must_use]
     pub fn deadline_exceeded(last: Option<&Self>) -> Self {
+        let sniffed = last.and_then(|last| last.sniffed.clone());
         let last = last.map_or(String::new(), |last| format!("; last: {}", last.message));
         Self {
             code: "deadline_exceeded".to_owned(),
             message: format!(
                 "the image was not done by its request's deadline (RequestDeadlineHours){last}"
             ),
+            sniffed,
+        }
+    }
+
+    /// The sentence with what was seen, for where there is room for one text only.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match &self.sniffed {
+            Some(sniffed) => format!("{} (sniffed: {sniffed})", self.message),
+            None => self.message.clone(),
         }
     }
 }

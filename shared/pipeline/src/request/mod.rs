@@ -3,6 +3,7 @@
 mod image;
 mod options;
 mod progress;
+mod results_file;
 mod time;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 pub use image::{ImageFailure, ImageRef, ImageStatus};
 pub use options::{OptionError, OptionName, OutputOptions, RequestDefaults, Wishes};
 pub use progress::{Counts, Phase, Progress, Savings};
+pub use results_file::ResultsFile;
 pub use time::{Clock, Timestamp};
 
 /// Identifies one request: a random UUID (RFC 9562, version 4), which nobody can guess.

@@ -1,8 +1,11 @@
-//! The only ones that know MongoDB, SQS, S3, Lambda and HTTP.
+//! The only ones that know MongoDB, SQS, S3, Lambda, Secrets Manager, CloudWatch
+//! and HTTP.
 
 pub mod aws;
 pub mod blobs;
 pub mod fetch;
 pub mod functions;
+pub mod metrics;
 pub mod queue;
+pub mod secrets;
 pub mod store;

@@ -2,9 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use halftone_pipeline::request::{Counts, ImageFailure, ImageStatus, RequestId, RequestStatus};
+use halftone_pipeline::request::{
+    Counts, ImageFailure, ImageStatus, RequestId, RequestStatus, ResultsFile,
+};
 use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage};
-use halftone_pipeline::services::store::{ImageEnd, ResultsFile, Try};
+use halftone_pipeline::services::store::{ImageEnd, Try};
 use mongodb::bson::doc;
 use serde_json::json;
 
@@ -26,6 +28,7 @@ fn failure() -> ImageFailure {
     ImageFailure {
         code: "timeout".into(),
         message: "no connection".into(),
+        sniffed: None,
     }
 }
 
@@ -137,7 +140,7 @@ async fn results_that_take_too_long_go_on_where_they_stopped() {
         }
     }
     // Ever longer runs, by less than a part: one of them stops behind the first of three parts.
-    let (mut kept, mut resumed) = ((ResultsFile::Report, 0), false);
+    let (mut kept, mut resumed) = ((ResultsFile::Csv, 0), false);
     let mut time = Duration::from_millis(50);
     while !completion.finish(id, Instant::now() + time).await.unwrap() {
         let state = world.request(id).await.results.unwrap_or_default();
@@ -156,6 +159,13 @@ async fn results_that_take_too_long_go_on_where_they_stopped() {
     let ordered = results.lines().skip(1).enumerate();
     for (n, line) in ordered {
         assert!(line.contains(&format!("x{n}.jpg")), "{n}");
+    }
+    let json = world.results_as(id, ResultsFile::Json).await;
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&json).unwrap();
+    assert_eq!(rows.len(), 3_000);
+    for (n, row) in rows.iter().enumerate() {
+        let url = row["images"][0]["inputUrl"].as_str().unwrap();
+        assert!(url.ends_with(&format!("x{n}.jpg")), "{n}");
     }
     assert_eq!(
         world.request(id).await.counts,

@@ -7,7 +7,7 @@ use halftone_origin::{Answer, Gate};
 use halftone_pipeline::jobs::compress::Compress;
 use halftone_pipeline::request::{Counts, ImageFailure, ImageStatus, RequestId};
 use halftone_pipeline::services::queue::FinalizeMessage;
-use halftone_pipeline::services::store::{Image, ImageEnd, Store, StoreConfig};
+use halftone_pipeline::services::store::{Image, ImageEnd, Store, StoreConfig, Uri};
 
 use crate::world::{DEADLINE_HOURS, World, batch, later, picture, until};
 
@@ -101,6 +101,7 @@ async fn after_a_run_that_died_before_it_could_count_the_last_batch_still_tells(
     let failure = ImageFailure {
         code: "timeout".into(),
         message: "late".into(),
+        sniffed: None,
     };
     let end = [(queued[0].image, ImageEnd::Failed(failure, 1))];
     assert_eq!(
@@ -125,7 +126,7 @@ async fn a_batch_comes_back_before_the_function_is_killed() {
     // Takes connections and says nothing, as a server does that was stopped.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let config = StoreConfig {
-        uri: format!("mongodb://{}", silent.local_addr().unwrap()),
+        uri: Uri::Plain(format!("mongodb://{}", silent.local_addr().unwrap())),
         database: "any".into(),
         timeout: PATIENT,
     };
@@ -167,7 +168,7 @@ async fn tries_are_counted_spread_and_end() {
     assert_eq!((image.tries, image.status), (3, ImageStatus::Failed));
     assert_eq!(
         image.error.unwrap().message,
-        "the server answered with status 500"
+        "the server answered with status 500: it is out of order"
     );
 }
 
@@ -218,7 +219,7 @@ async fn a_database_that_is_away_brings_the_whole_batch_back() {
     let messages = batch(&world.queued().await, 2);
     let mut compress = world.compress();
     let nowhere = halftone_pipeline::services::store::StoreConfig {
-        uri: "mongodb://127.0.0.1:9/?directConnection=true".to_owned(),
+        uri: Uri::Plain("mongodb://127.0.0.1:9/?directConnection=true".to_owned()),
         database: "none".to_owned(),
         timeout: Duration::from_millis(300),
     };
@@ -361,7 +362,7 @@ async fn past_its_requests_deadline_an_image_fails_and_says_why() {
     assert_eq!(
         error.message,
         "the image was not done by its request's deadline (RequestDeadlineHours); last: the server \
-         answered with status 500"
+         answered with status 500: it is out of order"
     );
 }
 

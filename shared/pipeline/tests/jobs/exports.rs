@@ -5,9 +5,9 @@
 //! makes them awkward: quoted new lines, HTML, empty images, many columns.
 
 use halftone_pipeline::manifest::{Encoding, OnRowError};
-use halftone_pipeline::request::{OptionName, RequestId, Wishes};
-use halftone_pipeline::services::blobs::Key;
+use halftone_pipeline::request::{OptionName, RequestId, ResultsFile, Wishes};
 use halftone_pipeline::services::store::Image;
+use serde_json::Value;
 
 use crate::world::{World, batch, later, upload};
 
@@ -29,7 +29,7 @@ const fn utf8(system: &'static str, text: &'static str) -> Export {
     }
 }
 
-const EXPORTS: [Export; 13] = [
+const EXPORTS: [Export; 20] = [
     utf8(
         "Shopify",
         "Handle,Title,Body (HTML),Vendor,Option1 Value,Image Src,Image Position,Variant Image\n\
@@ -51,11 +51,26 @@ const EXPORTS: [Export; 13] = [
          8,variation,C-1-R,Chair - Red,1,,{2},Red\n\
          9,variation,C-1-B,Chair - Blue,1,,,Blue",
     ),
+    Export {
+        encoding: Encoding::Utf8Bom,
+        ..utf8(
+            "WooCommerce",
+            "ID,Typ,Artikelnummer,Name,Veröffentlicht,Kurzbeschreibung,Bilder,Position\n\
+             7,variable,C-1,Stuhl,1,\"<p>Eiche,\nmassiv</p>\",\"{0}, {1}\",0\n\
+             8,variation,C-1-R,\"Stuhl - \"\"Rot\"\"\",1,,,1\n",
+        )
+    },
     utf8(
         "Google Merchant Center or Meta catalogue",
         "id\ttitle\tdescription\tlink\timage_link\tadditional_image_link\tprice\n\
          1\tChair\tOak, \"with\" arms\thttps://shop.example/chair\t{0}\t{1},{2}\t9.00 EUR\n\
          2\tTable\t\thttps://shop.example/table\t{3}\t\t19.00 EUR\n",
+    ),
+    utf8(
+        "Google Merchant Center or Meta catalogue",
+        "# Required,# Required,# Optional,# Optional\n\
+         id,title,image_link,image[0].url\n\
+         1,\"Chair, oak\",{0},{1}\n",
     ),
     Export {
         copies: &[(1, 0), (2, 0)],
@@ -63,7 +78,7 @@ const EXPORTS: [Export; 13] = [
             "Magento or Adobe Commerce",
             "sku,store_view_code,name,description,base_image,small_image,thumbnail_image,additional_images\n\
              C-1,,Chair,\"<b>Oak</b>\",{0},{0},{0},\"{3},{4}\"\n\
-             C-1,de,Stuhl,,,,,\n",
+             C-1,de,Stuhl,,,,,\nC-2,,Stool,,no_selection,no_selection,,\n",
         )
     },
     utf8(
@@ -71,6 +86,18 @@ const EXPORTS: [Export; 13] = [
         "Item Type,Product ID,Product Name,Product Code/SKU,Product Image File - 1,Product Image URL - 1,Product Image URL - 2\n\
          Product,1,Chair,C-1,,{0},{1}\n\
          SKU,,[S]Colour=Red,C-1-R,,,\n",
+    ),
+    utf8(
+        "BigCommerce",
+        "Product Name,Product Code/SKU,Product Image File - 1,Product Image URL - 1,Product Image ID - 1,Product Image Sort - 1\n\
+         Chair,C-1,d/123/chair__1.jpg,{0},17,0\nTable,T-1,,,,\n",
+    ),
+    utf8(
+        "BigCommerce",
+        "Item,ID,Name,Type,SKU,Options,Description,Variant Image URL,Internal Image URL (Export),Image URL (Import),Image is Thumbnail\r\n\
+         Product,100,Chair,physical,C-1,,\"<p>Oak</p>\",,,,\r\n\
+         Variant,7,,,C-1-R,Type=Swatch|Name=Colour|Value=Red,,{0},,,\r\n\
+         Image,200,,,,,,,{1},,TRUE\r\nImage,201,,,,,,,,{2},FALSE\r\n",
     ),
     Export {
         encoding: Encoding::Windows1252,
@@ -82,6 +109,17 @@ const EXPORTS: [Export; 13] = [
         )
     },
     utf8(
+        "PrestaShop",
+        "\"Product ID\";Image;Name;Reference;Category;\"Price (tax excl.)\"\n\
+         1;{0};\"Chaise; chêne\";C-1;Salon;9.00\n",
+    ),
+    utf8(
+        "Wix",
+        "handle,fieldType,name,visible,plainDescription,media,mediaAltText,sku\n\
+         chair,PRODUCT,Chair,TRUE,\"<p>Oak,\nwith arms</p>\",{0},Front,C-1\n\
+         chair,MEDIA,,,,{1},,\nchair,VARIANT,,,,,,C-1-R\n",
+    ),
+    utf8(
         "Wix",
         "handleId,fieldType,name,description,productImageUrl,collection\n\
          p1,Product,Chair,\"<p>Oak</p>\",{0};{1},All\n\
@@ -90,7 +128,7 @@ const EXPORTS: [Export; 13] = [
     utf8(
         "Squarespace",
         "Product ID [Non Editable],Variant ID [Non Editable],Product Type [Non Editable],Title,SKU,Hosted Image URLs\n\
-         a1,v1,PHYSICAL,Chair,C-1,{0} {1}\n\
+         a1,v1,PHYSICAL,Chair,C-1,\"{0} {1}\n{2}\"\n\
          ,v2,,,C-2,\n",
     ),
     utf8(
@@ -104,6 +142,15 @@ const EXPORTS: [Export; 13] = [
          Product Type\tSeller SKU\tProduct Name\tMain Image URL\tOther Image URL\n\
          feed_product_type\titem_sku\titem_name\tmain_image_url\tother_image_url1\n\
          chair\tC-1\tOak \"Grand\" Chair\t{0}\t{1}\n",
+    ),
+    utf8(
+        "Amazon",
+        "settings=attributeRow=3\tcontentLanguageTag=en_US\t\t\n\
+         SKU\tItem Name\tMain Image URL\tOther Image URL\n\
+         contribution_sku#1.value\titem_name[marketplace_id=ATVPDKIKX0DER]#1.value\t\
+         main_product_image_locator[marketplace_id=ATVPDKIKX0DER]#1.media_location\t\
+         other_product_image_locator_1[marketplace_id=ATVPDKIKX0DER]#1.media_location\n\
+         C-1\tOak Chair\t{0}\t{1}\n",
     ),
     Export {
         encoding: Encoding::Utf16Le,
@@ -145,17 +192,71 @@ impl Export {
 }
 
 /// Works a request off, to its end.
-async fn work_off(world: &World, id: RequestId) -> Vec<Image> {
+pub async fn work_off(world: &World, id: RequestId) -> Vec<Image> {
     let messages = batch(&world.queued().await, 1);
     assert_eq!(world.compress().run(&messages, later()).await, []);
     assert!(world.completion().finish(id, later()).await.unwrap());
     world.recorded(id).await
 }
 
-async fn came_back(world: &World, id: RequestId) -> Vec<u8> {
-    let call = world.s3.get_object().bucket(world.outputs.bucket());
-    let got = call.key(Key::Source(id).to_string()).send().await.unwrap();
-    got.body.collect().await.unwrap().into_bytes().to_vec()
+pub async fn came_back(world: &World, id: RequestId) -> Vec<u8> {
+    world.results_as(id, ResultsFile::Source).await
+}
+
+/// Holds both JSON forms of the results against the CSV, row by row.
+pub async fn same_in_every_form(world: &World, id: RequestId) -> Vec<Value> {
+    let ndjson = world.results_as(id, ResultsFile::Ndjson).await;
+    let lines = ndjson.split(|byte| *byte == b'\n');
+    let lines = lines.filter(|line| !line.is_empty());
+    let rows: Vec<Value> = lines
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
+    let json = world.results_as(id, ResultsFile::Json).await;
+    assert_eq!(serde_json::from_slice::<Vec<Value>>(&json).unwrap(), rows);
+    let results = world.results(id).await;
+    let mut reader = csv::Reader::from_reader(results.trim_start_matches('\u{feff}').as_bytes());
+    let titles = reader.headers().unwrap().clone();
+    let records: Vec<_> = reader.into_records().map(Result::unwrap).collect();
+    assert_eq!(records.len(), rows.len());
+    for (record, row) in records.iter().zip(&rows) {
+        let of_images = |name: &str| {
+            let images = row["images"].as_array().unwrap().iter();
+            let texts: Vec<_> = images.map(|image| text(&image[name])).collect();
+            let blank = texts.iter().all(String::is_empty);
+            if blank {
+                String::new()
+            } else {
+                texts.join(", ")
+            }
+        };
+        let unquoted: Vec<_> = record
+            .iter()
+            .map(|cell| cell.trim_start_matches('\''))
+            .collect();
+        assert_eq!(unquoted[0], text(&row["serialNumber"]));
+        assert_eq!(unquoted[1], text(&row["productName"]));
+        assert_eq!(unquoted[2], of_images("inputUrl"));
+        assert_eq!(unquoted[3], of_images("outputUrl"));
+        assert_eq!(unquoted[4], of_images("status") + &text(&row["status"]));
+        assert_eq!(unquoted[6], of_images("bytesIn"));
+        assert_eq!(unquoted[7], of_images("bytesOut"));
+        let columns = row["columns"].as_array().unwrap();
+        assert_eq!(columns.len(), record.len() - 10);
+        for (place, column) in (10..).zip(columns) {
+            assert_eq!(text(&column["title"]), titles[place]);
+            assert_eq!(unquoted[place], text(&column["value"]));
+        }
+    }
+    rows
+}
+
+/// A JSON value as a cell of the CSV has it.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 #[tokio::test]
@@ -208,6 +309,7 @@ async fn every_systems_export_comes_back_with_only_its_urls_changed() {
             "{}: {results}",
             export.system
         );
+        same_in_every_form(&world, id).await;
     }
 }
 
@@ -216,6 +318,31 @@ fn csv_rows(text: &str) -> usize {
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.has_headers(false).from_reader(text.as_bytes());
     reader.into_records().map(Result::unwrap).count()
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_hundred_columns_and_a_note_of_what_the_shop_takes_come_back() {
+    let world = World::new().await;
+    let titles: Vec<_> = (0..100).map(|n| format!("Metafield {n}")).collect();
+    let cells: Vec<_> = (0..100).map(|n| format!("\"a\"\"{n}\n\"")).collect();
+    let (titles, cells) = (titles.join(","), cells.join(","));
+    let export =
+        |image: &str| format!("Handle,Title,{titles},Image Src\nc,Chair,{cells},{image}\n");
+    let mut sent = upload(export(&world.picture("/a.bmp")), None);
+    sent.wishes.set(OptionName::Format, "avif").unwrap();
+    let accepted = world.uploads().accept(sent, later()).await.unwrap();
+    let notes = accepted.understood.notes.join(" ");
+    assert!(
+        notes.contains("Shopify imports JPEG, PNG, GIF and WebP; it may refuse AVIF"),
+        "{notes}"
+    );
+    work_off(&world, accepted.id).await;
+    let output = format!("https://api.example/prod/output/{}/0/a.avif", accepted.id);
+    let back = String::from_utf8(came_back(&world, accepted.id).await).unwrap();
+    assert_eq!(back, export(&output));
+    assert_eq!(world.request(accepted.id).await.notes.join(" "), notes);
+    same_in_every_form(&world, accepted.id).await;
 }
 
 #[tokio::test]
@@ -239,7 +366,10 @@ async fn failed_images_keep_their_url_and_skipped_rows_say_why() {
     assert_eq!(world.origin.hits("/good.bmp"), 1);
     let results = world.results(accepted.id).await;
     let lines: Vec<&str> = results.lines().collect();
-    assert!(lines[0].ends_with("Error Detail,Kept,Colour"), "{results}");
+    assert!(
+        lines[0].ends_with("Error Detail,Kept,Notes,Colour"),
+        "{results}"
+    );
     assert!(
         lines[1].contains("\"Succeeded, Failed\",\", http_status\""),
         "{results}"
@@ -250,6 +380,12 @@ async fn failed_images_keep_their_url_and_skipped_rows_say_why() {
         "{results}"
     );
     assert!(lines[3].starts_with("3,Lamp,"), "{results}");
+    let rows = same_in_every_form(&world, accepted.id).await;
+    assert_eq!(rows[0]["row"], 2);
+    assert_eq!(rows[0]["images"][1]["error"]["code"], "http_status");
+    assert_eq!(rows[0]["columns"][0]["value"], "=red");
+    assert_eq!(rows[1]["status"], "Skipped");
+    assert_eq!(rows[1]["error"]["code"], "invalid_url");
 }
 
 #[tokio::test]

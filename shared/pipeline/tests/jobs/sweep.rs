@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use halftone_pipeline::request::RequestId;
 use halftone_pipeline::services::queue::{FinalizeMessage, Queue};
-use halftone_pipeline::services::store::StoreConfig;
+use halftone_pipeline::services::store::{StoreConfig, Uri};
 use serde_json::{Value, json};
 
 use crate::world::{World, csv, later, upload};
@@ -147,7 +147,7 @@ async fn one_kind_that_fails_does_not_keep_the_others_waiting() {
     );
     // And with nothing to look things up in, it says so.
     let config = StoreConfig {
-        uri: "mongodb://127.0.0.1:9/?directConnection=true".to_owned(),
+        uri: Uri::Plain("mongodb://127.0.0.1:9/?directConnection=true".to_owned()),
         database: "none".to_owned(),
         timeout: std::time::Duration::from_millis(300),
     };

@@ -16,13 +16,15 @@ use halftone_pipeline::jobs::intake::Intake;
 use halftone_pipeline::jobs::sweep::Sweep;
 use halftone_pipeline::jobs::webhook::Webhooks;
 use halftone_pipeline::manifest::ManifestLimits;
-use halftone_pipeline::request::{OptionName, OutputOptions, RequestDefaults, RequestId, Wishes};
+use halftone_pipeline::request::{
+    OptionName, OutputOptions, RequestDefaults, RequestId, ResultsFile, Wishes,
+};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{Blobs, Key};
-use halftone_pipeline::services::fetch::{FetchConfig, Fetcher};
+use halftone_pipeline::services::fetch::{FetchConfig, Fetcher, OriginHeaders};
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage, Queue};
-use halftone_pipeline::services::store::{Image, Request, Store, StoreConfig};
+use halftone_pipeline::services::store::{Image, Request, Store, StoreConfig, Uri};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -76,7 +78,7 @@ impl World {
         origin.on(INVOCATIONS, |_| Answer::status(202));
         let lambda = config(&origin.url(""), &region).await;
         let database = StoreConfig {
-            uri,
+            uri: Uri::Plain(uri),
             database: name.clone(),
             // Of a database that many tests share.
             timeout: Duration::from_secs(60),
@@ -237,10 +239,15 @@ impl World {
 
     /// The results CSV of a request.
     pub async fn results(&self, id: RequestId) -> String {
+        String::from_utf8(self.results_as(id, ResultsFile::Csv).await).unwrap()
+    }
+
+    /// The results of a request in one form.
+    pub async fn results_as(&self, id: RequestId, file: ResultsFile) -> Vec<u8> {
         let call = self.s3.get_object().bucket(self.outputs.bucket());
-        let got = call.key(Key::Results(id).to_string()).send().await.unwrap();
-        let bytes = got.body.collect().await.unwrap().into_bytes();
-        String::from_utf8(bytes.to_vec()).unwrap()
+        let key = Key::Results(id, file).to_string();
+        let got = call.key(key).send().await.unwrap();
+        got.body.collect().await.unwrap().into_bytes().to_vec()
     }
 
     /// A small picture at this path; its URL.
@@ -313,6 +320,8 @@ fn fetching() -> FetchConfig {
         max_redirects: 5,
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
         user_agent: "Halftone/test".to_owned(),
+        headers: OriginHeaders::default(),
+        has_end: halftone_codec::has_end,
     }
 }
 

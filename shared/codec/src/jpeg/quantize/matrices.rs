@@ -1,4 +1,4 @@
-//! The quantization matrices.
+//! The quantization matrices: ours, and those that other encoders have.
 
 use crate::jpeg::syntax::steps::{Steps, ZIGZAG};
 
@@ -30,6 +30,28 @@ pub const CHROMA: [f32; 64] = [
     9.756, 7.348, 8.519, 13.743, 19.600, 4.899, 4.886, 37.776, //
 ];
 
+/// The luma and the chroma table of T.81 annex K.1, which libjpeg scales.
+pub const LIBJPEG: [[u16; 64]; 2] = [
+    [
+        16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, //
+        14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62, //
+        18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, //
+        49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
+    ],
+    [
+        17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, //
+        24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99, 99, 99, 99, //
+        99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, //
+        99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+    ],
+];
+
+/// libjpeg's table at a percentage of its size, in zigzag order.
+pub fn libjpeg(table: &[u16; 64], percent: u16) -> Steps {
+    let step = |base: u16| (u32::from(base) * u32::from(percent) + 50) / 100;
+    ZIGZAG.map(|index| step(table[usize::from(index)]).clamp(1, 255) as u16)
+}
+
 /// A matrix times a factor as steps of a baseline table (1 to 255).
 pub fn steps(matrix: &[f32; 64], factor: f32) -> Steps {
     ZIGZAG.map(|index| {
@@ -52,6 +74,13 @@ mod tests {
                 .enumerate()
                 .all(|(index, &entry)| index == usize::from(entry))
         );
+    }
+
+    /// Those that libjpeg-turbo's cjpeg writes at qualities 30 and 85.
+    #[test]
+    fn libjpeg_s_steps_are_those_of_its_files() {
+        assert_eq!(libjpeg(&LIBJPEG[0], 166)[..6], [27, 18, 20, 23, 20, 17]);
+        assert_eq!(libjpeg(&LIBJPEG[1], 30)[..6], [5, 5, 5, 7, 6, 7]);
     }
 
     #[test]

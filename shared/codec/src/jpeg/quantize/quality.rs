@@ -1,6 +1,6 @@
 //! What a quality from 1 to 100 means: quantization steps and the weight of errors.
 
-use super::matrices::{CHROMA, LUMA, steps};
+use super::matrices::{CHROMA, LIBJPEG, LUMA, libjpeg, steps};
 use super::requantize::Weight;
 use crate::jpeg::syntax::steps::Steps;
 use crate::options::Quality;
@@ -12,6 +12,8 @@ pub struct Target {
     pub luma: Steps,
     /// Steps for chroma.
     pub chroma: Steps,
+    /// The steps of libjpeg, for the same two.
+    pub libjpeg: [Steps; 2],
     /// Weight of errors against bits.
     pub weight: Weight,
 }
@@ -26,14 +28,28 @@ const WEIGHT: Weight = Weight {
 };
 
 impl Target {
+    /// The steps of class 0 (gray, luma and RGB) or 1 (chroma).
+    pub fn steps(&self, class: usize) -> &Steps {
+        [&self.luma, &self.chroma][class]
+    }
+
     /// For a quality on the scale of libjpeg, which is also sharp's.
     pub fn new(quality: Quality) -> Self {
         let factor = matrix_factor(quality.get());
         Self {
             luma: steps(&LUMA, factor),
             chroma: steps(&CHROMA, factor * CHROMA_FACTOR),
+            libjpeg: LIBJPEG.map(|table| libjpeg(&table, percent(quality.get()))),
             weight: WEIGHT,
         }
+    }
+}
+
+/// The percentage by which libjpeg scales its tables.
+fn percent(quality: u8) -> u16 {
+    match u16::from(quality) {
+        quality @ ..50 => 5000 / quality.max(1),
+        quality => 200 - 2 * quality,
     }
 }
 

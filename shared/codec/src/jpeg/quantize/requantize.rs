@@ -1,6 +1,7 @@
 //! From the source's quantization steps to the target's. Only coefficients that the source has
 //! are looked at.
 
+use super::loss::Loss;
 use super::rates::Rates;
 use super::tokens::NextBlock;
 use super::trellis::{MAX_LEVEL, Trellis, round};
@@ -17,6 +18,18 @@ pub struct Weight {
     pub masking: f32,
 }
 
+/// How levels are chosen.
+#[derive(Debug)]
+pub struct Choice {
+    /// What an error weighs.
+    pub weight: Weight,
+    /// What has been lost so far, of one block in [`SAMPLE`].
+    pub loss: Loss,
+}
+
+/// Losses are measured in so many blocks less than there are.
+const SAMPLE: usize = 4;
+
 /// Requantizes the blocks of one component.
 #[derive(Debug)]
 pub struct Requantizer {
@@ -24,7 +37,9 @@ pub struct Requantizer {
     ratios: [f32; 64],
     /// Source steps.
     source: [f32; 64],
-    weight: Option<Weight>,
+    target: [f32; 64],
+    /// `None` if levels are rounded and no more.
+    choice: Option<Choice>,
     /// What codes cost, as far as is known by now.
     rates: Rates,
     trellis: Trellis,
@@ -37,13 +52,13 @@ pub struct Requantizer {
 const FIRST_LESSON: usize = 512;
 
 impl Requantizer {
-    /// From the steps `source`, which may be fractions, to the steps `target`. Without a weight,
-    /// coefficients are rounded and no more.
-    pub fn new(source: [f32; 64], target: &Steps, weight: Option<Weight>, rates: &Rates) -> Self {
+    /// From the steps `source`, which may be fractions, to the steps `target`.
+    pub fn new(source: [f32; 64], target: &Steps, choice: Option<Choice>, rates: &Rates) -> Self {
         Self {
             ratios: std::array::from_fn(|k| source[k] / f32::from(target[k])),
             source,
-            weight,
+            target: target.map(f32::from),
+            choice,
             rates: rates.clone(),
             trellis: Trellis::new(),
             blocks: 0,
@@ -53,7 +68,7 @@ impl Requantizer {
     /// Chooses the levels of one block: puts together its AC tokens and returns its DC level.
     #[inline(never)]
     pub fn requantize(&mut self, source: &Block, target: &mut NextBlock) -> i16 {
-        match self.weight {
+        match self.choice.as_ref().map(|choice| choice.weight) {
             Some(weight) => self.choose_levels(weight, source, target),
             None => self.round_levels(source, target),
         }
@@ -74,10 +89,30 @@ impl Requantizer {
         }
         let weight = weight.strength / (weight.masking + energy);
         self.trellis.choose(weight, &self.rates, target);
+        if self.blocks.is_multiple_of(SAMPLE) {
+            self.measure(source);
+        }
         self.blocks += 1;
         if self.blocks.is_power_of_two() && self.blocks >= FIRST_LESSON {
             self.rates = Rates::learned(&target.counts.whole());
         }
+    }
+
+    /// Measures what the levels that were chosen for a block lose.
+    fn measure(&mut self, source: &Block) {
+        let Some(Choice { loss, .. }) = &mut self.choice else {
+            return;
+        };
+        let mut values = [0.0; 64];
+        self.trellis
+            .each_chosen(|k, level| values[k] = f32::from(level) * self.target[k]);
+        loss.add(source, &self.source, &values);
+    }
+
+    /// Whether more was lost than libjpeg would lose.
+    pub fn loses_too_much(&self) -> bool {
+        let loss = self.choice.as_ref().map(|choice| &choice.loss);
+        loss.is_some_and(Loss::is_too_much)
     }
 
     fn round_levels(&self, source: &Block, target: &mut NextBlock) {

@@ -27,6 +27,8 @@ pub struct Trellis {
     negative: u64,
     /// The last path that ends with a level that is certain.
     certain: usize,
+    /// The path that was chosen.
+    end: usize,
     /// Zigzag index of each path's last level.
     at: [u8; 64],
     /// Exact magnitude of each candidate in target steps.
@@ -49,6 +51,7 @@ impl Trellis {
             count: 0,
             negative: 0,
             certain: 0,
+            end: 0,
             at: [0; 64],
             exact: [0.0; 64],
             rounded: [0; 64],
@@ -87,7 +90,8 @@ impl Trellis {
         for i in 0..self.count {
             dropped = self.extend(i, dropped, weight * UNIT, rates);
         }
-        let mut i = self.best_end(rates);
+        self.end = self.best_end(rates);
+        let mut i = self.end;
         target.begin(usize::from(self.at[i & 63]));
         while i > 0 {
             let level = i32::from(self.level[i & 63]);
@@ -96,6 +100,15 @@ impl Trellis {
             let [k, last] = [i, before].map(|i| usize::from(self.at[i & 63]));
             target.prepend(k, last, if negative { -level } else { level });
             i = before;
+        }
+    }
+
+    /// Hands over index and magnitude of the levels that were chosen.
+    pub fn each_chosen(&self, mut take: impl FnMut(usize, u16)) {
+        let mut i = self.end & 63;
+        while i > 0 {
+            take(usize::from(self.at[i]), self.level[i]);
+            i = usize::from(self.before[i]) & 63;
         }
     }
 

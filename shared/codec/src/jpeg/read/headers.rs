@@ -3,7 +3,7 @@
 use super::bits::source_length;
 use super::tables::Tables;
 use crate::jpeg::error::JpegError;
-use crate::jpeg::syntax::application::AppSegments;
+use crate::jpeg::syntax::application::{AppSegments, Color};
 use crate::jpeg::syntax::frame::Frame;
 use crate::jpeg::syntax::marker::{Segment, Segments, code};
 use crate::limits::PixelLimits;
@@ -24,6 +24,13 @@ pub struct Headers<'a> {
 }
 
 impl<'a> Headers<'a> {
+    /// How the components make colours.
+    pub fn color(&self) -> Color {
+        let components = self.frame.components.iter();
+        self.application
+            .color(&components.map(|c| c.id).collect::<Vec<_>>())
+    }
+
     /// Reads up to the first scan header and checks the declared size.
     pub fn read(bytes: &'a [u8], limits: &PixelLimits) -> Result<Self, JpegError> {
         let mut segments = Segments::new(bytes)?;
@@ -49,6 +56,10 @@ impl<'a> Headers<'a> {
                         scan: segment,
                         segments,
                     });
+                }
+                (code::SOF55, _) => {
+                    let what = "a JPEG-LS picture";
+                    return Err(JpegError::Unsupported { what });
                 }
                 (code::SOI | code::SOS | code::EOI, _) => {
                     return Err(segment.malformed("no frame header where one is due"));

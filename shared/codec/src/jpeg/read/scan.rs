@@ -154,12 +154,16 @@ impl<'a, D: BlockDecoder> ScanDecoder<'a, D> {
         }
     }
 
-    /// Call behind the last row, if other scans follow.
+    /// Call behind the last row, if other scans follow. Restart markers may end the last interval too, as long as
+    /// nothing is between them: libjpeg passes over those.
     pub fn finish(mut self) -> Result<(), &'static str> {
         self.finish_interval()?;
+        while self.reader.restart_any() {
+            self.finish_interval()?;
+        }
         match self.reader.is_last() {
             true => Ok(()),
-            false => Err("a restart marker behind the picture"),
+            false => Err("the data goes on behind the picture"),
         }
     }
 
@@ -313,7 +317,9 @@ mod tests {
         assert!(decode(&data(0xd0, 0xd1), 0).is_err(), "not announced");
         assert!(decode(&data(0xff, 0), 4).is_err(), "missing");
         let spare = [&data(0xd0, 0xd1)[..], &[0xff, 0xd2]].concat();
-        assert!(decode(&spare, 4).is_err(), "spare");
+        assert_eq!(decode(&spare, 4), Ok(9), "one more behind the scan");
+        let more = [&spare[..], &[10, 11]].concat();
+        assert!(decode(&more, 4).is_err(), "more than a marker");
         assert_eq!(finish_picture(&spare, 4), Ok(spare.len() - 2));
     }
 

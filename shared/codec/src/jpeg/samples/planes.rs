@@ -2,15 +2,13 @@
 
 use super::dct::{Square, inverse, scale};
 use crate::jpeg::error::JpegError;
-use crate::jpeg::plan::Plan;
-use crate::jpeg::quantize::quality::Target;
+use crate::jpeg::plan::{Chroma, Plan};
 use crate::jpeg::read::decoder::Decoder;
 use crate::jpeg::stream::each_block;
 use crate::jpeg::syntax::application::Color;
 use crate::jpeg::syntax::block::Block;
 use crate::jpeg::syntax::steps::ZIGZAG;
 use crate::limits::PixelLimits;
-use crate::options::Quality;
 
 /// A decoded picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +19,7 @@ pub struct Planes {
     pub height: u32,
     /// How the components make colours.
     pub color: Color,
-    /// One or three.
+    /// One, three or four.
     pub components: Vec<ComponentSamples>,
     /// An ICC profile that is not sRGB.
     pub icc_profile: Option<Vec<u8>>,
@@ -75,10 +73,12 @@ pub struct Wanted {
 /// For a file that is damaged or incomplete, of a kind that is not read here, or too large.
 pub fn decode(bytes: &[u8], wanted: Wanted, limits: &PixelLimits) -> Result<Planes, JpegError> {
     let decoder = Decoder::new(bytes, limits)?;
-    let icc_profile = decoder.application.icc_profile();
-    // Its steps do not matter: nothing is requantized.
-    let target = wanted.halved.then(|| Target::new(Quality::default()));
-    let plan = Plan::new(&decoder, target.as_ref());
+    let chroma = match wanted.halved {
+        true => Chroma::Halved,
+        false => Chroma::Kept,
+    };
+    let plan = Plan::new(&decoder, None, chroma);
+    let icc_profile = decoder.application.icc_profile(plan.color);
     let mut painters: Vec<Painter> = (0..plan.frame.components.len())
         .map(|index| Painter::new(&plan, index, wanted.range))
         .collect();

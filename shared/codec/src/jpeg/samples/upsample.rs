@@ -8,10 +8,14 @@
 
 use super::planes::{ComponentSamples, Planes};
 use crate::jpeg::syntax::application::Color;
-use crate::pixels::{Layout, Pixels};
+use crate::pixels::{Inks, Layout, Pixels};
+use moxcms::CmsError;
 
-/// The picture as gray or RGB.
-pub fn pixels(planes: &Planes) -> Pixels {
+/// The picture as gray or RGB, or, of inks, as sRGB.
+///
+/// # Errors
+/// If inks cannot be converted: a fault of this program.
+pub fn pixels(planes: &Planes) -> Result<Pixels, CmsError> {
     let layout = match planes.color {
         Color::Gray => Layout::Gray,
         _ => Layout::Rgb,
@@ -23,27 +27,79 @@ pub fn pixels(planes: &Planes) -> Pixels {
         .iter()
         .map(|component| Upsampler::new(component, planes))
         .collect();
+    let mut converter = match planes.color.is_inks() {
+        true => Some(Converter::new(planes)?),
+        false => None,
+    };
     for y in 0..height {
         rows.iter_mut().for_each(|component| component.go_to(y));
-        match &rows[..] {
-            [red, green, blue] if planes.color == Color::Rgb => {
-                let pixel = |x: usize| [red.row[x], green.row[x], blue.row[x]];
-                samples.extend((0..width).flat_map(pixel));
-            }
-            [luma, cb, cr] => {
-                let pixel = |x: usize| rgb(luma.row[x], cb.row[x], cr.row[x]);
-                samples.extend((0..width).flat_map(pixel));
-            }
-            gray => gray
-                .iter()
-                .for_each(|gray| samples.extend_from_slice(&gray.row)),
+        match &mut converter {
+            Some(converter) => samples.extend_from_slice(converter.srgb(&rows)?),
+            None => append(planes.color, &rows, &mut samples),
         }
     }
-    Pixels {
+    Ok(Pixels {
         width: planes.width,
         height: planes.height,
         layout,
         samples,
+    })
+}
+
+/// Appends a row of gray or RGB.
+fn append(color: Color, rows: &[Upsampler<'_>], samples: &mut Vec<u8>) {
+    match rows {
+        [red, green, blue] if color == Color::Rgb => {
+            let colors = red.row.iter().zip(&green.row).zip(&blue.row);
+            samples.extend(colors.flat_map(|((&red, &green), &blue)| [red, green, blue]));
+        }
+        [luma, cb, cr] => {
+            let colors = luma.row.iter().zip(&cb.row).zip(&cr.row);
+            samples.extend(colors.flat_map(|((&y, &cb), &cr)| rgb(y, cb, cr)));
+        }
+        gray => gray
+            .iter()
+            .for_each(|gray| samples.extend_from_slice(&gray.row)),
+    }
+}
+
+/// Converts inks row by row.
+struct Converter {
+    inks: Inks,
+    color: Color,
+    /// A row of pixels of four inks.
+    row: Vec<u8>,
+    /// The same in sRGB.
+    rgb: Vec<u8>,
+}
+
+impl Converter {
+    fn new(planes: &Planes) -> Result<Self, CmsError> {
+        Ok(Self {
+            inks: Inks::new(planes.icc_profile.as_deref())?,
+            color: planes.color,
+            row: Vec::new(),
+            rgb: vec![0; planes.width as usize * 3],
+        })
+    }
+
+    fn srgb(&mut self, rows: &[Upsampler<'_>]) -> Result<&[u8], CmsError> {
+        self.row.clear();
+        if let [first, second, third, black] = rows {
+            let rows = first.row.iter().zip(&second.row).zip(&third.row);
+            let pixels = rows.zip(&black.row);
+            let pixel = |(((&a, &b), &c), &black): (((&u8, &u8), &u8), &u8)| {
+                let [cyan, magenta, yellow] = match self.color {
+                    // What is stored as red is what the cyan ink leaves.
+                    Color::Ycck => rgb(a, b, c),
+                    _ => [a, b, c].map(|left| 255 - left),
+                };
+                [cyan, magenta, yellow, 255 - black]
+            };
+            self.row.extend(pixels.flat_map(pixel));
+        }
+        self.inks.to_srgb(&mut self.row, &mut self.rgb)?;
+        Ok(&self.rgb)
     }
 }
 

@@ -2,7 +2,7 @@
 //! EXIF orientation and ICC profile. Everything else in them is dropped.
 
 use super::marker::{Segment, code};
-use crate::metadata::icc::Profile;
+use crate::metadata::icc::{Profile, Space};
 use crate::metadata::orientation::Orientation;
 
 /// What APPn segments have said.
@@ -12,6 +12,7 @@ pub struct AppSegments<'a> {
     adobe_transform: Option<u8>,
     exif: Vec<&'a [u8]>,
     icc: Vec<(u8, u8, &'a [u8])>,
+    gain_map: bool,
 }
 
 /// How component values make colours.
@@ -23,10 +24,35 @@ pub enum Color {
     YCbCr,
     /// Red, green and blue as they are.
     Rgb,
+    /// Four inks, each as what is left of the paper: 255 is none.
+    Cmyk,
+    /// The same, with the first three as luma and chroma.
+    Ycck,
+}
+
+impl Color {
+    /// Whether it is for printing.
+    pub fn is_inks(self) -> bool {
+        matches!(self, Self::Cmyk | Self::Ycck)
+    }
+
+    /// What an ICC profile of such samples is for.
+    pub fn space(self) -> Space {
+        match self {
+            Self::Gray => Space::Gray,
+            Self::YCbCr | Self::Rgb => Space::Rgb,
+            Self::Cmyk | Self::Ycck => Space::Cmyk,
+        }
+    }
 }
 
 const EXIF: &[u8] = b"Exif\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+/// The namespace of [Ultra HDR](https://developer.android.com/media/platform/hdr-image-format).
+const HDR_GAIN_MAP: &[u8] = b"http://ns.adobe.com/hdr-gain-map/1.0/";
+/// ISO 21496-1, annex C.
+const ISO_GAIN_MAP: &[u8] = b"urn:iso:std:iso:ts:21496:-1\0";
 
 impl<'a> AppSegments<'a> {
     /// Takes note of an APPn segment.
@@ -37,8 +63,12 @@ impl<'a> AppSegments<'a> {
             code::APP1 => {
                 let exif = payload.strip_prefix(EXIF).and_then(|rest| rest.get(1..));
                 self.exif.extend(exif);
+                let xmp = payload.strip_prefix(XMP).unwrap_or_default();
+                let mut words = xmp.windows(HDR_GAIN_MAP.len());
+                self.gain_map |= words.any(|word| word == HDR_GAIN_MAP);
             }
             code::APP2 => {
+                self.gain_map |= payload.starts_with(ISO_GAIN_MAP);
                 if let Some([number, total, chunk @ ..]) = payload.strip_prefix(ICC) {
                     self.icc.push((*number, *total, chunk));
                 }
@@ -51,10 +81,13 @@ impl<'a> AppSegments<'a> {
     }
 
     /// How the components are to be understood, as libjpeg decides it: JFIF first, then the
-    /// Adobe segment, then the component identifiers.
+    /// Adobe segment, then the component identifiers. Inks are inverted whether or not there is an Adobe segment that
+    /// says so: Photoshop writes them that way, and libvips, browsers and Pillow read all of them that way.
     pub fn color(&self, ids: &[u8]) -> Color {
         match (ids, self.jfif, self.adobe_transform) {
             ([_], ..) => Color::Gray,
+            ([_, _, _, _], _, None | Some(0)) => Color::Cmyk,
+            ([_, _, _, _], ..) => Color::Ycck,
             (_, false, Some(0)) | (b"RGB", false, None) => Color::Rgb,
             _ => Color::YCbCr,
         }
@@ -63,6 +96,11 @@ impl<'a> AppSegments<'a> {
     /// Whether there is a JFIF segment.
     pub fn is_jfif(&self) -> bool {
         self.jfif
+    }
+
+    /// Whether a gain map is announced, which makes an HDR picture of this one.
+    pub fn announces_gain_map(&self) -> bool {
+        self.gain_map
     }
 
     /// The first orientation in EXIF data.
@@ -76,16 +114,16 @@ impl<'a> AppSegments<'a> {
         &self.exif
     }
 
-    /// The ICC profile, put together from its chunks, if it is there as a whole and colours
-    /// would be wrong without it.
-    pub fn icc_profile(&self) -> Option<Vec<u8>> {
+    /// The ICC profile, put together from its chunks, if it is there as a whole, is for samples of these colours, and
+    /// they would be wrong without it.
+    pub fn icc_profile(&self, color: Color) -> Option<Vec<u8>> {
         let mut chunks = self.icc.clone();
         chunks.sort_by_key(|chunk| chunk.0);
         chunks.dedup(); // some writers put the same one in twice
         let total = chunks.first()?.1;
         let in_order = (1..=total).eq(chunks.iter().map(|chunk| chunk.0));
         let profile: Vec<u8> = chunks.iter().flat_map(|chunk| chunk.2).copied().collect();
-        (in_order && Profile::unlike_srgb(&profile).is_some()).then_some(profile)
+        (in_order && Profile::of(&profile, color.space()).is_some()).then_some(profile)
     }
 }
 
@@ -158,7 +196,7 @@ mod tests {
                 .rev()
                 .take(keep)
                 .map(|p: &Vec<u8>| (code::APP2, &p[..]));
-            read(&segments.collect::<Vec<_>>()).icc_profile()
+            read(&segments.collect::<Vec<_>>()).icc_profile(Color::YCbCr)
         };
         let other = display_p3_profile();
         assert_eq!(join(srgb_profile(), 9), None);
@@ -176,7 +214,7 @@ mod tests {
         let payloads: &'static [Vec<u8>] = icc_payloads(&profile).leak();
         let join = |order: &[usize]| {
             let chunks = order.iter().map(|&at| (code::APP2, &payloads[at][..]));
-            read(&chunks.collect::<Vec<_>>()).icc_profile()
+            read(&chunks.collect::<Vec<_>>()).icc_profile(Color::YCbCr)
         };
         assert_eq!(join(&[0, 0, 1, 2, 1]), Some(profile.clone()));
         assert_eq!(join(&[0, 1, 2, 0, 1, 2]), Some(profile));
@@ -185,6 +223,10 @@ mod tests {
         other[100] ^= 1;
         let chunks = payloads.iter().map(Vec::as_slice).chain([&*other.leak()]);
         let chunks: Vec<_> = chunks.map(|chunk| (code::APP2, chunk)).collect();
-        assert_eq!(read(&chunks).icc_profile(), None, "two that differ");
+        assert_eq!(
+            read(&chunks).icc_profile(Color::YCbCr),
+            None,
+            "two that differ"
+        );
     }
 }

@@ -39,7 +39,7 @@ pub struct Frame {
     pub height: usize,
     /// The coding process.
     pub process: Process,
-    /// One or three components.
+    /// One, three or four components.
     pub components: Vec<Component>,
     /// MCUs across, in a scan of all components.
     pub mcus_wide: usize,
@@ -61,11 +61,10 @@ impl Frame {
             return Err(segment.malformed("a frame header without all of its components"));
         }
         match (precision, count) {
-            (8, 1 | 3) => {}
-            (8, 4) => return Err(unsupported("a JPEG for printing (CMYK)")),
+            (8, 1 | 3 | 4) => {}
             (8, _) => {
                 return Err(unsupported(
-                    "a JPEG with a number of colours other than 1 and 3",
+                    "a JPEG with a number of colours other than 1, 3 and 4",
                 ));
             }
             _ => return Err(unsupported("a JPEG of more than 8 bits a colour")),
@@ -209,6 +208,11 @@ mod tests {
     fn what_is_not_read_is_named() {
         for (marker, payload, word) in [
             (0xc0, &[12, 0, 8, 0, 8, 1, 1, 0x11, 0][..], "8 bits"),
+            (
+                0xc0,
+                &[8, 0, 8, 0, 8, 2, 1, 0x11, 0, 2, 0x11, 0],
+                "number of colours",
+            ),
             (0xc3, &[], "lossless"),
             (0xc5, &[], "hierarchical"),
             (0xc9, &[], "arithmetic"),

@@ -24,6 +24,8 @@ pub mod code {
     pub const APP14: u8 = 0xee;
     pub const APP15: u8 = 0xef;
     pub const COM: u8 = 0xfe;
+    /// A frame of JPEG-LS (ITU-T T.87).
+    pub const SOF55: u8 = 0xf7;
     pub const TEM: u8 = 0x01;
 }
 

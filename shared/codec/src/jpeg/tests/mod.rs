@@ -3,6 +3,7 @@
 //! The files in `src/tests/recoded` are one picture of 75 × 53 pixels, made by libjpeg-turbo's cjpeg and
 //! recoded without loss by its jpegtran; in `dnl.jpg` the height was moved to a DNL segment.
 
+mod generations;
 mod motion;
 mod scans;
 mod tails;

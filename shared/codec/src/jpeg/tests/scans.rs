@@ -1,11 +1,12 @@
 //! Sequential and progressive files of the same levels, read by a second reader.
 
 use super::*;
-use crate::jpeg::plan::Plan;
+use crate::jpeg::plan::{Chroma, Plan};
 use crate::jpeg::quantize::quality::Target;
 use crate::jpeg::read::decoder::Decoder;
 use crate::jpeg::transcode::recode;
 use crate::jpeg::write::bands::Band;
+use crate::jpeg::write::encoder::Encoder;
 use crate::jpeg::write::file;
 use crate::jpeg::write::script::{Part, Scan, Script};
 use crate::tests::{coefficients::Coefficients, corpus};
@@ -23,8 +24,9 @@ fn files(source: &[u8], asked: Option<u8>) -> Vec<(Vec<u8>, usize)> {
     let plan = Plan::new(
         &decoder,
         asked.map(|asked| Target::new(quality(asked))).as_ref(),
+        Chroma::Halved,
     );
-    let (store, _) = recode(decoder, &plan).expect("decodes");
+    let (Encoder { store, .. }, _) = recode(decoder, &plan, 1.0).expect("decodes");
     let head = plan.head(None, None);
     let source = head.source(&store);
     let mut scripts = Vec::from(Script::both(source));

@@ -1,6 +1,7 @@
 //! What stands behind the last block, up to the end-of-image marker or instead of it.
 
 use super::*;
+use crate::jpeg::read::bits::source_length;
 
 /// A picture coded in each way, and its length without the end-of-image marker.
 fn sources() -> [Vec<u8>; 4] {
@@ -22,6 +23,29 @@ fn tails() -> [Vec<u8>; 6] {
         b"\xff".to_vec(),
         Vec::new(),
     ]
+}
+
+/// What libjpeg passes over without a warning.
+#[test]
+fn a_restart_marker_may_stand_behind_every_scan() {
+    for source in [
+        &include_bytes!("../../tests/recoded/progressive.jpg")[..],
+        include_bytes!("../../tests/recoded/progressive-restarts.jpg"),
+        include_bytes!("../../tests/recoded/non-interleaved.jpg"),
+    ] {
+        let expected = transcoded(source).expect("transcodes").bytes;
+        let (mut odd, mut rest, mut scans) = (Vec::new(), source, 0);
+        while let Some(at) = rest.windows(2).position(|pair| pair == [0xff, 0xda]) {
+            let data = at + 2 + usize::from(u16::from_be_bytes([rest[at + 2], rest[at + 3]]));
+            let end = data + source_length(&rest[data..]);
+            odd.extend_from_slice(&rest[..end]);
+            odd.extend_from_slice(&[0xff, 0xd0 + scans % 8]);
+            (rest, scans) = (&rest[end..], scans + 1);
+        }
+        odd.extend_from_slice(rest);
+        assert!(scans > 1);
+        assert_eq!(transcoded(&odd).expect("transcodes").bytes, expected);
+    }
 }
 
 #[test]
@@ -53,7 +77,7 @@ fn a_copy_ends_with_its_last_block() {
         let headers = Headers::read(&source, &LIMITS).expect("headers");
         let copy = |source: &[u8]| {
             let end = exact(source).end;
-            super::super::strip(source, end, &headers.application, None).expect("copies")
+            super::super::strip(source, end, &headers, None).expect("copies")
         };
         let (data, expected) = (&source[..source.len() - 2], copy(&source));
         assert!(expected.ends_with(&source[source.len() - 30..]));

@@ -23,6 +23,12 @@ impl Encoder {
         }
     }
 
+    /// Whether a component lost more than libjpeg would lose at the same quality.
+    pub fn loses_too_much(&self) -> bool {
+        let mut requantizers = self.requantizers.iter().flatten();
+        requantizers.any(Requantizer::loses_too_much)
+    }
+
     /// Encodes the block in column `x` of row `y` of a component.
     #[inline(always)]
     pub fn encode(&mut self, component: usize, x: usize, y: usize, source: &Block) {

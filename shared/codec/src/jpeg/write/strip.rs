@@ -3,7 +3,7 @@
 use super::file::{JFIF, segment, write_metadata};
 use crate::jpeg::error::JpegError;
 use crate::jpeg::read::bits::source_length;
-use crate::jpeg::syntax::application::AppSegments;
+use crate::jpeg::read::headers::Headers;
 use crate::jpeg::syntax::marker::{Segments, code};
 
 /// Copies everything that the picture needs: an ICC profile only if it is not sRGB, JFIF without
@@ -12,16 +12,18 @@ use crate::jpeg::syntax::marker::{Segments, code};
 pub fn strip(
     bytes: &[u8],
     end: usize,
-    application: &AppSegments<'_>,
+    headers: &Headers<'_>,
     exif: Option<&[u8]>,
 ) -> Result<Vec<u8>, JpegError> {
     let mut segments = Segments::new(bytes)?;
     let mut out = Vec::with_capacity(bytes.len());
     out.extend_from_slice(&[0xff, code::SOI]);
+    let application = &headers.application;
     if application.is_jfif() {
         segment(&mut out, code::APP0, JFIF);
     }
-    write_metadata(application.icc_profile().as_deref(), exif, &mut out);
+    let icc_profile = application.icc_profile(headers.color());
+    write_metadata(icc_profile.as_deref(), exif, &mut out);
     loop {
         let next = segments.next()?;
         match next.marker {

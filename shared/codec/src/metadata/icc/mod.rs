@@ -32,34 +32,38 @@ const MAX_TAGS: usize = 100;
 pub enum Space {
     Gray,
     Rgb,
+    /// Four inks.
+    Cmyk,
 }
 
-/// A profile for RGB or gray samples; others cannot belong to the pictures that are made here.
+/// A profile for gray, RGB or CMYK samples.
 pub struct Profile<'a> {
     bytes: &'a [u8],
-    pub space: Space,
+    space: Space,
 }
 
 impl<'a> Profile<'a> {
-    /// Reads the header; `None` if these bytes are no profile for RGB or gray.
+    /// Reads the header; `None` if these bytes are no profile for one of these.
     fn parse(bytes: &'a [u8]) -> Option<Self> {
         let space = match (bytes.get(16..20)?, bytes.get(36..40)?) {
             (b"RGB ", b"acsp") => Space::Rgb,
             (b"GRAY", b"acsp") => Space::Gray,
+            (b"CMYK", b"acsp") => Space::Cmyk,
             _ => return None,
         };
         Some(Self { bytes, space })
     }
 
-    /// Reads a profile without which colours would be wrong; `None` for sRGB, and for what [`Self::parse`] refuses,
-    /// which viewers do not heed either.
-    pub fn unlike_srgb(bytes: &'a [u8]) -> Option<Self> {
-        Self::parse(bytes).filter(|profile| !profile.is_srgb())
+    /// Reads a profile without which the colours of these samples would be wrong; `None` for sRGB, for one that is for other
+    /// samples, and for what is no profile at all: viewers do not heed those either.
+    pub fn of(bytes: &'a [u8], space: Space) -> Option<Self> {
+        Self::parse(bytes).filter(|profile| profile.space == space && !profile.is_srgb())
     }
 
     /// Whether the profile describes sRGB, or gray with sRGB's tone curve.
     fn is_srgb(&self) -> bool {
         match self.space {
+            Space::Cmyk => false,
             Space::Gray => self.has_srgb_curve(b"kTRC"),
             Space::Rgb => {
                 let primaries = PRIMARIES

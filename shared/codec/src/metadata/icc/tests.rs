@@ -204,8 +204,19 @@ fn other_profiles_are_not_srgb() {
 }
 
 #[test]
-fn what_is_no_profile_for_rgb_or_gray_is_none() {
-    assert!(Profile::parse(&profile(b"CMYK", &[])).is_none());
+fn what_is_for_other_samples_is_none() {
+    let spaces = [
+        (b"GRAY", Space::Gray),
+        (b"RGB ", Space::Rgb),
+        (b"CMYK", Space::Cmyk),
+    ];
+    for (name, _) in spaces {
+        for (other, space) in spaces {
+            let profile = profile(name, &[]);
+            assert_eq!(Profile::of(&profile, space).is_some(), name == other);
+        }
+    }
+    assert!(Profile::parse(&profile(b"Lab ", &[])).is_none());
     assert!(Profile::parse(b"").is_none());
     assert!(Profile::parse(&[0; 200]).is_none());
 }

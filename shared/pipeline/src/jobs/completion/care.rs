@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Completion, CompletionError};
+use super::{Completion, CompletionError, report};
 use crate::jobs::copies;
 use crate::request::{ImageFailure, RequestId};
 use crate::services::queue::FinalizeMessage;
@@ -112,6 +112,7 @@ impl Completion {
         };
         self.schedule_webhook(request).await?;
         if self.store.requests().refuse(request.id, &failure).await? {
+            report("Failed");
             self.tell(request).await?;
         }
         Ok(true)

@@ -2,6 +2,7 @@
 //! go out. Everything here may run any number of times and happens once.
 
 mod care;
+mod forms;
 mod results;
 
 use std::time::{Duration, Instant};
@@ -11,8 +12,9 @@ use crate::manifest::ManifestError;
 use crate::request::{RequestId, RequestStatus};
 use crate::services::blobs::{BlobError, Blobs};
 use crate::services::functions::{HandOver, HandOverError};
+use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
-use crate::services::store::{Image, Request, ResultsFile, ResultsState, Store, StoreError};
+use crate::services::store::{Image, Request, ResultsState, Store, StoreError};
 
 use results::{Progress, Results};
 
@@ -31,6 +33,9 @@ pub enum CompletionError {
     /// The CSV is not what it was when it was accepted.
     #[error("the CSV can no longer be read as it was")]
     Manifest(#[from] ManifestError),
+    /// A row of the results could not be written as JSON.
+    #[error("a row of the results could not be serialized")]
+    Serialize(#[from] serde_json::Error),
     /// Nothing says how the CSV is read.
     #[error("the request does not say how its CSV is read")]
     Unread,
@@ -129,6 +134,11 @@ impl Completion {
             .end(request.id, counts, savings, &self.api_url)
             .await?;
         if ended {
+            report(if counts.succeeded > 0 {
+                "Completed"
+            } else {
+                "Failed"
+            });
             tracing::info!(request = %request.id, images.succeeded = counts.succeeded, images.failed = counts.failed, "the request ended");
             self.tell(request).await?;
         }
@@ -149,31 +159,38 @@ impl Completion {
         }
     }
 
-    /// Writes the report, then the CSV as it came with its outputs; counts the images on the way.
+    /// Writes the results in all their forms, one after the other; counts the images on the way.
     async fn write_results(
         &self,
         request: &Request,
         until: Instant,
     ) -> Result<Progress, CompletionError> {
         let mut state = request.results.clone().unwrap_or_default();
-        if state.file == ResultsFile::Report {
-            let report = Results::open(self, request, state).await?;
-            let progress = report.write(until).await?;
-            if !matches!(progress, Progress::Whole(..)) {
-                return Ok(progress);
-            }
-            state = ResultsState {
-                file: ResultsFile::Source,
-                ..ResultsState::default()
+        loop {
+            let begun = state.clone();
+            let file = Results::open(self, request, state).await?;
+            let progress = file.write(until).await?;
+            state = match (progress, begun.file.next()) {
+                (Progress::Whole(..), Some(file)) => ResultsState {
+                    file,
+                    ..ResultsState::default()
+                },
+                // What is whole need not be written again.
+                (Progress::Stopped(kept), _) => {
+                    let kept = kept.or_else(|| (begun != ResultsState::default()).then_some(begun));
+                    return Ok(Progress::Stopped(kept));
+                }
+                (progress, _) => return Ok(progress),
             };
         }
-        let begun = state.clone();
-        let source = Results::open(self, request, state).await?;
-        Ok(match source.write(until).await? {
-            Progress::Stopped(kept) => Progress::Stopped(Some(kept.unwrap_or(begun))),
-            progress => progress,
-        })
     }
+}
+
+/// A request has ended with this status.
+fn report(status: &str) {
+    Metrics::of_part(&[("Status", status)])
+        .count("Requests", 1)
+        .write();
 }
 
 /// Where an image's output is for its owner; does not change while the image lives.

@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use futures::{Stream, TryStreamExt};
 
+use super::forms::Form;
 use super::{Completion, CompletionError};
 use crate::jobs::csv::{self, Line, Which};
-use crate::manifest::{Reading, Row, places};
+use crate::manifest::Row;
 use crate::request::{Counts, ImageStatus, Savings};
-use crate::results::{self, ImageResult, RowResult};
 use crate::services::blobs::{Key, MultipartUpload};
-use crate::services::store::{Image, Request, ResultsFile, ResultsState, StoreError};
+use crate::services::store::{Image, Request, ResultsState, StoreError};
 
 /// How far it came.
 pub(super) enum Progress {
@@ -31,11 +31,11 @@ enum Gap {
     Missing,
 }
 
-/// One of a request's two files.
+/// One of a request's files.
 pub(super) struct Results<'a> {
     completion: &'a Completion,
     request: &'a Request,
-    reading: &'a Reading,
+    form: Form<'a>,
     upload: MultipartUpload,
     state: ResultsState,
     kept: Option<ResultsState>,
@@ -49,12 +49,10 @@ impl<'a> Results<'a> {
         state: ResultsState,
     ) -> Result<Self, CompletionError> {
         let reading = request.reading.as_ref().ok_or(CompletionError::Unread)?;
-        let key = match state.file {
-            ResultsFile::Report => Key::Results(request.id),
-            ResultsFile::Source => Key::Source(request.id),
-        };
+        let key = Key::Results(request.id, state.file);
         let outputs = &completion.outputs;
-        let content_type = "text/csv; charset=".to_owned() + charset(reading, state.file);
+        let form = Form::new(state.file, reading, &completion.api_url);
+        let content_type = form.content_type();
         let begun = !state.upload_id.is_empty();
         let upload = if begun {
             let parts = (state.upload_id.clone(), state.parts.clone());
@@ -65,7 +63,7 @@ impl<'a> Results<'a> {
         Ok(Self {
             completion,
             request,
-            reading,
+            form,
             upload,
             kept: begun.then(|| state.clone()),
             state,
@@ -76,12 +74,12 @@ impl<'a> Results<'a> {
     pub(super) async fn write(mut self, until: Instant) -> Result<Progress, CompletionError> {
         let id = self.request.id;
         let uploads = &self.completion.uploads;
-        // The report needs the titles of the header, the other one all that is there.
-        let mut lines = csv::kept(uploads, id, self.reading, Which::All).await?;
+        let mut lines = csv::kept(uploads, id, self.form.reading, Which::All).await?;
         let from = self.state.next_ordinal;
         let mut images = self.completion.store.images().stream(id, from).await?;
         while let Some(lines) = lines.recv().await {
             for line in lines? {
+                self.form.look_at(&line);
                 if line.record.line <= self.state.row {
                     continue;
                 }
@@ -96,6 +94,7 @@ impl<'a> Results<'a> {
                 }
             }
         }
+        self.upload.write(self.form.end(&self.state)).await?;
         self.upload.finish().await?;
         Ok(Progress::Whole(self.state.counts, self.state.savings))
     }
@@ -125,14 +124,12 @@ impl<'a> Results<'a> {
 
     /// Adds a row and what became of its images.
     async fn add(&mut self, line: &Line, images: &[Image]) -> Result<(), CompletionError> {
-        let bytes = match self.state.file {
-            ResultsFile::Report => self.report(line, images),
-            ResultsFile::Source => self.source(line, images),
-        };
+        let bytes = self.form.row(line, images, &self.state)?;
         for image in images {
             count(&mut self.state, image);
         }
         self.state.row = line.record.line;
+        self.state.products += u64::from(!matches!(line.row, Row::Other));
         self.state.next_ordinal += images.len() as u64;
         if self.upload.write(&bytes).await?
             && let Some((upload_id, parts)) = self.upload.kept()
@@ -142,89 +139,6 @@ impl<'a> Results<'a> {
             self.kept = Some(self.state.clone());
         }
         Ok(())
-    }
-
-    /// The row of the report.
-    fn report(&self, line: &Line, images: &[Image]) -> Vec<u8> {
-        let layout = &self.reading.dialect.layout;
-        let record = &line.record;
-        let further = || {
-            let ours = |place: &usize| {
-                Some(*place) == layout.id
-                    || Some(*place) == layout.name
-                    || layout.images.contains(place)
-            };
-            let width = (0..layout.width).filter(move |place| !ours(place));
-            width.map(|place| record.text(place))
-        };
-        let cell = |place: Option<usize>| place.map_or("", |place| record.text(place).trim());
-        let result = match &line.row {
-            Row::Other if record.line == self.reading.dialect.header_line => {
-                return results::header(further());
-            }
-            Row::Other => return Vec::new(),
-            Row::Product(product) => {
-                let images = images.iter().map(|image| self.result(image)).collect();
-                let result = RowResult::Images(images);
-                return results::row(&product.serial_number, &product.name, &result, further());
-            }
-            Row::NoImage => RowResult::NoImage,
-            Row::Skipped(error) => RowResult::Skipped(error),
-        };
-        results::row(cell(layout.id), cell(layout.name), &result, further())
-    }
-
-    fn result(&self, image: &Image) -> ImageResult {
-        let failed = image.status == ImageStatus::Failed;
-        let error = image.error.clone().filter(|_| failed);
-        let success = image.success.as_ref();
-        ImageResult {
-            output_url: super::output_url(&self.completion.api_url, image),
-            input_url: image.input_url.clone(),
-            status: image.status,
-            bytes_in: success.map(|success| success.input.bytes),
-            bytes_out: success.map(|success| success.output.bytes),
-            kept: success.is_some_and(|success| success.kept),
-            error: error.as_ref().map(|error| error.code.clone()),
-            error_detail: error.map(|error| error.message),
-        }
-    }
-
-    /// The row as it came, each URL whose image has an output replaced by the output's.
-    fn source(&self, line: &Line, images: &[Image]) -> Vec<u8> {
-        let encoding = self.reading.dialect.encoding;
-        let places = places(&line.record, &self.reading.dialect.layout);
-        let row = line.record.with(|cell, text| {
-            let here = places
-                .iter()
-                .zip(images)
-                .filter(|(place, _)| place.cell == cell);
-            let mut changed = String::new();
-            let mut copied = 0;
-            for (place, image) in here {
-                let Some(url) = super::output_url(&self.completion.api_url, image) else {
-                    continue;
-                };
-                changed += &text[copied..place.span.start];
-                changed += &url;
-                copied = place.span.end;
-            }
-            (copied > 0).then(|| changed + &text[copied..])
-        });
-        let first = self.state.row == 0;
-        let mark: &[u8] = if first {
-            encoding.byte_order_mark()
-        } else {
-            b""
-        };
-        [mark, &encoding.encode(&row)].concat()
-    }
-}
-
-fn charset(reading: &Reading, file: ResultsFile) -> &'static str {
-    match file {
-        ResultsFile::Report => "utf-8",
-        ResultsFile::Source => reading.dialect.encoding.charset(),
     }
 }
 

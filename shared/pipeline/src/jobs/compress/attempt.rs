@@ -8,8 +8,10 @@ use halftone_codec::{Options, Picture, Recompressed};
 
 use super::Compress;
 use super::failure::{CompressError, Stage};
+use super::hosts::Turn;
 use super::memory::Reserved;
-use crate::request::{OutputOptions, Timestamp};
+use super::patience::after_pause;
+use crate::request::OutputOptions;
 use crate::services::blobs::{BlobError, Key, file_name};
 use crate::services::fetch::FetchError;
 use crate::services::store::{Image, ImageSuccess, PictureRecord};
@@ -24,8 +26,8 @@ const FRESH: Duration = Duration::from_millis(500);
 pub(super) struct Attempt<'a> {
     pub(super) image: &'a Image,
     pub(super) options: OutputOptions,
-    /// When the pauses of the batch's hosts were read.
-    pub(super) pauses_read: Instant,
+    /// When it was read which of the batch's hosts are slow.
+    pub(super) slow_read: Instant,
 }
 
 impl Compress {
@@ -47,7 +49,8 @@ impl Compress {
         stage: &Cell<Stage>,
     ) -> Result<ImageSuccess, CompressError> {
         let (bytes, fetch_ms) = self.fetch(attempt, stage).await?;
-        let header = halftone_codec::inspect(&bytes, &self.limits)?;
+        let header = halftone_codec::inspect(&bytes, &self.limits)
+            .map_err(|error| CompressError::of_bytes(error, &bytes))?;
         stage.set(Stage::Waiting);
         let format = attempt.options.format;
         let room = self.memory.reserve(&header, format).await?;
@@ -71,6 +74,7 @@ impl Compress {
             output,
             output_key: key.to_string(),
             kept: made.kept,
+            notes: made.omitted.iter().map(ToString::to_string).collect(),
             fetch_ms,
             recompress_ms,
         })
@@ -89,17 +93,17 @@ impl Compress {
         stage.set(Stage::Working);
         let started = Instant::now();
         let fetched = self.fetcher.get(&image.input_url).await;
-        match &fetched {
+        match fetched.as_ref().map_err(FetchError::root) {
             Ok(_) => turn.answered(started.elapsed()),
             Err(FetchError::HttpStatus {
                 status: 429 | 503,
                 retry_after,
+                ..
             }) => {
-                let pause = retry_after.map(|wait| wait.min(MAX_PAUSE));
-                turn.slow_down(pause);
-                if let Some(pause) = pause.filter(|pause| !pause.is_zero()) {
-                    self.pause(&image.host, pause).await;
-                    return Err(CompressError::Paused(pause));
+                let pause = retry_after.unwrap_or_default().min(MAX_PAUSE);
+                self.slow_down(&image.host, &turn, pause).await;
+                if !pause.is_zero() {
+                    return Err(CompressError::Paused(after_pause(pause, pause)));
                 }
             }
             Err(_) => {}
@@ -108,36 +112,36 @@ impl Compress {
     }
 
     /// Another instance may have been asked for a pause since the batch began.
-    async fn check_pause(
-        &self,
-        attempt: &Attempt<'_>,
-        turn: &super::hosts::Turn,
-    ) -> Result<(), CompressError> {
-        if attempt.pauses_read.elapsed() < FRESH {
+    async fn check_pause(&self, attempt: &Attempt<'_>, turn: &Turn) -> Result<(), CompressError> {
+        if attempt.slow_read.elapsed() < FRESH {
             return Ok(());
         }
         let host = attempt.image.host.as_str();
         // A fault here costs kindness, not the image.
-        let paused = self.store.hosts().paused([host]).await.unwrap_or_default();
-        match paused.get(host) {
-            Some(until) => {
-                let rest = until.since(self.store.now());
-                turn.slow_down(Some(rest));
-                Err(CompressError::Paused(rest))
+        let slow = self.store.hosts().slow([host]).await.unwrap_or_default();
+        let now = self.store.now();
+        match slow.get(host) {
+            Some(slow_down) if slow_down.until > now => {
+                let (rest, pause) = (slow_down.until.since(now), slow_down.pause);
+                turn.pause(rest, pause);
+                Err(CompressError::Paused(after_pause(rest, pause)))
             }
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 
-    /// Tells all instances that a host asked for a pause.
-    async fn pause(&self, host: &str, pause: Duration) {
-        let until: Timestamp = self.store.now().plus(pause);
+    /// Asks a host less from now on, and after its pause, here and in all instances.
+    async fn slow_down(&self, host: &str, turn: &Turn, pause: Duration) {
+        let fetches = turn.slow_down();
+        turn.pause(pause, pause);
         tracing::info!(
             host,
             pause_s = pause.as_secs(),
-            "a host asks to be left alone"
+            fetches,
+            "a host asks to be asked less"
         );
-        if let Err(error) = self.store.hosts().pause(host, until).await {
+        let told = self.store.hosts().slow_down(host, pause, fetches).await;
+        if let Err(error) = told {
             tracing::warn!(
                 host,
                 error = chain(&error),

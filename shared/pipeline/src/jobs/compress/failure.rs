@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use halftone_codec::ImageError;
+use halftone_codec::{Document, ImageError};
 use tokio::task::JoinError;
 
+use crate::page::Page;
 use crate::request::ImageFailure;
 use crate::services::blobs::BlobError;
 use crate::services::fetch::FetchError;
@@ -27,8 +28,16 @@ pub enum CompressError {
     #[error(transparent)]
     Fetch(#[from] FetchError),
     /// It could not be recompressed.
-    #[error(transparent)]
+    #[error("{}{}", .0, what_to_do(.0))]
     Image(#[from] ImageError),
+    /// Something else came than a picture.
+    #[error("{error}{}", why_a_page(page.as_ref()))]
+    NoPicture {
+        /// What the codec says.
+        error: ImageError,
+        /// What it is, if it is a text.
+        page: Option<Page>,
+    },
     /// Its output could not be written.
     #[error("the output could not be stored")]
     Storage(#[from] BlobError),
@@ -38,7 +47,7 @@ pub enum CompressError {
     /// The function's time ran out first.
     #[error("the image was not done within the time of one run (CompressTimeoutSeconds)")]
     Deadline(Stage),
-    /// Its host asked not to be asked for a while.
+    /// Its host asked not to be asked for a while; when the image comes back.
     #[error("the server asks to be left alone")]
     Paused(Duration),
 }
@@ -56,7 +65,43 @@ pub enum Next {
     After(Duration),
 }
 
+/// What the owner of a picture can do about it.
+fn what_to_do(error: &ImageError) -> &'static str {
+    match error {
+        ImageError::DecodeFailed { .. } => {
+            "; open it in an image program, save it anew and put it in its place"
+        }
+        _ => "",
+    }
+}
+
+/// Why there may be a page where a picture should be, and how to find out.
+fn why_a_page(page: Option<&Page>) -> String {
+    match page {
+        Some(page) if page.document == Document::Html => {
+            let title = page.title();
+            let titled = title.map_or_else(String::new, |title| format!(", titled \"{title}\""));
+            format!(
+                "{titled}: the server probably asks for a login or guards against hot-linking; open the \
+                 address in a private window to see it"
+            )
+        }
+        _ => "; open the address in a browser to see what the server sends".to_owned(),
+    }
+}
+
 impl CompressError {
+    /// Why these bytes cannot be recompressed.
+    pub(super) fn of_bytes(error: ImageError, bytes: &[u8]) -> Self {
+        match error {
+            ImageError::NotAnImage { .. } => Self::NoPicture {
+                error,
+                page: Page::read(bytes),
+            },
+            _ => Self::Image(error),
+        }
+    }
+
     /// What follows.
     #[must_use]
     pub fn next(&self) -> Next {
@@ -66,7 +111,9 @@ impl CompressError {
             Self::Deadline(Stage::Working) => Next::Retry,
             Self::Deadline(Stage::Waiting | Stage::Storing) => Next::Later,
             Self::Fetch(error) if error.is_transient() => Next::Retry,
-            Self::Fetch(_) | Self::Image(_) | Self::Panicked(_) => Next::Fail,
+            Self::Fetch(_) | Self::Image(_) | Self::NoPicture { .. } | Self::Panicked(_) => {
+                Next::Fail
+            }
         }
     }
 
@@ -75,7 +122,7 @@ impl CompressError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Fetch(error) => error.code(),
-            Self::Image(error) => error.code(),
+            Self::Image(error) | Self::NoPicture { error, .. } => error.code(),
             Self::Storage(_) => "storage_failed",
             Self::Panicked(_) => "internal",
             Self::Deadline(_) => "timeout",
@@ -89,6 +136,19 @@ impl CompressError {
         ImageFailure {
             code: self.code().to_owned(),
             message: self.to_string(),
+            sniffed: self.page().map(|page| page.to_string()),
+        }
+    }
+
+    /// What came instead of a picture, where that is a text.
+    fn page(&self) -> Option<Page> {
+        match self {
+            Self::NoPicture { page, .. } => page.clone(),
+            Self::Fetch(error) => match error.root() {
+                FetchError::HttpStatus { page, .. } => Page::read(page),
+                _ => None,
+            },
+            _ => None,
         }
     }
 }
@@ -108,9 +168,69 @@ mod tests {
             CompressError::Fetch(FetchError::HttpStatus {
                 status,
                 retry_after: None,
+                page: "<!doctype html><title>Sign in</title>".into(),
             })
         };
         assert_eq!(status(503).next(), Next::Retry);
         assert_eq!(status(404).next(), Next::Fail);
+    }
+
+    #[test]
+    fn a_failure_says_what_was_seen_and_what_to_do() {
+        let failure = |bytes: &[u8]| {
+            let limits = halftone_codec::PixelLimits {
+                max_pixels: 100,
+                max_dimension: 100,
+            };
+            let error = halftone_codec::inspect(bytes, &limits).unwrap_err();
+            CompressError::of_bytes(error, bytes).failure()
+        };
+        let page = failure(b"<!doctype html><title>Sign in</title>");
+        assert_eq!(page.code, "not_an_image");
+        assert_eq!(
+            page.sniffed.as_deref(),
+            Some("text/html, title \"Sign in\"")
+        );
+        assert_eq!(
+            page.message,
+            "it is not a picture but an HTML page, titled \"Sign in\": the server probably asks for a \
+             login or guards against hot-linking; open the address in a private window to see it"
+        );
+        let nothing = failure(b"");
+        assert_eq!(nothing.sniffed, None);
+        assert_eq!(
+            nothing.message,
+            "it is not a picture but an empty file; open the address in a browser to see what the server \
+             sends"
+        );
+        let cut = failure(b"\xff\xd8\xff");
+        assert_eq!(cut.code, "decode_failed");
+        assert!(
+            cut.message
+                .ends_with("save it anew and put it in its place"),
+            "{cut:?}"
+        );
+    }
+
+    #[test]
+    fn a_page_that_came_with_a_status_is_told_too() {
+        let status = FetchError::HttpStatus {
+            status: 403,
+            retry_after: None,
+            page: "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>".into(),
+        };
+        let behind = FetchError::Redirected {
+            host: "cdn.example".to_owned(),
+            source: Box::new(status),
+        };
+        let failure = CompressError::Fetch(behind).failure();
+        let sniffed = "application/xml, code \"AccessDenied\"";
+        assert_eq!(failure.sniffed.as_deref(), Some(sniffed));
+        assert!(
+            failure.message.starts_with(
+                "behind a redirect to cdn.example: the server answered with status 403"
+            ),
+            "{failure:?}"
+        );
     }
 }

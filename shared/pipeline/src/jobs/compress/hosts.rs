@@ -1,14 +1,16 @@
 //! How many fetches of one host run at a time in this instance: as many as it likes.
 //!
 //! Each host begins with the parameter `FetchesPerHost`. One that answers fast is given one more
-//! after each round of that many; one that says "slow down" half. A host that asks for a pause is
-//! not asked within it, by any instance: see [`crate::services::store::Hosts`].
+//! after each round of that many; one that says "slow down" half, by all instances. One that asks
+//! for a pause is not asked within it: see [`crate::services::store::Hosts`].
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
+
+use super::patience::after_pause;
 
 /// A fetch as fast as this asks for more.
 const FAST: Duration = Duration::from_millis(500);
@@ -35,7 +37,14 @@ struct State {
     limit: usize,
     running: usize,
     fast: usize,
-    paused_until: Option<Instant>,
+    pause: Option<Pause>,
+}
+
+/// A host's wish to be left alone.
+#[derive(Clone, Copy, Debug)]
+struct Pause {
+    until: Instant,
+    length: Duration,
 }
 
 /// One fetch that may run. Whoever drops it leaves room for the next.
@@ -55,20 +64,20 @@ impl HostGates {
         }
     }
 
-    /// Waits for a turn at a host; how long it is paused when it is.
+    /// Waits for a turn at a host.
     ///
     /// # Errors
-    /// The rest of the host's pause.
+    /// When to come back to a host that is paused.
     pub async fn turn(&self, host: &str) -> Result<Turn, Duration> {
         let gate = self.gate(host);
         loop {
             let left = gate.left.notified();
             {
                 let mut state = lock(&gate.state);
-                if let Some(rest) = state.pause() {
+                if let Some((rest, length)) = state.pause() {
                     // Those behind are not to wait for a turn that never comes.
                     gate.left.notify_one();
-                    return Err(rest);
+                    return Err(after_pause(rest, length));
                 }
                 if state.running < state.limit {
                     state.running += 1;
@@ -83,6 +92,13 @@ impl HostGates {
         })
     }
 
+    /// No more than so many fetches of a host at a time: what another instance learnt.
+    pub fn at_most(&self, host: &str, fetches: usize) {
+        let gate = self.gate(host);
+        let mut state = lock(&gate.state);
+        state.limit = state.limit.min(fetches).max(1);
+    }
+
     fn gate(&self, host: &str) -> Arc<Gate> {
         let mut gates = lock(&self.gates);
         if gates.len() >= REMEMBERED {
@@ -93,7 +109,7 @@ impl HostGates {
                 limit: self.first,
                 running: 0,
                 fast: 0,
-                paused_until: None,
+                pause: None,
             }),
             left: Notify::new(),
         };
@@ -105,9 +121,11 @@ impl HostGates {
 }
 
 impl State {
-    fn pause(&self) -> Option<Duration> {
-        let rest = self.paused_until?.checked_duration_since(Instant::now())?;
-        (!rest.is_zero()).then_some(rest)
+    /// What is left of the host's pause, and how long it was.
+    fn pause(&self) -> Option<(Duration, Duration)> {
+        let pause = self.pause?;
+        let rest = pause.until.saturating_duration_since(Instant::now());
+        (!rest.is_zero()).then_some((rest, pause.length))
     }
 
     fn is_idle(&self) -> bool {
@@ -131,13 +149,22 @@ impl Turn {
         }
     }
 
-    /// The host asked for fewer, and where `pause` says so, for none at all.
-    pub fn slow_down(&self, pause: Option<Duration>) {
+    /// The host asked for fewer; how many it gets now.
+    pub fn slow_down(&self) -> usize {
         let mut state = lock(&self.gate.state);
         state.limit = (state.limit / 2).max(1);
         state.fast = 0;
-        let until = pause.map(|pause| Instant::now() + pause);
-        state.paused_until = state.paused_until.max(until);
+        state.limit
+    }
+
+    /// The host asked for none at all: what is left of its pause, and how long it was. A shorter one
+    /// does not end a longer one.
+    pub fn pause(&self, rest: Duration, length: Duration) {
+        let until = Instant::now() + rest;
+        let mut state = lock(&self.gate.state);
+        if state.pause.is_none_or(|pause| pause.until < until) {
+            state.pause = Some(Pause { until, length });
+        }
     }
 }
 
@@ -194,12 +221,24 @@ mod tests {
     async fn a_paused_host_gives_no_turns_and_fewer_afterwards() {
         let gates = HostGates::new(4);
         let turn = gates.turn("a").await.unwrap();
-        turn.slow_down(Some(Duration::from_secs(60)));
-        let rest = gates.turn("a").await.unwrap_err();
-        assert!(rest > Duration::from_secs(59));
-        // A shorter pause does not end a longer one.
-        turn.slow_down(Some(Duration::from_millis(1)));
+        let minute = Duration::from_secs(60);
+        assert_eq!(turn.slow_down(), 2);
+        turn.pause(minute, minute);
+        let back = gates.turn("a").await.unwrap_err();
+        assert!(back > Duration::from_secs(59) && back <= 2 * minute);
+        assert_eq!(turn.slow_down(), 1);
+        turn.pause(Duration::from_millis(1), Duration::from_millis(1));
         assert!(gates.turn("a").await.is_err());
-        assert_eq!(lock(&turn.gate.state).limit, 1);
+    }
+
+    #[tokio::test]
+    async fn what_another_instance_learnt_holds_here() {
+        let gates = HostGates::new(4);
+        gates.at_most("a", 1);
+        let _one = gates.turn("a").await.unwrap();
+        assert!(gates.turn("a").now_or_never().is_none());
+        // It never gives more.
+        gates.at_most("a", 4);
+        assert!(gates.turn("a").now_or_never().is_none());
     }
 }

@@ -101,6 +101,7 @@ mod tests {
             format: Format::Jpeg,
             width,
             height,
+            is_cmyk: false,
         }
     }
 

@@ -9,6 +9,7 @@ mod failure;
 mod hosts;
 mod memory;
 mod patience;
+mod report;
 mod tally;
 mod verdict;
 
@@ -19,11 +20,11 @@ use futures::future::join_all;
 use halftone_codec::PixelLimits;
 
 use crate::jobs::{completion, copies};
-use crate::request::{ImageRef, RequestId, Timestamp};
+use crate::request::{ImageRef, RequestId};
 use crate::services::blobs::Blobs;
 use crate::services::fetch::Fetcher;
 use crate::services::queue::{ImageMessage, Queue, QueueError};
-use crate::services::store::{Image, ImageEnd, Request, Store, StoreError, Try};
+use crate::services::store::{Image, ImageEnd, Request, SlowDown, Store, StoreError, Try};
 use crate::telemetry::chain;
 
 use attempt::Attempt;
@@ -90,7 +91,7 @@ enum BatchError {
 struct Known {
     images: HashMap<ImageRef, Image>,
     requests: HashMap<RequestId, Request>,
-    paused: HashMap<String, Timestamp>,
+    slow: HashMap<String, SlowDown>,
     read: Instant,
 }
 
@@ -160,10 +161,13 @@ impl Compress {
             self.store.requests(),
         );
         let (images, requests) = tokio::try_join!(images.get_all(&refs), requests.get_all(ids))?;
-        let paused = hosts.paused(images.iter().map(|image| image.host.as_str()));
-        let paused = paused.await?;
+        let slow = hosts.slow(images.iter().map(|image| image.host.as_str()));
+        let slow = slow.await?;
+        for (host, slow_down) in &slow {
+            self.hosts.at_most(host, slow_down.fetches);
+        }
         Ok(Known {
-            paused,
+            slow,
             read: Instant::now(),
             images: images
                 .into_iter()
@@ -188,14 +192,14 @@ impl Compress {
             );
             return Verdict::Nothing;
         };
-        let paused = known.paused.get(&image.host).copied();
-        if let Some(verdict) = Verdict::at_once(message, image, request, paused, self.store.now()) {
+        let slow = known.slow.get(&image.host).copied();
+        if let Some(verdict) = Verdict::at_once(message, image, request, slow, self.store.now()) {
             return verdict;
         }
         let attempt = Attempt {
             image,
             options: request.options,
-            pauses_read: known.read,
+            slow_read: known.read,
         };
         let made = self.attempt(attempt, deadline).await;
         Verdict::of(
@@ -216,13 +220,16 @@ impl Compress {
         mut tally: Tally,
     ) -> Result<(), BatchError> {
         let ended_now = self.store.images().record(ends, tries).await?;
+        let mut ended = Vec::new();
         for ((image, end), now) in ends.iter().zip(ended_now) {
             if now {
                 tally.add(image.request_id, end);
+                ended.push(end);
             } else {
                 tally.repeat(image.request_id);
             }
         }
+        report::write(&ended, tries.len());
         for (request, counted) in tally.into_requests() {
             if self.may_be_done(request, counted).await? {
                 completion::queue_finalize(&self.finalize, request).await?;

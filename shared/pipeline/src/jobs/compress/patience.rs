@@ -8,6 +8,9 @@ const MAX_SERVICE_RETRY: Duration = Duration::from_secs(15 * 60);
 /// Longest wait between two tries of an image.
 const MAX_IMAGE_RETRY: Duration = Duration::from_secs(60 * 60);
 
+/// Longest time over which the images that a pause held up come back.
+const MAX_SPREAD: Duration = Duration::from_secs(2 * 60);
+
 /// How often and when images and messages are tried again.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
@@ -47,9 +50,16 @@ pub fn service_retry(first: Duration, receives: u32) -> Duration {
     jittered(first.saturating_mul(factor).min(MAX_SERVICE_RETRY))
 }
 
-/// More by up to a fifth, so that what failed together does not come back together.
+/// When an image comes back to a host that asked for a pause of `length`, of which `rest` is left:
+/// some time within as long again, at most two minutes. All who wait would otherwise come at once,
+/// and be too many again.
 #[must_use]
-pub fn jittered(wait: Duration) -> Duration {
+pub fn after_pause(rest: Duration, length: Duration) -> Duration {
+    rest + length.min(MAX_SPREAD).mul_f64(rand::random())
+}
+
+/// More by up to a fifth, so that what failed together does not come back together.
+fn jittered(wait: Duration) -> Duration {
     wait.mul_f64(1.0 + rand::random::<f64>() / 5.0)
 }
 
@@ -81,5 +91,16 @@ mod tests {
         for (receives, seconds) in [(1, 30), (2, 60), (5, 480), (6, 900), (1_000, 900)] {
             within(PATIENCE.after_receives(receives), seconds);
         }
+    }
+
+    #[test]
+    fn images_that_a_pause_held_up_come_back_spread_over_as_long_again() {
+        let (rest, length) = (Duration::from_secs(5), Duration::from_secs(20));
+        let mut waits: Vec<_> = (0..1_000).map(|_| after_pause(rest, length)).collect();
+        waits.sort_unstable();
+        assert!(waits[0] >= rest && waits[999] <= rest + length);
+        assert!(waits[900] - waits[100] > length.mul_f64(0.7), "{waits:?}");
+        let long = after_pause(Duration::ZERO, Duration::from_secs(3_600));
+        assert!(long <= MAX_SPREAD);
     }
 }

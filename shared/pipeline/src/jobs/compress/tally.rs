@@ -54,6 +54,7 @@ mod tests {
         let failure = ImageFailure {
             code: "timeout".into(),
             message: "late".into(),
+            sniffed: None,
         };
         tally.add(one, &ImageEnd::Failed(failure.clone(), 1));
         tally.add(one, &ImageEnd::Failed(failure, 2));

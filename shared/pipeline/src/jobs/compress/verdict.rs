@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::failure::{CompressError, Next};
-use super::patience::{Patience, jittered};
+use super::patience::{Patience, after_pause};
 use crate::request::{ImageFailure, ImageStatus, RequestStatus, Timestamp};
 use crate::services::queue::ImageMessage;
-use crate::services::store::{Image, ImageEnd, ImageSuccess, Request, Try};
+use crate::services::store::{Image, ImageEnd, ImageSuccess, Request, SlowDown, Try};
 use crate::telemetry::chain;
 
 /// What becomes of an image and its message.
@@ -28,7 +28,7 @@ impl Verdict {
         message: ImageMessage,
         image: &Image,
         request: &Request,
-        paused_until: Option<Timestamp>,
+        slow_down: Option<SlowDown>,
         now: Timestamp,
     ) -> Option<Self> {
         let open = image.status == ImageStatus::Pending && image.round == message.round;
@@ -39,8 +39,10 @@ impl Verdict {
             let failure = ImageFailure::deadline_exceeded(image.error.as_ref());
             return Some(Self::Ends(ImageEnd::Failed(failure, image.tries)));
         }
-        // Without jitter all of a host's images would come back at the same moment.
-        let pause = paused_until.map_or(Duration::ZERO, |until| jittered(until.since(now)));
+        let rest = slow_down.filter(|slow_down| slow_down.until > now);
+        let pause = rest.map_or(Duration::ZERO, |slow_down| {
+            after_pause(slow_down.until.since(now), slow_down.pause)
+        });
         let wait = pause.max(image.not_before.since(now));
         (!wait.is_zero()).then_some(Self::Later(wait))
     }
@@ -61,7 +63,7 @@ impl Verdict {
             Next::Fail => Self::Ends(ImageEnd::Failed(error.failure(), image.tries + 1)),
             Next::Retry => retry(&error, image.tries + 1, patience, now),
             Next::Later => Self::Later(patience.after_receives(receives)),
-            Next::After(wait) => Self::Later(jittered(wait)),
+            Next::After(wait) => Self::Later(wait),
         };
         verdict.log(&error, image);
         verdict

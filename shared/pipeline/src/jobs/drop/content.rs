@@ -2,29 +2,48 @@
 
 use std::io::Read;
 
+use halftone_codec::OutputFormat;
 use sha2::{Digest, Sha256};
 
 use crate::hash::hex;
-use crate::jobs::accept::reading;
+use crate::jobs::accept::{noted, reading};
 use crate::manifest::{Hints, Look, ManifestError, ManifestLimits, Reading, Understood, validate};
 
 /// How a CSV is read, what it was understood as, and its SHA-256.
 pub(super) type Validated = Result<(Reading, Understood, String), ManifestError>;
 
+/// What is known of a dropped CSV before it is read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct How {
+    /// What its sender said.
+    pub(super) hints: Hints,
+    /// The format of its outputs.
+    pub(super) format: OutputFormat,
+    /// That it is a sheet of a workbook, and what is to be said of the others.
+    pub(super) sheet: Option<Option<String>>,
+}
+
 /// Finds out how a CSV is written and hashes it in one pass, validates it in the next.
 pub(super) fn read_twice(
     first: impl Read,
     second: impl Read,
-    hints: &Hints,
+    how: &How,
     limits: ManifestLimits,
 ) -> Validated {
     let mut first = Hashing {
         source: first,
         hash: Sha256::new(),
     };
-    let look = Look::at(&mut first)?;
-    let (reading, titles) = reading(&look, hints)?;
-    let understood = validate(second, &reading, &titles, limits)?;
+    let mut look = Look::at(&mut first)?;
+    look.of_workbook = how.sheet.is_some();
+    let read = || {
+        let (reading, titles) = reading(&look, &how.hints)?;
+        let mut understood = validate(second, &reading, &titles, limits)?;
+        understood.advise(&titles, how.format);
+        Ok((reading, understood))
+    };
+    let note = how.sheet.clone().flatten();
+    let (reading, understood) = noted(read(), note)?;
     Ok((reading, understood, hex(&first.hash.finalize())))
 }
 
@@ -55,7 +74,7 @@ mod tests {
             max_images: 9,
             max_cell_bytes: 9,
         };
-        let read = read_twice(&csv[..], &csv[..], &Hints::default(), limits);
+        let read = read_twice(&csv[..], &csv[..], &How::default(), limits);
         let (_, understood, hash) = read.unwrap();
         assert_eq!((understood.rows, hash), (1, sha256(&[csv])));
     }

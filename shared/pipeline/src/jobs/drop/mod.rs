@@ -16,15 +16,15 @@ use tokio_util::io::SyncIoBridge;
 use crate::api::paths;
 use crate::jobs::completion;
 use crate::jobs::intake::{Csv, Intake, IntakeError};
-use crate::manifest::{
-    Hints, ManifestError, ManifestLimits, Reading, Understood, is_zip, workbook_to_csv,
-};
+use crate::manifest::{ManifestError, ManifestLimits, Reading, Understood, Workbook, is_zip};
 use crate::request::{RequestDefaults, RequestId, RequestStatus, Wishes};
 use crate::services::blobs::{BlobError, Blobs, Key, ObjectHead};
 use crate::services::queue::QueueError;
 use crate::services::store::{
     IdempotencyKey, Known, NewRequest, Request, RequestFailure, Source, SourceKind, StoreError,
 };
+
+use content::How;
 
 /// An object in the drop bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +106,9 @@ struct Note<'a> {
     bucket: &'a str,
     key: &'a str,
     version: Option<&'a str>,
+    /// What is to be known of its CSV.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    notes: &'a [String],
     /// Why it was refused, where it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a RequestFailure>,
@@ -120,7 +123,6 @@ impl Drops {
     /// When a service is away. A CSV that is unusable is no error: its request fails.
     pub async fn take_in(&self, dropped: &Dropped, until: Instant) -> Result<(), DropError> {
         let store = &self.intake.store;
-        store.prepare().await?;
         let new = Known {
             request_id: RequestId::random(),
             fingerprint: String::new(),
@@ -179,7 +181,11 @@ impl Drops {
         head: &ObjectHead,
     ) -> Result<Examined, DropError> {
         let (wishes, complaint) = wishes::read(&head.metadata);
-        let hints = wishes.hints.clone();
+        let mut how = How {
+            hints: wishes.hints.clone(),
+            format: wishes.over(self.defaults.options).format,
+            sheet: None,
+        };
         let mut new = self.new_request(id, dropped, head, wishes).await?;
         if let Some(failure) = complaint {
             return Ok(Err((new, failure)));
@@ -197,10 +203,11 @@ impl Drops {
             dropped.version.as_deref(),
         );
         self.intake.uploads.copy_from(from, &csv).await?;
-        if let Err(error) = self.unfold(&csv, head.bytes).await? {
-            return Ok(Err((new, failure_of(&error))));
+        match self.unfold(&csv, head.bytes).await? {
+            Ok(sheet) => how.sheet = sheet,
+            Err(error) => return Ok(Err((new, failure_of(&error)))),
         }
-        match self.read(&csv, hints).await? {
+        match self.read(&csv, how).await? {
             Ok((reading, understood, sha256)) => {
                 new.source.sha256 = sha256;
                 Ok(Ok((new, reading, understood)))
@@ -210,15 +217,16 @@ impl Drops {
         }
     }
 
-    /// Puts a workbook's first sheet in its place, as CSV; anything else stays as it is.
-    async fn unfold(&self, csv: &Key, bytes: u64) -> Result<Result<(), ManifestError>, DropError> {
+    /// Puts a workbook's first sheet in its place, as CSV, and tells what is to be said of the others;
+    /// anything else stays as it is.
+    async fn unfold(&self, csv: &Key, bytes: u64) -> Result<Unfolded, DropError> {
         let uploads = &self.intake.uploads;
         let mut source = uploads.open(csv).await?;
         let mut file = Vec::new();
         let start = (&mut source).take(4).read_to_end(&mut file).await;
         start.map_err(|error| DropError::Read(error.into()))?;
         if !is_zip(&file) {
-            return Ok(Ok(()));
+            return Ok(Ok(None));
         }
         if bytes > MAX_WORKBOOK_BYTES {
             let max = MAX_WORKBOOK_BYTES;
@@ -226,23 +234,24 @@ impl Drops {
         }
         let rest = source.read_to_end(&mut file).await;
         rest.map_err(|error| DropError::Read(error.into()))?;
-        match tokio::task::spawn_blocking(move || workbook_to_csv(&file)).await? {
-            Ok(text) => {
-                uploads.put(csv, "text/csv", text.into()).await?;
-                Ok(Ok(()))
+        match tokio::task::spawn_blocking(move || Workbook::read(&file)).await? {
+            Ok(workbook) => {
+                let note = workbook.note();
+                uploads.put(csv, "text/csv", workbook.csv.into()).await?;
+                Ok(Ok(Some(note)))
             }
             Err(error) => Ok(Err(error.into())),
         }
     }
 
     /// Reads a kept CSV twice: how it is written follows from the whole of it.
-    async fn read(&self, csv: &Key, hints: Hints) -> Result<content::Validated, DropError> {
+    async fn read(&self, csv: &Key, how: How) -> Result<content::Validated, DropError> {
         let uploads = &self.intake.uploads;
         let first = SyncIoBridge::new(uploads.open(csv).await?);
         let second = SyncIoBridge::new(uploads.open(csv).await?);
         let limits = self.limits;
         Ok(
-            tokio::task::spawn_blocking(move || content::read_twice(first, second, &hints, limits))
+            tokio::task::spawn_blocking(move || content::read_twice(first, second, &how, limits))
                 .await?,
         )
     }
@@ -282,6 +291,7 @@ impl Drops {
             bucket: &dropped.bucket,
             key: &dropped.key,
             version: dropped.version.as_deref(),
+            notes: &request.notes,
             error: request.failure.as_ref(),
         })?;
         let key = Key::DropNote {
@@ -323,6 +333,9 @@ fn failure_of(error: &ManifestError) -> RequestFailure {
 
 /// A usable CSV's request, how it is read, and what it was understood as; or an unusable one's, and why.
 type Examined = Result<(NewRequest, Reading, Understood), (NewRequest, RequestFailure)>;
+
+/// Whether it is a sheet of a workbook, and what is to be said of the others; or why it cannot be read.
+type Unfolded = Result<Option<Option<String>>, ManifestError>;
 
 #[cfg(test)]
 mod tests {

@@ -122,7 +122,6 @@ impl Intake {
 
     /// Takes in what is left; whether that was all.
     async fn run(&self, request: &Request, csv: Csv, until: Instant) -> Result<bool, IntakeError> {
-        self.store.prepare().await?;
         let reading = request.reading.as_ref().ok_or(IntakeError::Unread)?;
         let mut lines = match csv {
             Csv::Here(bytes) => csv::lines(Cursor::new(bytes), reading, Which::Data),

@@ -11,6 +11,7 @@ use super::schedule;
 use super::signature::{self, Secret};
 use crate::request::RequestId;
 use crate::services::fetch::{Answer, FetchError, Fetcher};
+use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, MAX_DELAY, Queue, QueueError};
 use crate::services::store::{Attempt, Delivery, DeliveryState, Store, StoreError};
 use crate::telemetry::chain;
@@ -122,6 +123,10 @@ impl Webhooks {
             .await?;
         let error = answer.as_ref().err().map(|error| chain(error));
         tracing::info!(request = %id, attempt, ?state, http.status = made.status, error, duration_ms = made.duration_ms, "a webhook attempt was made");
+        Metrics::of_part(&[("State", &format!("{state:?}"))])
+            .count("WebhookAttempts", 1)
+            .milliseconds("WebhookTime", [made.duration_ms])
+            .write();
         // Longer waits than a queue can hold are left to the sweep.
         if state == DeliveryState::Pending && wait <= MAX_DELAY {
             let message = FinalizeMessage::Webhook {

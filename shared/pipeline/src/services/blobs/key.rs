@@ -4,7 +4,7 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::request::{ImageRef, RequestId};
+use crate::request::{ImageRef, RequestId, ResultsFile};
 
 /// Longest file name of an output, without its extension, in bytes.
 const MAX_NAME_BYTES: usize = 80;
@@ -23,11 +23,8 @@ pub enum Key {
         /// File name extension of its format, without the dot.
         extension: String,
     },
-    /// The results CSV of a request, in the outputs bucket.
-    Results(RequestId),
-    /// The CSV of a request as it came, with its outputs in the place of its images, in the outputs
-    /// bucket.
-    Source(RequestId),
+    /// The results of a request in one of their forms, in the outputs bucket.
+    Results(RequestId, ResultsFile),
     /// Which request a dropped object became, in the outputs bucket: its key is the dropped
     /// object's with `results/` before and `.request.json` behind.
     DropNote {
@@ -51,8 +48,9 @@ impl fmt::Display for Key {
                 } = image;
                 write!(f, "output/{request_id}/{ordinal}/{name}.{extension}")
             }
-            Self::Results(request) => write!(f, "results/{request}.csv"),
-            Self::Source(request) => write!(f, "results/{request}.source.csv"),
+            Self::Results(request, file) => {
+                write!(f, "results/{request}.{}", file.extension())
+            }
             Self::DropNote { dropped } => write!(f, "results/{dropped}.request.json"),
         }
     }
@@ -112,6 +110,15 @@ mod tests {
             output.to_string(),
             format!("output/{request_id}/12/red-chair.jpg")
         );
+        for (file, end) in [
+            (ResultsFile::Csv, "csv"),
+            (ResultsFile::Source, "source.csv"),
+            (ResultsFile::Ndjson, "ndjson"),
+            (ResultsFile::Json, "json"),
+        ] {
+            let key = Key::Results(request_id, file).to_string();
+            assert_eq!(key, format!("results/{request_id}.{end}"));
+        }
         let note = Key::DropNote {
             dropped: "in/a b.csv".into(),
         };

@@ -232,6 +232,19 @@ impl Blobs {
         Ok(presigned.uri().to_owned())
     }
 
+    /// The same for a look at an output: a URL is signed for one method.
+    ///
+    /// # Errors
+    /// When the lifetime is unusable or there are no credentials.
+    pub async fn presigned_head(&self, key: &str, lifetime: Duration) -> Result<String, BlobError> {
+        let call = self.client.head_object().bucket(&self.bucket).key(key);
+        let presigned = call
+            .presigned(PresigningConfig::expires_in(lifetime)?)
+            .await;
+        let presigned = presigned.map_err(BlobError::of("presign a URL"))?;
+        Ok(presigned.uri().to_owned())
+    }
+
     /// Starts an object whose size is not known beforehand.
     #[must_use]
     pub fn multipart(&self, key: &Key, content_type: &str) -> MultipartUpload {

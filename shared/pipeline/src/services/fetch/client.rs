@@ -1,30 +1,28 @@
 //! The HTTP client behind the fetcher: what it must and must not do by itself.
 
-use std::error::Error as StdError;
 use std::sync::Arc;
 
 use http::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
-use rustls::crypto::aws_lc_rs;
-use rustls::{ClientConfig, RootCertStore};
-use thiserror::Error;
+use rustls::ClientConfig;
 
 use super::FetchConfig;
 use super::address::AddressPolicy;
 use super::resolver::FilteringResolver;
 
-type BoxError = Box<dyn StdError + Send + Sync>;
+/// How many header lines an answer may have. Browsers count bytes only; all of them together have 400 KiB here, which
+/// is more than browsers take.
+const MAX_HEADERS: usize = 1000;
 
-#[derive(Debug, Error)]
-#[error("the system has no trusted root certificates")]
-struct NoRoots;
-
-/// A client that follows no redirects, uses no proxy, decodes no content, resolves only to permitted addresses.
+/// A client that follows no redirects, uses no proxy, decodes no content, resolves only to permitted addresses, and
+/// takes the header lines that browsers take: folded ones, those with blanks before the colon, and beside those that
+/// cannot be understood the others.
 pub(super) fn build(
     config: &FetchConfig,
     policy: AddressPolicy,
-) -> Result<reqwest::Client, BoxError> {
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls()?)
+    tls: ClientConfig,
+) -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
@@ -32,25 +30,14 @@ pub(super) fn build(
         .dns_resolver(Arc::new(FilteringResolver::new(policy)))
         .connect_timeout(config.connect_timeout)
         .user_agent(&config.user_agent)
+        .http1_max_headers(MAX_HEADERS)
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
+        // To pack a picture again saves nothing and costs both sides time. Who packs it all the same is understood.
         .default_headers(HeaderMap::from_iter([(
             ACCEPT_ENCODING,
             HeaderValue::from_static("identity"),
         )]))
-        .build()?;
-    Ok(client)
-}
-
-/// TLS by the aws-lc provider, chosen here and not process-wide, trusting the system's roots as the AWS SDK does:
-/// one trust store for the process, kept current by the platform's updates.
-fn tls() -> Result<ClientConfig, BoxError> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        return Err(NoRoots.into());
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
+        .build()
 }

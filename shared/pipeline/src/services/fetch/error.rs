@@ -4,10 +4,13 @@ use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
 
+use bytes::Bytes;
 use thiserror::Error;
 
 use super::address::BlockedAddress;
 use super::resolver::ResolveError;
+use super::status;
+use super::tls::TlsFault;
 use crate::url::UrlFault;
 
 /// What was being waited for when the time was up.
@@ -32,16 +35,6 @@ impl Wait {
     }
 }
 
-/// What the statuses that shops meet most mean for them.
-fn status_in_words(status: u16) -> &'static str {
-    match status {
-        401 | 403 => ": it does not let strangers see the picture",
-        404 | 410 => ": there is no picture at this address",
-        429 => ": it is asked too often",
-        _ => "",
-    }
-}
-
 impl std::fmt::Display for Wait {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -56,26 +49,44 @@ impl std::fmt::Display for Wait {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// The URL, or one that it redirects to, cannot be used.
+    /// The URL cannot be used.
     #[error("the URL cannot be used: {0}")]
     InvalidUrl(#[from] UrlFault),
+    /// The URL that the server redirects to cannot be used.
+    #[error("the server redirects to an address that cannot be used: {0}")]
+    InvalidRedirect(#[source] UrlFault),
     /// The address is not a public one and not in an allowed network.
     #[error(
         "the address is not a public one; others are fetched from only where AllowedNetworks covers them"
     )]
     BlockedAddress(#[from] BlockedAddress),
     /// The host's name did not resolve.
-    #[error("the host's name did not resolve")]
+    #[error("the host's name did not resolve; check how it is spelt")]
     DnsFailed(#[source] Box<reqwest::Error>),
     /// No connection came about.
-    #[error("no connection could be made")]
+    #[error("no connection could be made: the server is down, or lets nobody in at this port")]
     ConnectFailed(#[source] Box<reqwest::Error>),
-    /// The server's certificate is not valid for the host.
-    #[error("the server's certificate was refused")]
-    CertificateRefused(#[source] Box<reqwest::Error>),
-    /// The connection broke, or what came over it was not HTTP, before the answer was complete.
-    #[error("the answer broke off")]
-    Broken(#[source] Box<reqwest::Error>),
+    /// The server's TLS cannot be used.
+    #[error("the server cannot be reached over https: {fault}")]
+    TlsFailed {
+        /// What is wrong with it.
+        fault: TlsFault,
+        /// The client's error.
+        source: Box<reqwest::Error>,
+    },
+    /// The connection broke, or what came over it was not HTTP, before the head of the answer was complete.
+    #[error("the server closed the connection, or sent what is not HTTP, instead of an answer")]
+    NoAnswer(#[source] Box<reqwest::Error>),
+    /// The connection broke before the body was complete.
+    #[error("the answer broke off after {came}{} bytes", of(*.declared))]
+    Broken {
+        /// How many bytes had come.
+        came: u64,
+        /// How many the server had announced, if it had.
+        declared: Option<u64>,
+        /// The client's error.
+        source: Box<reqwest::Error>,
+    },
     /// A time limit passed.
     #[error("no {wait} within {} s{}", .limit.as_secs_f32(), wait.parameter())]
     Timeout {
@@ -85,12 +96,14 @@ pub enum FetchError {
         limit: Duration,
     },
     /// The server answered with something other than success.
-    #[error("the server answered with status {status}{}", status_in_words(*status))]
+    #[error("{}", status::sentence(*status))]
     HttpStatus {
         /// The status code.
         status: u16,
         /// When the server asks to be left alone until, counted from its answer.
         retry_after: Option<Duration>,
+        /// The beginning of what it sent with it.
+        page: Bytes,
     },
     /// More redirects than allowed.
     #[error("there are more than {limit} redirects on the way, the most that are followed")]
@@ -104,9 +117,33 @@ pub enum FetchError {
         /// The limit that was passed, in bytes.
         limit: u64,
     },
+    /// The body is packed in a way that is not known here.
+    #[error(
+        "the server packs the file as {0} (Content-Encoding) without being asked to, which is not \
+         unpacked here; have it send pictures as they are"
+    )]
+    UnknownCoding(&'static str),
+    /// The body was packed, and is damaged or ends too early.
+    #[error(
+        "the server says that it packs the file as {0} (Content-Encoding), and what it sends is \
+         damaged or incomplete; have it send pictures as they are"
+    )]
+    DamagedCoding(&'static str),
+    /// Another host than the URL's failed.
+    #[error("behind a redirect to {host}: {source}")]
+    Redirected {
+        /// The host that failed, with its port where it is not the usual one.
+        host: String,
+        /// Why.
+        source: Box<Self>,
+    },
     /// The HTTP client itself could not be set up: a fault of the installation, not of the URL.
     #[error("the HTTP client could not be set up")]
     Setup(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+fn of(declared: Option<u64>) -> String {
+    declared.map_or_else(String::new, |declared| format!(" of {declared}"))
 }
 
 impl FetchError {
@@ -114,16 +151,18 @@ impl FetchError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::InvalidUrl(_) => "invalid_url",
+            Self::InvalidUrl(_) | Self::InvalidRedirect(_) => "invalid_url",
             Self::BlockedAddress(_) => "blocked_address",
             Self::DnsFailed(_) => "dns_failed",
-            Self::ConnectFailed(_) | Self::CertificateRefused(_) | Self::Broken(_) => {
-                "connect_failed"
-            }
+            Self::ConnectFailed(_) | Self::NoAnswer(_) | Self::Broken { .. } => "connect_failed",
+            Self::TlsFailed { .. } => "tls_failed",
             Self::Timeout { .. } => "timeout",
             Self::HttpStatus { .. } => "http_status",
             Self::TooManyRedirects { .. } => "too_many_redirects",
             Self::TooLarge { .. } => "too_large",
+            Self::UnknownCoding(_) => "unsupported_encoding",
+            Self::DamagedCoding(_) => "decode_failed",
+            Self::Redirected { source, .. } => source.code(),
             Self::Setup(_) => "internal",
         }
     }
@@ -137,39 +176,79 @@ impl FetchError {
         match self {
             Self::DnsFailed(_)
             | Self::ConnectFailed(_)
-            | Self::Broken(_)
+            | Self::NoAnswer(_)
+            | Self::Broken { .. }
             | Self::Timeout { .. }
             | Self::Setup(_) => true,
-            Self::HttpStatus { status, .. } => matches!(status, 408 | 425 | 429 | 500..=599),
+            Self::HttpStatus { status, .. } => status::may_pass(*status),
+            Self::Redirected { source, .. } => source.is_transient(),
             Self::InvalidUrl(_)
+            | Self::InvalidRedirect(_)
             | Self::BlockedAddress(_)
-            | Self::CertificateRefused(_)
+            | Self::TlsFailed { .. }
             | Self::TooManyRedirects { .. }
-            | Self::TooLarge { .. } => false,
+            | Self::TooLarge { .. }
+            | Self::UnknownCoding(_)
+            | Self::DamagedCoding(_) => false,
         }
     }
 
-    /// Sorts an error of the HTTP client by the types in its chain of sources. Its URL is dropped: it may hold secrets.
-    pub(super) fn from_client(error: reqwest::Error, connect_limit: Duration) -> Self {
-        let boxed = |error: reqwest::Error| Box::new(error.without_url());
+    /// What failed, whichever host it was at.
+    #[must_use]
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::Redirected { source, .. } => source.root(),
+            _ => self,
+        }
+    }
+
+    /// Sorts an error that came instead of an answer, by the types in its chain of sources. Its URL is dropped: it may
+    /// hold secrets.
+    pub(super) fn no_answer(error: reqwest::Error, connect_limit: Duration) -> Self {
         match find::<ResolveError>(&error) {
             Some(ResolveError::Blocked(blocked)) => return Self::BlockedAddress(*blocked),
-            Some(_) => return Self::DnsFailed(boxed(error)),
+            Some(_) => return Self::DnsFailed(without_url(error)),
             None => {}
         }
-        if let Some(rustls::Error::InvalidCertificate(_)) = find(&error) {
-            Self::CertificateRefused(boxed(error))
-        } else if !error.is_connect() {
-            Self::Broken(boxed(error))
+        match find::<rustls::Error>(&error) {
+            // Of TLS 1.3, a server's refusal may come when the connection is there.
+            Some(fault @ rustls::Error::AlertReceived(_)) => {
+                return Self::tls(fault.clone(), error);
+            }
+            Some(fault) if error.is_connect() => return Self::tls(fault.clone(), error),
+            _ => {}
+        }
+        if !error.is_connect() {
+            Self::NoAnswer(without_url(error))
         } else if error.is_timeout() {
             Self::Timeout {
                 wait: Wait::Connect,
                 limit: connect_limit,
             }
         } else {
-            Self::ConnectFailed(boxed(error))
+            Self::ConnectFailed(without_url(error))
         }
     }
+
+    fn tls(fault: rustls::Error, error: reqwest::Error) -> Self {
+        Self::TlsFailed {
+            fault: TlsFault::of(&fault),
+            source: without_url(error),
+        }
+    }
+
+    /// An error that came after so many bytes of a body.
+    pub(super) fn broken(error: reqwest::Error, came: u64, declared: Option<u64>) -> Self {
+        Self::Broken {
+            came,
+            declared,
+            source: without_url(error),
+        }
+    }
+}
+
+fn without_url(error: reqwest::Error) -> Box<reqwest::Error> {
+    Box::new(error.without_url())
 }
 
 /// The first error of type `T` among `error`'s sources.
@@ -194,23 +273,6 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn status(status: u16) -> FetchError {
-        FetchError::HttpStatus {
-            status,
-            retry_after: None,
-        }
-    }
-
-    #[test]
-    fn statuses_that_may_pass_are_transient() {
-        for code in [408, 425, 429, 500, 502, 503, 504, 521, 599] {
-            assert!(status(code).is_transient(), "{code}");
-        }
-        for code in [304, 400, 401, 403, 404, 410, 415, 451] {
-            assert!(!status(code).is_transient(), "{code}");
-        }
-    }
 
     #[test]
     fn wrapped_errors_are_found_by_type() {

@@ -5,38 +5,41 @@
 //! silence and for the whole, and bytes counted as they come, whatever the server declares.
 
 pub mod address;
+mod body;
 mod client;
+mod coding;
+mod cookies;
 mod error;
+mod headers;
+mod redirect;
 mod resolver;
+mod status;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use ::url::{Host, Url};
-use bytes::{Bytes, BytesMut};
-use http::header::{ACCEPT, LOCATION, RETRY_AFTER};
-use http::{HeaderMap, StatusCode};
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::{ACCEPT, COOKIE, RETRY_AFTER};
 use ipnet::IpNet;
 use reqwest::{RequestBuilder, Response};
+use rustls::ClientConfig;
 
 use address::AddressPolicy;
+use cookies::Cookies;
 pub use error::{FetchError, Wait};
+pub use headers::{OriginHeaders, OriginHeadersError};
+pub use tls::TlsFault;
 
 use crate::url;
 
 /// Asks for the formats that can be compressed, so that an origin which negotiates does not send AVIF.
-const ACCEPTED: &str = "image/jpeg, image/png, image/webp, image/gif;q=0.9, */*;q=0.1";
-
-/// How much of the answer to a POST is read, in bytes: enough to let the connection be used again.
-const MAX_ANSWER_BYTES: u64 = 16 * 1024;
-
-/// How long the body of the answer to a POST is read.
-const MAX_ANSWER_TIME: Duration = Duration::from_secs(1);
-
-/// How much memory a declared length reserves at most, in bytes. The rest is reserved as it arrives.
-const MAX_RESERVED_BYTES: u64 = 1024 * 1024;
+const ACCEPTED: &str =
+    "image/jpeg, image/png, image/webp, image/gif;q=0.9, image/*;q=0.8, */*;q=0.1";
 
 /// The bounds of every exchange.
 #[derive(Debug, Clone)]
@@ -47,7 +50,7 @@ pub struct FetchConfig {
     pub idle_timeout: Duration,
     /// The longest time for everything, redirects included.
     pub total_timeout: Duration,
-    /// The largest body, in bytes.
+    /// The largest body, in bytes, as it comes and unpacked.
     pub max_bytes: u64,
     /// How many redirects are followed. 5 is the product's number.
     pub max_redirects: u8,
@@ -55,6 +58,10 @@ pub struct FetchConfig {
     pub allowed_networks: Vec<IpNet>,
     /// Says who asks, and where the owner of an origin can read about it.
     pub user_agent: String,
+    /// What some origins are asked with besides. Posts never carry any of it.
+    pub headers: OriginHeaders,
+    /// Whether bytes surely have their end: asked where a connection broke off and no length had been declared.
+    pub has_end: fn(&[u8]) -> bool,
 }
 
 /// What a server answered to a POST.
@@ -80,10 +87,15 @@ impl Fetcher {
     /// # Errors
     /// [`FetchError::Setup`]: the system has no trusted root certificates, for one.
     pub fn new(config: FetchConfig) -> Result<Self, FetchError> {
+        let tls = tls::trusting_the_system().map_err(|error| FetchError::Setup(error.into()))?;
+        Self::with_tls(config, tls)
+    }
+
+    fn with_tls(config: FetchConfig, tls: ClientConfig) -> Result<Self, FetchError> {
         let policy = AddressPolicy::new(config.allowed_networks.clone());
-        let client = client::build(&config, policy.clone()).map_err(FetchError::Setup)?;
+        let client = client::build(&config, policy.clone(), tls);
         Ok(Self {
-            client,
+            client: client.map_err(|error| FetchError::Setup(error.into()))?,
             policy,
             config,
         })
@@ -95,11 +107,7 @@ impl Fetcher {
     /// See [`FetchError`]; the body is never a part only of what the server declared.
     pub async fn get(&self, url: &str) -> Result<Bytes, FetchError> {
         let url = url::check(url)?;
-        self.in_time(async {
-            let mut response = self.follow(url).await?;
-            self.body(&mut response, self.config.max_bytes).await
-        })
-        .await
+        self.in_time(self.follow(url)).await
     }
 
     /// Posts a body and tells how the server answered. Redirects are not followed.
@@ -117,8 +125,7 @@ impl Fetcher {
         let request = self.client.post(url).headers(headers).body(body);
         let mut response = self.in_time(self.send(request)).await?;
         // The status is the answer: a body that is too long, slow or broken changes nothing.
-        let _ =
-            tokio::time::timeout(MAX_ANSWER_TIME, self.body(&mut response, MAX_ANSWER_BYTES)).await;
+        self.glimpse(&mut response).await;
         Ok(Answer {
             status: response.status().as_u16(),
             retry_after: retry_after(&response),
@@ -138,23 +145,6 @@ impl Fetcher {
             }))
     }
 
-    /// Goes from URL to URL until one answers with success.
-    async fn follow(&self, mut url: Url) -> Result<Response, FetchError> {
-        for _ in 0..=self.config.max_redirects {
-            self.check_literal(&url)?;
-            let response = self
-                .send(self.client.get(url.clone()).header(ACCEPT, ACCEPTED))
-                .await?;
-            if response.status().is_success() {
-                return Ok(response);
-            }
-            url = url::follow(&url, &redirect_target(&response)?)?;
-        }
-        Err(FetchError::TooManyRedirects {
-            limit: self.config.max_redirects,
-        })
-    }
-
     /// The HTTP client does not ask its resolver about literal addresses, so they are checked here.
     fn check_literal(&self, url: &Url) -> Result<(), FetchError> {
         let address: IpAddr = match url.host() {
@@ -165,70 +155,30 @@ impl Fetcher {
         Ok(self.policy.check(address)?)
     }
 
+    /// Asks for what is behind a URL, with what its origin wants to see.
+    async fn ask(&self, url: &Url, cookies: &Cookies) -> Result<Response, FetchError> {
+        self.check_literal(url)?;
+        let mut request = self.client.get(url.clone()).header(ACCEPT, ACCEPTED);
+        if let Some(cookies) = cookies.of(url) {
+            request = request.header(COOKIE, cookies);
+        }
+        if let Some(headers) = self.config.headers.of(url) {
+            request = request.headers(headers.clone());
+        }
+        self.send(request).await
+    }
+
     /// Sends a request and waits for the head of the answer.
     async fn send(&self, request: RequestBuilder) -> Result<Response, FetchError> {
-        let limit = self.config.connect_timeout + self.config.idle_timeout;
+        let connecting = self.config.connect_timeout;
+        let limit = connecting + self.config.idle_timeout;
         match tokio::time::timeout(limit, request.send()).await {
-            Ok(answered) => answered.map_err(|error| self.client_error(error)),
+            Ok(answered) => answered.map_err(|error| FetchError::no_answer(error, connecting)),
             Err(_) => Err(FetchError::Timeout {
                 wait: Wait::Data,
                 limit,
             }),
         }
-    }
-
-    /// Reads a body to its end, counting its bytes.
-    async fn body(&self, response: &mut Response, limit: u64) -> Result<Bytes, FetchError> {
-        let declared = response.content_length().unwrap_or(0);
-        if declared > limit {
-            return Err(FetchError::TooLarge { limit });
-        }
-        let reserved = usize::try_from(declared.min(MAX_RESERVED_BYTES)).unwrap_or(0);
-        let mut body = BytesMut::with_capacity(reserved);
-        while let Some(chunk) = self.chunk(response).await? {
-            if (body.len() + chunk.len()) as u64 > limit {
-                return Err(FetchError::TooLarge { limit });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body.freeze())
-    }
-
-    async fn chunk(&self, response: &mut Response) -> Result<Option<Bytes>, FetchError> {
-        let limit = self.config.idle_timeout;
-        match tokio::time::timeout(limit, response.chunk()).await {
-            Ok(chunk) => chunk.map_err(|error| self.client_error(error)),
-            Err(_) => Err(FetchError::Timeout {
-                wait: Wait::Data,
-                limit,
-            }),
-        }
-    }
-
-    fn client_error(&self, error: reqwest::Error) -> FetchError {
-        FetchError::from_client(error, self.config.connect_timeout)
-    }
-}
-
-/// Where an answer redirects to; any other answer is an error by its status.
-fn redirect_target(response: &Response) -> Result<String, FetchError> {
-    const REDIRECTS: [StatusCode; 5] = [
-        StatusCode::MOVED_PERMANENTLY,
-        StatusCode::FOUND,
-        StatusCode::SEE_OTHER,
-        StatusCode::TEMPORARY_REDIRECT,
-        StatusCode::PERMANENT_REDIRECT,
-    ];
-    let location = response
-        .headers()
-        .get(LOCATION)
-        .and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
-    match location {
-        Some(location) if REDIRECTS.contains(&response.status()) => Ok(location.to_owned()),
-        _ => Err(FetchError::HttpStatus {
-            status: response.status().as_u16(),
-            retry_after: retry_after(response),
-        }),
     }
 }
 

@@ -11,33 +11,54 @@ mod hosts;
 mod idempotency;
 mod images;
 mod indexes;
+mod link;
 mod owners;
 mod requests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
-use mongodb::{Client, Collection, Database};
+use futures::FutureExt;
+use mongodb::Collection;
 use tokio::sync::OnceCell;
 
 use crate::request::{Clock, Timestamp};
+use crate::services::secrets::{Secret, SecretError};
+use link::Link;
 
 pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState};
 pub use error::StoreError;
-pub use hosts::Hosts;
+pub use hosts::{Hosts, SlowDown};
 pub use idempotency::{Idempotency, IdempotencyKey, Known};
 pub use images::{Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try};
 pub use owners::Owners;
 pub use requests::{
-    IntakeState, NewRequest, Request, RequestFailure, Requests, ResultsFile, ResultsState, Source,
-    SourceKind,
+    IntakeState, NewRequest, Request, RequestFailure, Requests, ResultsState, Source, SourceKind,
 };
+
+/// Where the connection string is from.
+#[derive(Clone)]
+pub enum Uri {
+    /// It holds no secret.
+    Plain(String),
+    /// It is read at the start, and again when the database cannot be used.
+    Secret(Secret),
+}
+
+impl Uri {
+    async fn read(&self) -> Result<String, SecretError> {
+        match self {
+            Self::Plain(uri) => Ok(uri.clone()),
+            Self::Secret(secret) => secret.read().await,
+        }
+    }
+}
 
 /// How the store is reached.
 #[derive(Clone)]
 pub struct StoreConfig {
-    /// Connection string; holds a secret unless it authenticates by IAM.
-    pub uri: String,
+    /// Connection string.
+    pub uri: Uri,
     /// Database name.
     pub database: String,
     /// Longest wait for a server, and for one operation on it.
@@ -47,10 +68,10 @@ pub struct StoreConfig {
 /// The database. Cheap to clone; one per process.
 #[derive(Clone)]
 pub struct Store {
-    database: Database,
+    link: Arc<Link>,
     timeout: Duration,
     clock: Clock,
-    indexes: std::sync::Arc<OnceCell<()>>,
+    indexes: Arc<OnceCell<()>>,
 }
 
 impl Store {
@@ -59,24 +80,11 @@ impl Store {
     /// # Errors
     /// When the connection string is unusable.
     pub async fn connect(config: &StoreConfig) -> Result<Self, StoreError> {
-        let mut options = ClientOptions::parse(&config.uri).await?;
-        options.app_name = Some("halftone".to_owned());
-        // The driver's own default of 30 s outlives an API call.
-        options.server_selection_timeout = Some(config.timeout);
-        options.connect_timeout = Some(config.timeout);
-        // What is acknowledged must survive the loss of a server.
-        let durable = WriteConcern::builder()
-            .w(Acknowledgment::Majority)
-            .journal(true);
-        options.write_concern = Some(durable.build());
-        // A function handles one event at a time, a batch of ten images at most.
-        options.max_pool_size = Some(16);
-        let database = Client::with_options(options)?.database(&config.database);
         Ok(Self {
-            database,
+            link: Arc::new(Link::new(config.clone()).await?),
             timeout: config.timeout,
             clock: Clock::default(),
-            indexes: std::sync::Arc::default(),
+            indexes: Arc::default(),
         })
     }
 
@@ -92,7 +100,7 @@ impl Store {
         self.clock.now()
     }
 
-    /// Makes sure of the indexes, once per process. For the functions that create documents.
+    /// Makes sure of the indexes, once per process. For the sweep: no call waits for an index.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
@@ -133,14 +141,14 @@ impl Store {
         Owners::new(self)
     }
 
-    /// Hosts that asked to be left alone for a while.
+    /// Hosts that said "slow down".
     #[must_use]
     pub fn hosts(&self) -> Hosts<'_> {
         Hosts::new(self)
     }
 
     fn collection<T: Send + Sync>(&self, name: &str) -> Collection<T> {
-        self.database.collection(name)
+        self.link.database().collection(name)
     }
 
     /// Bounds one operation: a server that accepts connections but does not answer would
@@ -150,7 +158,12 @@ impl Store {
         operation: impl IntoFuture<Output = mongodb::error::Result<T>>,
     ) -> Result<T, StoreError> {
         match tokio::time::timeout(self.timeout, operation.into_future()).await {
-            Ok(result) => result.map_err(StoreError::from),
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) => {
+                // Boxed: it is rare, and would make every operation's future larger.
+                self.link.doubt(&error).boxed().await;
+                Err(error.into())
+            }
             Err(_) => Err(StoreError::Timeout {
                 limit: self.timeout,
             }),

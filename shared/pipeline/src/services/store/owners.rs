@@ -5,7 +5,7 @@ use mongodb::bson::doc;
 use serde::{Deserialize, Serialize};
 
 use super::requests::is_duplicate;
-use super::{Store, StoreError};
+use super::{Store, StoreError, indexes};
 use crate::request::OwnerId;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,6 +49,7 @@ impl<'a> Owners<'a> {
         if let Some(owner) = self.find(api_key_id).await? {
             return Ok(owner);
         }
+        indexes::create_of_owners(self.store).await?;
         let owner = Owner {
             id: OwnerId::random(),
             api_key_ids: vec![api_key_id.to_owned()],
@@ -57,7 +58,8 @@ impl<'a> Owners<'a> {
             Ok(_) => Ok(owner.id),
             // Another call of the same key was first: its owner it is.
             Err(StoreError::Driver(error)) if is_duplicate(&error) => {
-                Ok(self.find(api_key_id).await?.unwrap_or(owner.id))
+                let first = self.find(api_key_id).await?;
+                first.ok_or(StoreError::Driver(error))
             }
             Err(error) => Err(error),
         }

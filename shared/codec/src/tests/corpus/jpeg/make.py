@@ -76,6 +76,10 @@ def reference(data, orientation):
     image = Image.open(io.BytesIO(run("djpeg -dct int -pnm", data)))
     if TURNS[orientation] is not None:
         image = image.transpose(TURNS[orientation])
+    return store(image)
+
+
+def store(image):
     name = hashlib.sha256(f"{image.size}".encode() + image.tobytes()).hexdigest()[:12] + ".png"
     image.save(HERE / "references" / name, optimize=True)
     return name
@@ -331,21 +335,70 @@ def encoders():
         accept(f"xpillow-{number}", family, f"Pillow 13.0.0: save({how})", out.getvalue())
 
 
+SWOP = (HERE.parents[2] / "pixels/swop.icc").read_bytes()
+
+
+def on_press(image):
+    """The press that pixels/inks.rs has for inks of which nothing is known."""
+    share = numpy.asarray(image) / 255
+    share = share + numpy.array([0.02, 0.17, 0.14, 0.05]) * share * (1 - share)
+    share[..., 3] += 0.41 * share[..., :3].prod(axis=2) * (1 - share[..., 3])
+    return Image.fromarray(numpy.round(share * 255).astype("u1"), "CMYK")
+
+
+def accept_inks(name, how, data, orientation=1):
+    """A file of CMYK: the reference is what littleCMS makes of what libjpeg-turbo (through Pillow) reads."""
+    (HERE / f"{name}.jpg").write_bytes(data)
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(SWOP))
+    srgb = ImageCms.createProfile("sRGB")
+    transform = ImageCms.buildTransform(profile, srgb, "CMYK", "RGB", ImageCms.Intent.PERCEPTUAL)
+    image = Image.open(io.BytesIO(data))
+    if image.info.get("icc_profile") != SWOP:
+        image = on_press(image)
+    image = ImageCms.applyTransform(image, transform)
+    if TURNS[orientation] is not None:
+        image = image.transpose(TURNS[orientation])
+    rows.append([f"{name}.jpg", "ok", "inks", store(image), "-", how])
+
+
+def inks():
+    cmyk = PICTURE.convert("CMYK")
+    # Black ink too, as in what is separated for a press.
+    black = numpy.asarray(cmyk).astype(int)
+    least = black[..., :3].min(axis=2) // 2
+    black = numpy.dstack([black[..., :3] - least[..., None], least]).astype("u1")
+    picture = Image.fromarray(black, "CMYK")
+    encode = imagecodecs.jpeg8_encode
+    tool = f"imagecodecs {imagecodecs.__version__}"
+
+    def pillow(**options):
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=92, **options)
+        return out.getvalue()
+
+    plain = pillow(subsampling=0)
+    adobe = plain.index(b"\xff\xee")
+    accept_inks("kcmyk", "Pillow 13.0.0: CMYK", plain)
+    accept_inks("kprogressive", "Pillow 13.0.0: CMYK, progressive", pillow(subsampling=0, progressive=True))
+    accept_inks("kprofile", "Pillow 13.0.0: CMYK, with a profile",
+                pillow(subsampling=0, icc_profile=SWOP))
+    accept_inks("kprofile-rgb", "Pillow 13.0.0: CMYK, with a profile for RGB",
+                pillow(subsampling=0, icc_profile=wide_profile()))
+    accept_inks("kno-adobe", "Pillow 13.0.0: CMYK, then the Adobe segment taken out by make.py",
+                plain[:adobe] + plain[adobe + 16:])
+    accept_inks("kturned", "Pillow 13.0.0: CMYK, then EXIF orientation 6 by make.py", plain[:2] + exif(6) + plain[2:], 6)
+    for name in ["cmyk", "ycck"]:
+        accept_inks(f"k{name}-2", f"{tool}: jpeg8_encode(outcolorspace='{name}')",
+                    encode(255 - black, level=92, colorspace="cmyk", outcolorspace=name))
+
+
 def refusals():
     plain, restarts = cjpeg("-quality 90"), cjpeg("-quality 90 -restart 2B")
     progressive = cjpeg("-quality 90 -progressive")
-    cmyk = numpy.ascontiguousarray(numpy.asarray(PICTURE.convert("CMYK")))
     gray = numpy.asarray(PICTURE.convert("L")).astype("u2")
     encode = imagecodecs.jpeg8_encode
     tool = f"imagecodecs {imagecodecs.__version__}"
-    out = io.BytesIO()
-    PICTURE.convert("CMYK").save(out, "JPEG", quality=85)
     kind = "unsupported_format"
-    refuse("rcmyk", kind, "Pillow 13.0.0: CMYK", out.getvalue())
-    refuse("rcmyk-2", kind, f"{tool}: jpeg8_encode(outcolorspace='cmyk')",
-           encode(cmyk, level=80, colorspace="cmyk", outcolorspace="cmyk"))
-    refuse("rycck", kind, f"{tool}: jpeg8_encode(outcolorspace='ycck')",
-           encode(cmyk, level=80, colorspace="cmyk", outcolorspace="ycck"))
     refuse("rarithmetic", kind, "cjpeg -arithmetic", cjpeg("-arithmetic"))
     refuse("rarithmetic-progressive", kind, "cjpeg -arithmetic -progressive", cjpeg("-arithmetic -progressive"))
     refuse("r12bit", kind, f"{tool}: jpeg8_encode(bitspersample=12)", encode(gray * 16, level=85, bitspersample=12))
@@ -397,7 +450,7 @@ def main():
     (HERE / "references").mkdir(exist_ok=True)
     for old in [*HERE.glob("*.jpg"), *HERE.glob("references/*.png")]:
         old.unlink()
-    for part in [samplings, coding, containers, encoders, refusals]:
+    for part in [samplings, coding, containers, encoders, inks, refusals]:
         part()
     header = ["name", "result", "family", "reference", "coefficients", "made by"]
     (HERE / "manifest.tsv").write_text("".join("\t".join(row) + "\n" for row in [header, *rows]))

@@ -1,10 +1,14 @@
 //! The fetcher against a server on 127.0.0.1 that answers as badly as told.
 
 mod bodies;
+mod codings;
+mod heads;
 mod post;
 mod reach;
 mod redirects;
+mod secrets;
 mod time;
+mod tls;
 
 use halftone_origin::{Answer, Origin, Step};
 
@@ -19,6 +23,8 @@ fn config() -> FetchConfig {
         max_redirects: 5,
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
         user_agent: "Halftone/test (+https://example.com)".to_owned(),
+        headers: OriginHeaders::default(),
+        has_end: |bytes| bytes.ends_with(b"."),
     }
 }
 
@@ -63,6 +69,7 @@ async fn statuses_are_errors_with_their_retry_after() {
     let FetchError::HttpStatus {
         status,
         retry_after,
+        ..
     } = error
     else {
         panic!("{error:?}")

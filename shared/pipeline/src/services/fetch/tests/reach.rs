@@ -1,6 +1,6 @@
 //! Which hosts are reached, and how it is told when one is not.
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 
 use super::*;
@@ -110,26 +110,6 @@ async fn what_is_not_http_is_broken() {
         ("connect_failed", true),
         "{error:?}"
     );
-}
-
-/// The origin is no use here: it answers requests, and what comes is the start of TLS.
-#[tokio::test]
-async fn https_needs_a_tls_server() {
-    let (listener, address) = listen();
-    let plain = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
-        stream
-            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            .unwrap();
-    });
-    let url = format!("https://{address}/");
-    let error = fetcher().get(&url).await.unwrap_err();
-    assert_eq!(
-        (error.code(), error.is_transient()),
-        ("connect_failed", true),
-        "{error:?}"
-    );
-    plain.join().unwrap();
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::CHECK_AFTER_SECONDS;
 use crate::manifest::{Reading, RowError, Understood};
 use crate::request::{
-    Counts, OutputOptions, OwnerId, Phase, Progress, RequestId, RequestStatus, Savings, Timestamp,
+    Counts, OutputOptions, OwnerId, Phase, Progress, RequestId, RequestStatus, ResultsFile,
+    Savings, Timestamp,
 };
 use crate::services::store::date;
 
@@ -58,22 +59,11 @@ pub struct IntakeState {
     pub lease_until: Timestamp,
 }
 
-/// The files in which a request's results are written, in this order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ResultsFile {
-    /// What became of each row.
-    #[default]
-    Report,
-    /// The CSV as it came, with its outputs in the place of its images.
-    Source,
-}
-
-/// How far a results CSV has been written: where whoever goes on with it begins.
+/// How far a request's results have been written: where whoever goes on with it begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResultsState {
-    /// Which of the two files it is.
+    /// Which of the files it is.
     pub file: ResultsFile,
     /// The multipart upload that holds its beginning.
     pub upload_id: String,
@@ -81,6 +71,9 @@ pub struct ResultsState {
     pub parts: Vec<String>,
     /// Line of the last row that is in them.
     pub row: u64,
+    /// Rows of products in them.
+    #[serde(default)]
+    pub products: u64,
     /// Number of the first image that is not in them.
     pub next_ordinal: u64,
     /// Images in them.
@@ -124,6 +117,9 @@ pub struct Request {
     pub product_name: String,
     /// How its CSV is read; `None` for one that was refused.
     pub reading: Option<Reading>,
+    /// What is to be known of its CSV beside that; a few sentences.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// How far its CSV has been taken in.
     pub intake: IntakeState,
     /// How many of its images have ended.
@@ -200,6 +196,7 @@ impl NewRequest {
         Request {
             product_name: name,
             reading: Some(reading),
+            notes: understood.notes.clone(),
             ..request
         }
     }
@@ -237,6 +234,7 @@ impl NewRequest {
             round: 1,
             product_name: String::new(),
             reading: None,
+            notes: Vec::new(),
             intake,
             counts: Counts::default(),
             counts_in_doubt: false,

@@ -15,7 +15,7 @@ use super::{Store, StoreError};
 use crate::request::{RequestId, RequestStatus};
 
 pub use document::{
-    IntakeState, NewRequest, Request, RequestFailure, ResultsFile, ResultsState, Source, SourceKind,
+    IntakeState, NewRequest, Request, RequestFailure, ResultsState, Source, SourceKind,
 };
 
 /// How long after its last sign of life a request is looked at by the sweep.

@@ -2,7 +2,10 @@
 //!
 //! A byte order mark says it. Without one it is UTF-8 if all of the file is; if not, it is
 //! Windows-1252, which is what spreadsheets write in Western Europe and America, and what browsers
-//! take Latin-1 for ([WHATWG Encoding](https://encoding.spec.whatwg.org/#names-and-labels)).
+//! take Latin-1 for ([WHATWG Encoding](https://encoding.spec.whatwg.org/#names-and-labels)). Text that
+//! is mostly of one encoding and in places not is damaged: reading it would show wrong characters.
+
+mod check;
 
 use std::io::{ErrorKind, Read};
 
@@ -10,8 +13,12 @@ use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 use serde::{Deserialize, Serialize};
 
+use check::Check;
+
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
+/// Longest byte order mark, in bytes.
+const MARK: u64 = 3;
 /// How much of the beginning is kept for a look at the header.
 const BEGINNING: usize = 1024 * 1024;
 
@@ -43,6 +50,22 @@ pub struct Look {
     pub encoding: Encoding,
     /// Its first bytes, as they are.
     pub beginning: Vec<u8>,
+    /// It is a sheet of a workbook, as CSV.
+    pub of_workbook: bool,
+    /// Where it is damaged.
+    pub(super) fault: Option<EncodingFault>,
+}
+
+/// A character that is none in the encoding of all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "line {line} has a character that is not {name}, as the others are; save the file as CSV in UTF-8"
+)]
+pub struct EncodingFault {
+    /// The line of the first.
+    line: u64,
+    /// The others' encoding.
+    name: &'static str,
 }
 
 impl Look {
@@ -51,7 +74,10 @@ impl Look {
     /// # Errors
     /// When the source fails.
     pub fn at(mut source: impl Read) -> std::io::Result<Self> {
-        let (mut beginning, mut utf8) = (Vec::new(), Utf8Check::default());
+        let mut beginning = Vec::new();
+        source.by_ref().take(MARK).read_to_end(&mut beginning)?;
+        let mut check = Check::of(&beginning);
+        check.add(&beginning);
         let mut chunk = vec![0; CHUNK];
         loop {
             let read = match source.read(&mut chunk) {
@@ -62,18 +88,22 @@ impl Look {
             };
             let room = BEGINNING - beginning.len();
             beginning.extend_from_slice(&chunk[..read.min(room)]);
-            utf8.add(&chunk[..read]);
+            check.add(&chunk[..read]);
         }
-        let encoding = match beginning.as_slice() {
-            [0xef, 0xbb, 0xbf, ..] if utf8.is_valid() => Encoding::Utf8Bom,
-            [0xff, 0xfe, ..] => Encoding::Utf16Le,
-            [0xfe, 0xff, ..] => Encoding::Utf16Be,
-            _ if utf8.is_valid() => Encoding::Utf8,
-            _ => Encoding::Windows1252,
+        let line = check.fault();
+        let (encoding, line) = match beginning.as_slice() {
+            [0xff, 0xfe, ..] => (Encoding::Utf16Le, line),
+            [0xfe, 0xff, ..] => (Encoding::Utf16Be, line),
+            [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8Bom, line),
+            _ if line.is_none() || check.is_mostly_valid() => (Encoding::Utf8, line),
+            _ => (Encoding::Windows1252, None),
         };
+        let name = encoding.charset_name();
         Ok(Self {
             encoding,
             beginning,
+            of_workbook: false,
+            fault: line.map(|line| EncodingFault { line, name }),
         })
     }
 }
@@ -104,6 +134,23 @@ impl Encoding {
         }
     }
 
+    /// What is to be said of a text for which it was chosen.
+    pub(super) fn note(self) -> Option<&'static str> {
+        (self == Self::Windows1252).then_some(
+            "The file is not UTF-8 and is read as Windows-1252: if letters of the names are wrong, save \
+             it as CSV in UTF-8.",
+        )
+    }
+
+    /// Its name, whatever stands in front.
+    fn charset_name(self) -> &'static str {
+        match self {
+            Self::Utf8 | Self::Utf8Bom => "UTF-8",
+            Self::Utf16Le | Self::Utf16Be => "UTF-16",
+            Self::Windows1252 => "Windows-1252",
+        }
+    }
+
     /// What stands in front of the text.
     #[must_use]
     pub fn byte_order_mark(self) -> &'static [u8] {
@@ -129,32 +176,6 @@ impl Encoding {
 
 /// A source read as UTF-8.
 pub type Decoded<R> = DecodeReaderBytes<R, Vec<u8>>;
-
-/// Whether bytes that come in pieces are UTF-8.
-#[derive(Debug, Default)]
-struct Utf8Check {
-    /// The beginning of a character whose rest is still to come: three bytes at most.
-    rest: Vec<u8>,
-    invalid: bool,
-}
-
-impl Utf8Check {
-    fn add(&mut self, piece: &[u8]) {
-        if self.invalid {
-            return;
-        }
-        let mut bytes = std::mem::take(&mut self.rest);
-        bytes.extend_from_slice(piece);
-        if let Err(error) = std::str::from_utf8(&bytes) {
-            self.invalid = error.error_len().is_some();
-            self.rest = bytes.split_off(error.valid_up_to());
-        }
-    }
-
-    fn is_valid(&self) -> bool {
-        !self.invalid && self.rest.is_empty()
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -204,23 +225,37 @@ mod tests {
     }
 
     #[test]
-    fn a_character_between_two_pieces_is_whole() {
-        let mut check = Utf8Check::default();
-        for byte in "ä€😀".as_bytes() {
-            check.add(&[*byte]);
-        }
-        assert!(check.is_valid());
-        check.add(&[0xe2, 0x82]);
-        assert!(!check.is_valid());
+    fn text_that_is_damaged_says_where() {
+        let fault = |bytes: &[u8]| {
+            Look::at(bytes)
+                .unwrap()
+                .fault
+                .map(|fault| fault.to_string())
+        };
+        let said = |line, name| {
+            Some(format!(
+                "line {line} has a character that is not {name}, as the others are; save the file as \
+                 CSV in UTF-8"
+            ))
+        };
+        assert_eq!(fault("ä\nö\nü".as_bytes()), None);
+        assert_eq!(fault(b"\xc3\xa4\n\xc3\xb6\n\xfc,"), said(3, "UTF-8"));
+        assert_eq!(fault(b"\xc3\xa4,\xc3\xb6\r\xc3"), said(2, "UTF-8"));
+        assert_eq!(fault(b"\xef\xbb\xbfa\n\xfc"), said(2, "UTF-8"));
+        assert_eq!(fault(b"\xfc,\xfc"), None);
+        assert_eq!(fault(b"\xff\xfea\0\n\0\x00\xd8b\0"), said(2, "UTF-16"));
+        assert_eq!(fault(b"\xfe\xff\0a\0"), said(1, "UTF-16"));
+        assert_eq!(fault(b"\xfe\xff\xd8\x3d\xde\x00"), None);
     }
 
     #[test]
     fn one_wrong_byte_far_behind_is_seen() {
-        let mut bytes = "ä,".repeat(100_000).into_bytes();
-        bytes.push(0xe4);
-        assert_eq!(
-            Look::at(&bytes[..]).unwrap().encoding,
-            Encoding::Windows1252
-        );
+        let look = |text: &str| {
+            let bytes = [text.repeat(100_000).as_bytes(), b"\xe4"].concat();
+            let look = Look::at(&bytes[..]).unwrap();
+            (look.encoding, look.fault.map(|fault| fault.line))
+        };
+        assert_eq!(look("a,\n"), (Encoding::Windows1252, None));
+        assert_eq!(look("ä,\n"), (Encoding::Utf8, Some(100_001)));
     }
 }

@@ -1,16 +1,14 @@
-//! Writes the results CSV: one line per row of the input, with what became of its images; no I/O.
+//! The results CSV: one line per row of the input.
 //!
-//! Cells of several images are lists in the order of the input URLs, joined by `", "`. Rows without an
-//! image, and rows that were skipped, say so. Columns of the input that are none of ours follow as they
-//! were.
+//! Cells of several images are lists in the order of the input URLs, joined by `", "`.
 
-use crate::manifest::RowError;
-use crate::request::ImageStatus;
+use super::{ImageResult, RowReport, RowResult};
+use crate::request::ImageFailure;
 
 /// Tells spreadsheets that the text is UTF-8: without it they show accents wrong.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-const HEADER: [&str; 10] = [
+const HEADER: [&str; 11] = [
     "S. No.",
     "Product Name",
     "Input Image Urls",
@@ -21,39 +19,8 @@ const HEADER: [&str; 10] = [
     "Bytes Out",
     "Error Detail",
     "Kept",
+    "Notes",
 ];
-
-/// What became of one image.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageResult {
-    /// Where it was fetched.
-    pub input_url: String,
-    /// Where its output is; `None` unless it succeeded.
-    pub output_url: Option<String>,
-    /// How it ended.
-    pub status: ImageStatus,
-    /// Error code; `None` unless it failed.
-    pub error: Option<String>,
-    /// The error's sentence; `None` unless it failed.
-    pub error_detail: Option<String>,
-    /// The source's picture was kept, since recompressing did not make it smaller.
-    pub kept: bool,
-    /// Bytes fetched, where anything was.
-    pub bytes_in: Option<u64>,
-    /// Bytes written; `None` unless it succeeded.
-    pub bytes_out: Option<u64>,
-}
-
-/// What became of one row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RowResult<'a> {
-    /// A product's images, in order.
-    Images(Vec<ImageResult>),
-    /// It has none.
-    NoImage,
-    /// It could not be used.
-    Skipped(&'a RowError),
-}
 
 /// The header line, with the titles of the input's further columns.
 #[must_use]
@@ -64,40 +31,40 @@ pub fn header<'a>(further: impl Iterator<Item = &'a str>) -> Vec<u8> {
 
 /// The line of one row: its id, its name, what became of it, and its further columns.
 #[must_use]
-pub fn row<'a>(
-    id: &str,
-    name: &str,
-    result: &RowResult<'_>,
-    further: impl Iterator<Item = &'a str>,
-) -> Vec<u8> {
-    let own = match result {
+pub fn row(report: &RowReport<'_>) -> Vec<u8> {
+    let own = match &report.result {
         RowResult::Images(images) => of_images(images),
         RowResult::NoImage => without_images("No image", "", ""),
         RowResult::Skipped(error) => without_images("Skipped", &error.code, &error.message),
     };
-    let names = [neutral(id), neutral(name)].into_iter();
-    line(names.chain(own).chain(further.map(neutral)))
+    let names = [neutral(report.id), neutral(report.name)].into_iter();
+    let further = report.further.iter().map(|(_, value)| neutral(value));
+    line(names.chain(own).chain(further))
 }
 
-fn of_images(images: &[ImageResult]) -> [String; 8] {
+fn of_images(images: &[ImageResult]) -> [String; 9] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let failure = |image: &ImageResult, told: fn(&ImageFailure) -> String| {
+        image.error.as_ref().map(told).unwrap_or_default()
+    };
     let kept = |image: &ImageResult| if image.kept { "yes" } else { "" }.to_owned();
     [
         neutral(&list(images, |image| image.input_url.clone())),
         neutral(&list(images, |image| text(&image.output_url))),
         list(images, |image| image.status.to_string()),
-        list(images, |image| text(&image.error)),
+        list(images, |image| failure(image, |error| error.code.clone())),
         list(images, |image| number(image.bytes_in)),
         list(images, |image| number(image.bytes_out)),
-        list(images, |image| text(&image.error_detail)),
+        neutral(&list(images, |image| failure(image, ImageFailure::detail))),
         list(images, kept),
+        list(images, |image| image.notes.join("; ")),
     ]
 }
 
-fn without_images(status: &str, error: &str, detail: &str) -> [String; 8] {
+fn without_images(status: &str, error: &str, detail: &str) -> [String; 9] {
     let none = String::new;
     let (status, error) = (status.to_owned(), error.to_owned());
-    let detail = detail.to_owned();
+    let detail = neutral(detail);
     [
         none(),
         none(),
@@ -106,6 +73,7 @@ fn without_images(status: &str, error: &str, detail: &str) -> [String; 8] {
         none(),
         none(),
         detail,
+        none(),
         none(),
     ]
 }
@@ -148,6 +116,8 @@ fn line(cells: impl Iterator<Item = String>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::RowError;
+    use crate::request::ImageStatus;
 
     fn image(status: ImageStatus) -> ImageResult {
         let done = status == ImageStatus::Succeeded;
@@ -155,33 +125,46 @@ mod tests {
             input_url: "https://a/1.jpg".into(),
             output_url: done.then(|| "https://b/1.jpg".into()),
             status,
-            error: (!done).then(|| "timeout".into()),
-            error_detail: (!done).then(|| "no data within 5 s".into()),
+            error: (!done).then(|| ImageFailure {
+                code: "timeout".into(),
+                message: "no data within 5 s".into(),
+                sniffed: None,
+            }),
             bytes_in: done.then_some(10),
             bytes_out: done.then_some(5),
             kept: false,
+            notes: Vec::new(),
         }
     }
 
-    fn text(id: &str, name: &str, result: &RowResult<'_>, further: &[&str]) -> String {
-        String::from_utf8(row(id, name, result, further.iter().copied())).unwrap()
+    fn text(id: &str, name: &str, result: RowResult<'_>, further: &[&str]) -> String {
+        let report = RowReport {
+            row: 2,
+            id,
+            name,
+            result,
+            further: further.iter().map(|value| ("", *value)).collect(),
+        };
+        String::from_utf8(row(&report)).unwrap()
     }
 
     #[test]
     fn lists_keep_the_order_of_the_urls() {
-        let images = vec![image(ImageStatus::Succeeded), image(ImageStatus::Failed)];
+        let mut images = vec![image(ImageStatus::Succeeded), image(ImageStatus::Failed)];
+        images[0].notes = vec!["its HDR gain map is left out".into()];
         assert_eq!(
-            text("1", "Chair, red", &RowResult::Images(images), &["oak"]),
+            text("1", "Chair, red", RowResult::Images(images), &["oak"]),
             "1,\"Chair, red\",\"https://a/1.jpg, https://a/1.jpg\",\"https://b/1.jpg, \",\
-             \"Succeeded, Failed\",\", timeout\",\"10, \",\"5, \",\", no data within 5 s\",,oak\r\n"
+             \"Succeeded, Failed\",\", timeout\",\"10, \",\"5, \",\", no data within 5 s\",,\
+             \"its HDR gain map is left out, \",oak\r\n"
         );
     }
 
     #[test]
     fn rows_without_an_image_and_skipped_rows_say_so() {
         assert_eq!(
-            text("1", "Gift card", &RowResult::NoImage, &[]),
-            "1,Gift card,,,No image,,,,,\r\n"
+            text("1", "Gift card", RowResult::NoImage, &[]),
+            "1,Gift card,,,No image,,,,,,\r\n"
         );
         let error = RowError {
             line: 3,
@@ -189,8 +172,8 @@ mod tests {
             message: "\"x\" cannot be fetched".into(),
         };
         assert_eq!(
-            text("2", "", &RowResult::Skipped(&error), &[]),
-            "2,,,,Skipped,invalid_url,,,\"\"\"x\"\" cannot be fetched\",\r\n"
+            text("2", "", RowResult::Skipped(&error), &[]),
+            "2,,,,Skipped,invalid_url,,,\"\"\"x\"\" cannot be fetched\",,\r\n"
         );
     }
 
@@ -199,7 +182,7 @@ mod tests {
         let line = text(
             "-1",
             "=HYPERLINK(\"http://evil\")",
-            &RowResult::NoImage,
+            RowResult::NoImage,
             &["@x"],
         );
         assert!(line.starts_with("'-1,\"'=HYPERLINK"), "{line}");
@@ -207,6 +190,6 @@ mod tests {
         let header = header(["Größe"].into_iter());
         let header = std::str::from_utf8(&header).unwrap();
         assert!(header.starts_with("\u{feff}S. No.,Product Name,Input Image Urls,Output"));
-        assert!(header.ends_with(",Error Detail,Kept,Größe\r\n"));
+        assert!(header.ends_with(",Error Detail,Kept,Notes,Größe\r\n"));
     }
 }

@@ -1,0 +1,99 @@
+//! Redirects: each hop is checked like the first URL, and asked with what its own origin wants to see.
+//!
+//! From https to http is followed as browsers and curl do, since the address over http could as well have been given
+//! itself. What was given for https alone (see [`super::headers`]) does not go along.
+
+use ::url::Url;
+use bytes::Bytes;
+use http::header::{CONTENT_RANGE, LOCATION};
+use http::{HeaderMap, StatusCode};
+use percent_encoding::{CONTROLS, percent_encode};
+use reqwest::Response;
+
+use super::cookies::Cookies;
+use super::{FetchError, Fetcher, retry_after};
+use crate::url;
+
+const REDIRECTS: [StatusCode; 5] = [
+    StatusCode::MOVED_PERMANENTLY,
+    StatusCode::FOUND,
+    StatusCode::SEE_OTHER,
+    StatusCode::TEMPORARY_REDIRECT,
+    StatusCode::PERMANENT_REDIRECT,
+];
+
+/// What a URL leads to.
+enum Hop {
+    Body(Bytes),
+    Further(Url),
+}
+
+impl Fetcher {
+    /// Goes from URL to URL until one answers with success, and reads what it sends.
+    pub(super) async fn follow(&self, first: Url) -> Result<Bytes, FetchError> {
+        let mut url = first.clone();
+        let mut cookies = Cookies::default();
+        for _ in 0..=self.config.max_redirects {
+            let hop = self.hop(&url, &mut cookies).await;
+            match hop.map_err(|error| at(&first, &url, error))? {
+                Hop::Body(body) => return Ok(body),
+                Hop::Further(next) => url = next,
+            }
+        }
+        Err(FetchError::TooManyRedirects {
+            limit: self.config.max_redirects,
+        })
+    }
+
+    async fn hop(&self, url: &Url, cookies: &mut Cookies) -> Result<Hop, FetchError> {
+        let mut response = self.ask(url, cookies).await?;
+        if let Some(location) = location(&response) {
+            cookies.keep(url, response.headers());
+            let next = url::follow(url, &location).map_err(FetchError::InvalidRedirect)?;
+            return Ok(Hop::Further(next));
+        }
+        if is_all_of_it(response.status(), response.headers()) {
+            let body = self.body(&mut response).await?;
+            return Ok(Hop::Body(body));
+        }
+        Err(FetchError::HttpStatus {
+            status: response.status().as_u16(),
+            retry_after: retry_after(&response),
+            page: self.glimpse(&mut response).await,
+        })
+    }
+}
+
+/// Where an answer redirects to. Bytes outside of ASCII are kept as they are, in whatever encoding.
+fn location(response: &Response) -> Option<String> {
+    let target = response.headers().get(LOCATION)?.as_bytes();
+    let redirects = REDIRECTS.contains(&response.status()) && !target.trim_ascii().is_empty();
+    redirects.then(|| percent_encode(target, CONTROLS).to_string())
+}
+
+/// Whether an answer is a success, and of the whole file: no part was asked for.
+fn is_all_of_it(status: StatusCode, headers: &HeaderMap) -> bool {
+    if status != StatusCode::PARTIAL_CONTENT {
+        return status.is_success();
+    }
+    let range = headers
+        .get(CONTENT_RANGE)
+        .and_then(|range| range.to_str().ok());
+    let all = |range: &str| {
+        let (last, length) = range.strip_prefix("bytes 0-")?.split_once('/')?;
+        let (last, length): (u64, u64) = (last.parse().ok()?, length.parse().ok()?);
+        Some(last.checked_add(1)? == length)
+    };
+    range.and_then(all).unwrap_or(false)
+}
+
+/// Names the host that failed where it is another one than the URL's.
+fn at(first: &Url, url: &Url, error: FetchError) -> FetchError {
+    if (first.host(), first.port()) == (url.host(), url.port()) {
+        return error;
+    }
+    FetchError::Redirected {
+        host: url::told_host(url),
+        source: Box::new(error),
+    }
+}
