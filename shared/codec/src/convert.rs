@@ -90,12 +90,15 @@ fn animate(
         .limits
         .check_frames(width, height, canvas.saturating_mul(frames))?;
     let size = (width, height);
-    let whole = match format {
-        Format::Gif => Cow::Owned(gif::whole(bytes)?),
-        _ => Cow::Borrowed(bytes),
+    let (whole, plays) = match format {
+        Format::Gif => {
+            let (whole, plays) = gif::whole(bytes)?;
+            (Cow::Owned(whole), Some(plays))
+        }
+        _ => (Cow::Borrowed(bytes), None),
     };
     replace(bytes, Format::WebP, size, options, |quality| {
-        let animated = animation::encode(&whole, format, size, quality)?;
+        let animated = animation::encode(&whole, format, size, plays, quality)?;
         with_notice(animated, size, notice)
     })
 }
@@ -111,7 +114,8 @@ fn decode(bytes: &[u8], from: Format, options: &Options) -> Result<Decoded, Imag
         Format::WebP => webp::decode_upright(bytes, limits),
         Format::Gif => gif::first_frame(bytes, limits),
         Format::Tiff => tiff::decode_upright(bytes),
-        Format::Bmp | Format::Avif => bmp::decode(bytes, limits),
+        Format::Bmp => bmp::decode(bytes, limits),
+        Format::Avif => avif::decode_upright(bytes),
     };
     pixels.map(Decoded::srgb)
 }

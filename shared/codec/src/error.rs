@@ -17,9 +17,9 @@ pub enum ImageError {
         seen: &'static str,
     },
     /// A picture, or a film, of a kind that is not compressed here.
-    #[error("it is {seen}; only JPEG, PNG, WebP, GIF, BMP and TIFF can be compressed")]
+    #[error("it is {seen}; only JPEG, PNG, WebP, AVIF, GIF, BMP and TIFF can be compressed")]
     UnsupportedFormat {
-        /// What the bytes are: `an AVIF picture`, `not a picture but a PDF document`.
+        /// What the bytes are: `a HEIC picture`, `not a picture but a PDF document`.
         seen: &'static str,
     },
     /// The picture declares more pixels, or a longer side, than allowed.
@@ -172,7 +172,7 @@ mod tests {
         };
         assert_eq!(
             document.to_string(),
-            "it is not a picture but a PDF document; only JPEG, PNG, WebP, GIF, BMP and TIFF can be compressed"
+            "it is not a picture but a PDF document; only JPEG, PNG, WebP, AVIF, GIF, BMP and TIFF can be compressed"
         );
     }
 }

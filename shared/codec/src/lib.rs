@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod avif;
 mod bmp;
 mod choice;
 mod convert;
@@ -84,6 +85,9 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Recompressed, Image
         }
         (Format::WebP, OutputFormat::Original | OutputFormat::WebP) => {
             formats::webp::recompress(bytes, options, notice)
+        }
+        (Format::Avif, OutputFormat::Original | OutputFormat::Avif) => {
+            formats::avif::recompress(bytes, options, notice)
         }
         (Format::Gif, OutputFormat::Original) => formats::gif::recompress(bytes, options),
         _ => convert::convert(bytes, source, options, notice),

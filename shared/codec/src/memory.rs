@@ -22,13 +22,13 @@ fn bytes_per_pixel(from: &Inspected, to: OutputFormat) -> u64 {
         // Coefficients are handed on as they come: measured 2.3 at quality 50, 3.7 at 100.
         (Format::Jpeg, OutputFormat::Original | OutputFormat::Jpeg) => 6,
         // rav1e keeps several frames' worth: 51.
-        (_, OutputFormat::Avif) => 64,
+        (_, OutputFormat::Avif) | (Format::Avif, OutputFormat::Original) => 64,
         // From planes 2.6, and 10 from pixels, which some colours and samplings take.
         (Format::Jpeg, OutputFormat::WebP) => 16,
         // The lossless encoder of libwebp, which encodes alpha: 41.
         (_, OutputFormat::WebP) | (Format::WebP, OutputFormat::Original) => 50,
-        // Samples may be floating point: 24.
-        (Format::Tiff, _) => 32,
+        // Samples of 16 bits, five a pixel, in one strip; and luma, chroma and alpha of 16 bits, 8 with neither.
+        (Format::Tiff | Format::Avif, _) => 32,
         // Pixels, a filtered copy and the output: 16.
         _ => 20,
     }

@@ -13,7 +13,7 @@ pub enum Format {
     WebP,
     /// GIF 87a and 89a.
     Gif,
-    /// AVIF; comes out, not in.
+    /// AVIF, still.
     Avif,
     /// Windows bitmap; comes in, not out.
     Bmp,

@@ -50,10 +50,11 @@ pub fn first_frame(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageEr
     decode::first_frame(&checked(bytes, limits)?.bytes)
 }
 
-/// The file with all that decoders ask for.
-pub fn whole(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
+/// The file with all that decoders ask for, and how often it is shown; 0 for ever.
+pub fn whole(bytes: &[u8]) -> Result<(Vec<u8>, u16), ImageError> {
     let stripped = stripped(bytes)?;
-    Ok(decode::with_colours(&stripped.bytes).into_owned())
+    let file = decode::with_colours(&stripped.bytes).into_owned();
+    Ok((file, stripped.plays()))
 }
 
 fn checked(bytes: &[u8], limits: &PixelLimits) -> Result<Stripped, ImageError> {

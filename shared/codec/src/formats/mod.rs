@@ -21,7 +21,8 @@ pub fn size(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<(u32, 
         Format::WebP => webp::size(bytes, limits),
         Format::Gif => gif::size(bytes),
         Format::Tiff => tiff::size(bytes),
-        Format::Bmp | Format::Avif => bmp::size(bytes),
+        Format::Bmp => bmp::size(bytes),
+        Format::Avif => avif::size(bytes),
     }
 }
 
@@ -40,6 +41,7 @@ pub fn notice(bytes: &[u8], format: Format, limits: &PixelLimits) -> Option<Vec<
         Format::Png => notice_of(png::exif(bytes)?),
         Format::WebP => notice_of(&webp::exif(bytes)?),
         Format::Tiff => notice_of(bytes),
-        Format::Gif | Format::Bmp | Format::Avif => None,
+        Format::Avif => notice_of(&avif::exif(bytes)?),
+        Format::Gif | Format::Bmp => None,
     }
 }

@@ -74,7 +74,6 @@ fn blocks_start(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The blocks that make the picture.
-#[derive(Default)]
 pub struct Stripped {
     /// The file of them, with a trailer, on a screen that is large enough for the first frame.
     pub bytes: Vec<u8>,
@@ -83,6 +82,27 @@ pub struct Stripped {
     pub pixels: u64,
     /// The pixels of the largest frame.
     largest: u64,
+    /// How often the animation is shown again; `None` for ever. Where several blocks say it, the last one counts.
+    again: Option<u16>,
+}
+
+impl Stripped {
+    /// How often the animation is shown, as WebP has it: 0 for ever.
+    pub fn plays(&self) -> u16 {
+        self.again.map_or(0, |again| again.saturating_add(1))
+    }
+}
+
+impl Default for Stripped {
+    fn default() -> Self {
+        Self {
+            bytes: Vec::new(),
+            frames: 0,
+            pixels: 0,
+            largest: 0,
+            again: Some(0),
+        }
+    }
 }
 
 /// Takes a file apart and leaves its metadata out.
@@ -139,6 +159,7 @@ fn strip(bytes: &[u8]) -> Option<Stripped> {
             _ => return None,
         };
         let block = bytes.get(at..end)?;
+        stripped.again = again(block).unwrap_or(stripped.again);
         if makes_the_picture(block) {
             stripped.bytes.extend_from_slice(block);
         }
@@ -164,6 +185,21 @@ fn sub_blocks_end(bytes: &[u8], mut at: usize) -> Option<usize> {
             return Some(at);
         }
     }
+}
+
+/// What a block says of how often the animation is shown again: `Some(None)` for ever.
+fn again(block: &[u8]) -> Option<Option<u16>> {
+    let [EXTENSION, APPLICATION, 11, block @ ..] = block else {
+        return None;
+    };
+    let (application, block) = block.split_first_chunk::<11>()?;
+    let &[3, 1, low, high, ..] = block else {
+        return None;
+    };
+    let again = u16::from_le_bytes([low, high]);
+    LOOPS
+        .contains(&application)
+        .then_some((again > 0).then_some(again))
 }
 
 fn makes_the_picture(block: &[u8]) -> bool {

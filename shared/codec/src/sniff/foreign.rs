@@ -62,14 +62,24 @@ fn find(kinds: &[(Place, &'static str)], bytes: &[u8]) -> Option<&'static str> {
     kind.map(|(_, seen)| *seen)
 }
 
+/// AVIF is one kind of ISO base media files, and says so in the first place or later.
+pub fn is_avif(bytes: &[u8]) -> bool {
+    const BRANDS: [&[u8; 4]; 2] = [b"avif", b"avis"];
+    let brand = bytes.get(8..).and_then(|rest| rest.first_chunk());
+    bytes.get(4..8) == Some(b"ftyp")
+        && match brand {
+            Some(b"mif1" | b"msf1") => is_compatible(bytes, &BRANDS),
+            Some(brand) => BRANDS.contains(&brand),
+            None => false,
+        }
+}
+
 /// ISO base media files carry their brand behind `ftyp` ([ISO/IEC 14496-12, 4.3](https://mp4ra.org/registered-types/brands)).
 fn iso_media(bytes: &[u8]) -> Option<&'static str> {
     if bytes.get(4..8)? != b"ftyp" {
         return None;
     }
     Some(match bytes.get(8..12)? {
-        b"mif1" | b"msf1" if is_compatible(bytes, &[b"avif", b"avis"]) => "an AVIF picture",
-        b"avif" | b"avis" => "an AVIF picture",
         b"heic" | b"heix" | b"hevc" | b"hevx" | b"heim" | b"heis" | b"mif1" | b"msf1" => {
             "a HEIC picture"
         }

@@ -79,6 +79,7 @@ fn supported(bytes: &[u8]) -> Option<Format> {
             0,
             ..,
         ] => Some(Format::Bmp),
+        _ if foreign::is_avif(bytes) => Some(Format::Avif),
         _ => None,
     }
 }
@@ -98,6 +99,9 @@ mod tests {
             (b"II*\0\x08\0\0\0", Format::Tiff),
             (b"MM\0*\0\0\0\x08", Format::Tiff),
             (b"II+\0\x08\0\0\0", Format::Tiff),
+            (b"\0\0\0\x1cftypavif\0\0\0\0", Format::Avif),
+            (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", Format::Avif),
+            (b"\0\0\0\x18ftypmsf1\0\0\0\0msf1avis", Format::Avif),
             (b"MM\0+\0\x08\0\0", Format::Tiff),
             (b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", Format::Bmp),
             (
@@ -112,12 +116,9 @@ mod tests {
     #[test]
     fn what_is_known_but_not_supported_is_named() {
         for (bytes, expected) in [
-            (&b"\0\0\0\x1cftypavif\0\0\0\0"[..], "an AVIF picture"),
-            (b"\0\0\0\x18ftypheic\0\0\0\0", "a HEIC picture"),
+            (&b"\0\0\0\x18ftypheic\0\0\0\0"[..], "a HEIC picture"),
             (b"\0\0\0\x18ftypmif1\0\0\0\0", "a HEIC picture"),
             (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "a HEIC picture"),
-            (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "an AVIF picture"),
-            (b"\0\0\0\x18ftypmsf1\0\0\0\0msf1avis", "an AVIF picture"),
             // What stands behind the box is no brand.
             (b"\0\0\0\x14ftypmif1\0\0\0\0mif1avif", "a HEIC picture"),
             (
@@ -152,7 +153,7 @@ mod tests {
             let error = sniff(bytes).unwrap_err();
             assert_eq!(error.code(), "unsupported_format");
             let text = format!(
-                "it is {expected}; only JPEG, PNG, WebP, GIF, BMP and TIFF can be compressed"
+                "it is {expected}; only JPEG, PNG, WebP, AVIF, GIF, BMP and TIFF can be compressed"
             );
             assert_eq!(error.to_string(), text);
         }

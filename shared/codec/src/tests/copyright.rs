@@ -7,9 +7,9 @@ use ::image::codecs::webp::WebPDecoder;
 
 use super::*;
 
-const ARTIST: &str = "Ann Example";
+pub const ARTIST: &str = "Ann Example";
 /// With the name of the editor behind that of the photographer, as EXIF has it.
-const NOTICE: &str = "© 2026 Ann Example\0Ed Example";
+pub const NOTICE: &str = "© 2026 Ann Example\0Ed Example";
 
 const ASCII: u16 = 2;
 pub const SHORT: u16 = 3;
@@ -64,7 +64,7 @@ fn text(tag: u16, value: &[u8]) -> Tag<'_> {
 }
 
 /// What a camera writes: the notice, and much that nobody else must know.
-fn camera(big_endian: bool, orientation: u8) -> Vec<u8> {
+pub fn camera(big_endian: bool, orientation: u8) -> Vec<u8> {
     let number = |value: u8| {
         if big_endian {
             [0, value, 0, 0]
@@ -127,7 +127,7 @@ fn exif_of(file: &[u8], format: Format) -> Option<Vec<u8>> {
     exif.unwrap()
 }
 
-fn in_jpeg(picture: &DynamicImage, exif: &[u8]) -> Vec<u8> {
+pub fn in_jpeg(picture: &DynamicImage, exif: &[u8]) -> Vec<u8> {
     let payload = [b"Exif\0\0", exif].concat();
     jpeg::with_segment(&jpeg::encoded(picture), 0xe1, &payload)
 }

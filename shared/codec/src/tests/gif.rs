@@ -262,3 +262,94 @@ fn a_file_without_any_colours_is_black_and_white() {
     let webp = converted(&animation, OutputFormat::WebP).bytes;
     assert!(contains(&webp, "ANIM"));
 }
+
+/// How often an animated WebP is shown, and for how long each frame, in milliseconds.
+fn times(webp: &[u8]) -> (u16, Vec<u32>) {
+    let header = webp.windows(4).position(|kind| kind == b"ANIM").unwrap();
+    let loops = u16::from_le_bytes(webp[header + 12..header + 14].try_into().unwrap());
+    let frames = webp
+        .windows(4)
+        .enumerate()
+        .filter(|(_, kind)| kind == b"ANMF");
+    let duration = |at: usize| u32::from_le_bytes([webp[at + 20], webp[at + 21], webp[at + 22], 0]);
+    (loops, frames.map(|(at, _)| duration(at)).collect())
+}
+
+/// A GIF says how often it is shown again, a WebP how often it is shown.
+#[test]
+fn an_animated_webp_is_shown_as_often_and_for_as_long() {
+    let webp = |repeat: Option<Repeat>| {
+        let gif = animated(3, |encoder| {
+            repeat
+                .into_iter()
+                .for_each(|repeat| encoder.set_repeat(repeat).unwrap());
+        });
+        times(&converted(&gif, OutputFormat::WebP).bytes)
+    };
+    assert_eq!(webp(Some(Repeat::Infinite)), (0, vec![100; 3]));
+    assert_eq!(webp(Some(Repeat::Finite(2))).0, 3);
+    assert_eq!(webp(None).0, 1);
+}
+
+/// Frames that stay, that go, and that leave what was before them, on a transparent screen.
+#[test]
+fn an_animated_webp_shows_the_same_frames() {
+    use ::gif::DisposalMethod::{Background, Keep, Previous};
+    let frame = |index: u16, colour: u8, dispose| {
+        let side = 10 - index;
+        // The fourth has holes.
+        let sample = |place| {
+            if index == 3 && place % 3 > 0 {
+                1
+            } else {
+                colour
+            }
+        };
+        Frame {
+            left: index * 2,
+            width: side,
+            height: side,
+            delay: 5 * (index + 1),
+            dispose,
+            transparent: Some(1),
+            buffer: (0..side * side).map(sample).collect(),
+            ..Frame::default()
+        }
+    };
+    let gif = animated(0, |encoder| {
+        for frame in [
+            frame(0, 0, Keep),
+            frame(1, 2, Background),
+            frame(2, 3, Previous),
+            frame(3, 3, Keep),
+            frame(4, 0, Previous),
+        ] {
+            encoder.write_frame(&frame).unwrap();
+        }
+    });
+    let options = Options {
+        quality: Quality::try_from(100).unwrap(),
+        format: OutputFormat::WebP,
+        ..options()
+    };
+    let webp = recompress(&gif, &options).unwrap().bytes;
+    // By libwebp: that of `image` forgets what a frame leaves behind.
+    let unlimited = webpx::Limits::none();
+    let mode = webpx::ColorMode::Rgba;
+    let mut decoder =
+        webpx::AnimationDecoder::with_options_limits(&webp, mode, false, &unlimited).unwrap();
+    let shown = std::iter::from_fn(|| decoder.next_frame().unwrap());
+    let shown = shown.map(|frame| RgbaImage::from_raw(20, 10, frame.data.to_vec()).unwrap());
+    let (shown, expected): (Vec<_>, _) = (shown.collect(), frames(&gif));
+    assert_eq!(shown.len(), expected.len());
+    for (one, other) in shown.into_iter().zip(expected) {
+        for (one, other) in one.pixels().zip(other.pixels()) {
+            assert!(one[3] == other[3], "{one:?}, not {other:?}");
+            let off = (0..3)
+                .map(|channel| one[channel].abs_diff(other[channel]))
+                .max();
+            assert!(other[3] == 0 || off <= Some(60), "{one:?}, not {other:?}");
+        }
+    }
+    assert_eq!(times(&webp).1, [50, 100, 150, 200, 250]);
+}

@@ -2,6 +2,7 @@
 //! (those of the `image` crate).
 
 mod arrows;
+mod avif;
 mod bmp;
 pub mod coefficients;
 mod colours;
@@ -182,7 +183,7 @@ fn what_is_no_picture_is_refused_by_name() {
         "unsupported_format"
     );
     assert_eq!(
-        code(b"\0\0\0\x1cftypavif\0\0\0\0avifmif1"),
+        code(b"\0\0\0\x1cftypheic\0\0\0\0heicmif1"),
         "unsupported_format"
     );
 }

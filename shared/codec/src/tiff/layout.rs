@@ -31,8 +31,8 @@ mod tag {
     pub const ICC_PROFILE: u16 = 34_675;
 }
 
-/// A picture has four samples a pixel at the most; what else a file may have beside them is passed over.
-const MAX_SAMPLES: u64 = 32;
+/// A picture has four samples a pixel at the most; so many others beside them are passed over.
+const MAX_SAMPLES: usize = 8;
 
 /// How many times as many pixels as the picture a tile may have: memory is reserved for the picture.
 const TILE_PER_PICTURE: u64 = 4;
@@ -128,8 +128,9 @@ impl<'a> Layout<'a> {
         let number = |tag, default| directory.number(tag).unwrap_or(default);
         let size = (side(directory, tag::WIDTH)?, side(directory, tag::HEIGHT)?);
         let bits = bits(directory)?;
-        let samples = to_usize(number(tag::SAMPLES, 1).clamp(1, MAX_SAMPLES));
+        let samples = to_usize(number(tag::SAMPLES, 1).max(1));
         let photometric = photometric(directory, bits)?;
+        check_samples(samples, &photometric)?;
         let planar = number(tag::PLANAR, 1) == 2 && samples > 1;
         let (chunk, chunks) = chunks(directory, size, if planar { samples } else { 1 })?;
         let layout = Self {
@@ -164,14 +165,6 @@ impl<'a> Layout<'a> {
     }
 
     fn check(&self) -> Result<(), TiffError> {
-        if self.samples < self.photometric.samples() {
-            return Err(TiffError::Damaged("too few samples for a colour"));
-        }
-        if self.photometric.samples() == 1 && self.samples > 2 {
-            return Err(TiffError::Unsupported(
-                "a TIFF of measurements (more channels than a picture has)",
-            ));
-        }
         let is_indexed = matches!(self.photometric, Photometric::Palette(_));
         if self.predicted && self.bits < 8 {
             return Err(TiffError::Unsupported(
@@ -214,6 +207,20 @@ fn side(directory: &Directory<'_>, tag: u16) -> Result<u32, TiffError> {
     side.filter(|side| *side > 0).ok_or(TiffError::Damaged(
         "the picture is empty or its size missing",
     ))
+}
+
+fn check_samples(samples: usize, photometric: &Photometric) -> Result<(), TiffError> {
+    let needed = photometric.samples();
+    let most = if needed == 1 { 2 } else { MAX_SAMPLES };
+    if samples < needed {
+        Err(TiffError::Damaged("too few samples for a colour"))
+    } else if samples > most {
+        Err(TiffError::Unsupported(
+            "a TIFF of measurements (more channels than a picture has)",
+        ))
+    } else {
+        Ok(())
+    }
 }
 
 /// Of all samples alike: files say it once or for each.
@@ -358,8 +365,11 @@ fn chunks<'a>(
             "a tile many times larger than the picture",
         ));
     }
-    let count = width.div_ceil(chunk.0) as usize * height.div_ceil(chunk.1) as usize * planes;
-    let chunks = slices(directory, offsets, lengths, count)
+    let across = u64::from(width.div_ceil(chunk.0));
+    let count = across.checked_mul(height.div_ceil(chunk.1).into());
+    let count = count.and_then(|count| to_usize(count).checked_mul(planes));
+    let chunks = count
+        .and_then(|count| slices(directory, offsets, lengths, count))
         .ok_or(TiffError::Damaged("strips or tiles are missing or cut off"))?;
     Ok((chunk, chunks))
 }

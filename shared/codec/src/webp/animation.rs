@@ -17,7 +17,8 @@ use crate::picture::Format;
 const USUAL_DELAY_MS: i32 = 100;
 const SHORTEST_DELAY_MS: i32 = 20;
 
-/// An animated GIF or PNG, each of whose frames fits the limits, as animated WebP.
+/// An animated GIF or PNG, each of whose frames fits the limits, as animated WebP. A GIF is shown `plays` times; its
+/// decoder takes one that says nothing of it for one that is shown for ever.
 ///
 /// # Errors
 /// `decode_failed` for frames that cannot be decoded.
@@ -25,15 +26,19 @@ pub fn encode(
     bytes: &[u8],
     from: Format,
     size: (u32, u32),
+    plays: Option<u16>,
     quality: Quality,
 ) -> Result<Vec<u8>, ImageError> {
     let (file, damaged) = (Cursor::new(bytes), |error| ImageError::damaged(from, error));
     match from {
         Format::Png => {
             let decoder = PngDecoder::new(file).and_then(PngDecoder::apng);
-            encode_frames(decoder.map_err(damaged)?, from, size, quality)
+            encode_frames(decoder.map_err(damaged)?, from, size, plays, quality)
         }
-        _ => encode_frames(GifDecoder::new(file).map_err(damaged)?, from, size, quality),
+        _ => {
+            let decoder = GifDecoder::new(file).map_err(damaged)?;
+            encode_frames(decoder, from, size, plays, quality)
+        }
     }
 }
 
@@ -41,11 +46,13 @@ fn encode_frames<'a>(
     decoder: impl AnimationDecoder<'a>,
     from: Format,
     (width, height): (u32, u32),
+    plays: Option<u16>,
     quality: Quality,
 ) -> Result<Vec<u8>, ImageError> {
-    let loops = match decoder.loop_count() {
-        LoopCount::Infinite => 0,
-        LoopCount::Finite(times) => times.get().min(u16::MAX.into()),
+    let loops = match (plays, decoder.loop_count()) {
+        (Some(plays), _) => plays.into(),
+        (None, LoopCount::Infinite) => 0,
+        (None, LoopCount::Finite(times)) => times.get().min(u16::MAX.into()),
     };
     let encoder = AnimationEncoder::with_options(width, height, false, loops);
     let mut encoder = encoder.map_err(failed)?;

@@ -47,6 +47,49 @@ fn differences(data: &[u8], channels: usize) -> Vec<u8> {
     rows.collect()
 }
 
+/// A file of each kind.
+pub fn files() -> Vec<File> {
+    let data = all(rgb);
+    let file = |number, data: Vec<u8>| plain(2, 3, &[data]).with(259, &[number]);
+    let gray = |data: Vec<u8>| {
+        File::new(WIDTH, HEIGHT)
+            .with(258, &[1])
+            .with(262, &[0])
+            .of(&[data])
+    };
+    let mut rows = VecWriter::new();
+    let mut encoder = FaxEncoder::new(VecWriter::new());
+    for y in 0..HEIGHT {
+        by_runs(&mut rows, y);
+        rows.pad();
+        let row = (0..WIDTH).map(|x| {
+            if is_black(x, y) {
+                Color::Black
+            } else {
+                Color::White
+            }
+        });
+        encoder.encode_line(row, 21).unwrap();
+    }
+    let group4 = encoder.finish().unwrap().finish();
+    let photo = DynamicImage::from(photo(48, 32));
+    let inside = File::new(48, 32).with(258, &[8, 8, 8]).with(277, &[3]);
+    let inside = |number, colour, format| {
+        let inside = inside.clone().with(259, &[number]).with(262, &[colour]);
+        inside.of(&[written(&photo, format)])
+    };
+    vec![
+        file(1, data.clone()),
+        file(5, lzw(&data)),
+        file(8, deflated(&differences(&data, 3))).with(317, &[2]),
+        file(32_773, pack_bits(&data)),
+        gray(rows.finish()).with(259, &[2]),
+        gray(group4).with(259, &[4]),
+        inside(7, 6, ImageFormat::Jpeg),
+        inside(50_001, 2, ImageFormat::WebP),
+    ]
+}
+
 #[test]
 fn bytes_of_every_compression() {
     let data = all(rgb);

@@ -1,6 +1,6 @@
 //! TIFF of all the kinds that people have.
 
-mod compressions;
+pub mod compressions;
 pub mod file;
 mod kinds;
 mod refusals;
