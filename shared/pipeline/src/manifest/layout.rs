@@ -144,16 +144,21 @@ impl Layout {
         letters: &[String],
         mapping: &Mapping,
     ) -> Result<Self, LayoutFault> {
-        let find = |name: &String| {
-            place(titles, letters, name).ok_or_else(|| LayoutFault::NoColumn(name.clone()))
+        let find = |name: &String| match places(titles, letters, name) {
+            places if places.is_empty() => Err(LayoutFault::NoColumn(name.clone())),
+            places => Ok(places),
         };
-        let images: Vec<usize> = mapping
-            .image_columns
-            .iter()
-            .map(find)
-            .collect::<Result<_, _>>()?;
-        let name = mapping.name_column.as_ref().map(find).transpose()?;
-        let id = mapping.id_column.as_ref().map(find).transpose()?;
+        let mut images = Vec::new();
+        for name in &mapping.image_columns {
+            for place in find(name)? {
+                if !images.contains(&place) {
+                    images.push(place);
+                }
+            }
+        }
+        let one = |name: &String| find(name).map(|places| places[0]);
+        let name = mapping.name_column.as_ref().map(one).transpose()?;
+        let id = mapping.id_column.as_ref().map(one).transpose()?;
         let mapped = !images.is_empty();
         let layout = Self {
             id: id.or(self.id),
@@ -170,17 +175,20 @@ impl Layout {
     }
 }
 
-/// The place of a column by its name, or by its letter where no column has such a name.
-fn place(titles: &[String], letters: &[String], name: &str) -> Option<usize> {
-    let exact = titles.iter().position(|title| title.trim() == name.trim());
+/// The places of the columns of this name, or of the one with this letter where none has such a name.
+fn places(titles: &[String], letters: &[String], name: &str) -> Vec<usize> {
+    let named = |is: &dyn Fn(usize) -> bool| (0..titles.len()).filter(|at| is(*at)).collect();
+    let exact: Vec<usize> = named(&|at| titles[at].trim() == name.trim());
+    if !exact.is_empty() {
+        return exact;
+    }
     let wanted = super::systems::letters(name);
-    let alike = || {
-        letters
-            .iter()
-            .position(|title| !wanted.is_empty() && *title == wanted)
-    };
-    let by_letter = || column_letter(name).filter(|place| *place < titles.len());
-    exact.or_else(alike).or_else(by_letter)
+    let alike: Vec<usize> = named(&|at| !wanted.is_empty() && letters[at] == wanted);
+    if !alike.is_empty() {
+        return alike;
+    }
+    let by_letter = column_letter(name).filter(|place| *place < titles.len());
+    by_letter.into_iter().collect()
 }
 
 /// `A` is the first column, `AA` the 27th, as spreadsheets have them.
@@ -274,6 +282,11 @@ mod tests {
             layout(header, &mapping(&["photo 3"], None, None)),
             Err(LayoutFault::NoColumn("photo 3".to_owned()))
         );
+        let twice = layout(
+            "ref,Photo,photo ,Photo",
+            &mapping(&["Photo", "C", "B"], None, None),
+        );
+        assert_eq!(twice.unwrap().images, [1, 3, 2]);
         assert_eq!(column_letter("AA"), Some(26));
         assert_eq!(column_letter("A1"), None);
         for place in [0, 25, 26, 701, 702] {
