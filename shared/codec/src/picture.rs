@@ -98,12 +98,15 @@ pub enum Omission {
     /// The gain map of an HDR picture ([Ultra HDR](https://developer.android.com/media/platform/hdr-image-format), ISO
     /// 21496-1): what is left is what screens without HDR show.
     GainMap,
+    /// The pages of a TIFF behind the first.
+    Pages,
 }
 
 impl fmt::Display for Omission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::GainMap => "its HDR gain map is left out",
+            Self::Pages => "its pages behind the first are left out",
         })
     }
 }

@@ -30,6 +30,7 @@ pub fn size(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<(u32, 
 pub fn omissions(bytes: &[u8], format: Format, limits: &PixelLimits) -> Vec<Omission> {
     match format {
         Format::Jpeg if jpeg::has_gain_map(bytes, limits) => vec![Omission::GainMap],
+        Format::Tiff if tiff::has_more_pages(bytes) => vec![Omission::Pages],
         _ => Vec::new(),
     }
 }

@@ -11,6 +11,11 @@ pub fn size(bytes: &[u8]) -> Result<(u32, u32), ImageError> {
     layout(bytes).map(|layout| layout.size)
 }
 
+/// Whether there are pages behind the first.
+pub fn has_more_pages(bytes: &[u8]) -> bool {
+    Directory::read(bytes).is_ok_and(|first| first.has_more_pages())
+}
+
 /// Decodes the first page, whose size has been checked, to upright pixels in sRGB.
 pub fn decode_upright(bytes: &[u8]) -> Result<Pixels, ImageError> {
     let layout = layout(bytes)?;

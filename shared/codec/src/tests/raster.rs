@@ -4,7 +4,6 @@ use super::copyright::{LONG, SHORT, Tag, tiff};
 use super::*;
 
 const RGB: u8 = 2;
-const CMYK: u8 = 5;
 const ASSOCIATED: u8 = 1;
 const UNASSOCIATED: u8 = 2;
 
@@ -124,18 +123,6 @@ fn a_palette_of_a_tiff_has_its_colours() {
     let map = without.windows(2).position(|tag| tag == [0x40, 1]).unwrap();
     without[map] = 0x41;
     assert_eq!(code(&without), "decode_failed");
-}
-
-#[test]
-fn a_tiff_for_printing_is_refused_by_its_name() {
-    let tiff = four_samples(CMYK, None, &[90; 1024]);
-    for error in [
-        inspect(&tiff, &LIMITS).unwrap_err(),
-        recompress(&tiff, &options()).unwrap_err(),
-    ] {
-        assert_eq!(error.code(), "unsupported_format");
-        assert!(error.to_string().contains("a TIFF for printing (CMYK)"));
-    }
 }
 
 #[test]

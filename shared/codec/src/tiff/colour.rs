@@ -1,13 +1,18 @@
 //! From samples of 8 bits to colours.
 
+use super::error::TiffError;
 use super::layout::{Alpha, Layout, Photometric};
-use crate::pixels::{Layout as Channels, Pixels};
+use crate::pixels::{Inks, Layout as Channels, Pixels};
 
 /// The picture of these samples, as many for each pixel as are of use.
-pub fn pixels(layout: &Layout<'_>, mut samples: Vec<u8>) -> Pixels {
+pub fn pixels(layout: &Layout<'_>, mut samples: Vec<u8>) -> Result<Pixels, TiffError> {
     let (width, height) = layout.size;
     if let Photometric::Palette(colours) = &layout.photometric {
         samples = of_indices(&samples, colours, layout.alpha.is_some());
+    }
+    if layout.photometric == Photometric::Cmyk && !layout.is_in_srgb() {
+        let printed = of_inks(&samples, layout.icc_profile, layout.alpha.is_some());
+        samples = printed.map_err(|_| TiffError::Damaged("its inks cannot be converted"))?;
     }
     let channels = match (&layout.photometric, layout.alpha) {
         (Photometric::Gray | Photometric::InvertedGray, None) => Channels::Gray,
@@ -25,12 +30,12 @@ pub fn pixels(layout: &Layout<'_>, mut samples: Vec<u8>) -> Pixels {
     if layout.alpha == Some(Alpha::Associated) {
         divide_out_alpha(&mut samples, channels.channels());
     }
-    Pixels {
+    Ok(Pixels {
         width,
         height,
         layout: channels,
         samples,
-    }
+    })
 }
 
 /// The colours of indices, each with the alpha behind it if there is one.
@@ -43,6 +48,29 @@ fn of_indices(samples: &[u8], colours: &[[u8; 3]], has_alpha: bool) -> Vec<u8> {
         shown.extend_from_slice(&pixel[1..]);
     }
     shown
+}
+
+/// The colours of inks, each with the alpha behind them if there is one.
+fn of_inks(
+    samples: &[u8],
+    profile: Option<&[u8]>,
+    has_alpha: bool,
+) -> Result<Vec<u8>, moxcms::CmsError> {
+    let channels = 4 + usize::from(has_alpha);
+    let pixels = samples.chunks_exact(channels);
+    let mut inks: Vec<u8> = pixels
+        .clone()
+        .flat_map(|pixel| &pixel[..4])
+        .copied()
+        .collect();
+    let mut rgb = vec![0; inks.len() / 4 * 3];
+    Inks::new(profile)?.to_srgb(&mut inks, &mut rgb)?;
+    if !has_alpha {
+        return Ok(rgb);
+    }
+    let colours = rgb.chunks_exact(3).zip(pixels);
+    let shown = colours.flat_map(|(colour, pixel)| [colour[0], colour[1], colour[2], pixel[4]]);
+    Ok(shown.collect())
 }
 
 /// Colours that are multiplied by alpha as they are without it (TIFF 6.0, section 18).

@@ -52,6 +52,8 @@ pub struct Directory<'a> {
     bytes: &'a [u8],
     writing: Writing,
     entries: Vec<Entry>,
+    /// Where the next directory is; 0 if there is none.
+    next: usize,
 }
 
 impl<'a> Directory<'a> {
@@ -59,12 +61,42 @@ impl<'a> Directory<'a> {
     pub fn read(bytes: &'a [u8]) -> Result<Self, TiffError> {
         let missing = TiffError::Damaged("its directory is missing or ends too early");
         let writing = writing(bytes).ok_or(missing)?;
-        let entries = entries(bytes, writing).ok_or(missing)?;
-        Ok(Self {
+        let first = writing.place(bytes, writing.wide).ok_or(missing)?;
+        Self::at(bytes, writing, first).ok_or(missing)
+    }
+
+    fn at(bytes: &'a [u8], writing: Writing, start: usize) -> Option<Self> {
+        let count_length = if writing.wide == 8 { 8 } else { 2 };
+        let count = usize::try_from(writing.number(bytes, start, count_length)?).ok()?;
+        if count > MAX_ENTRIES {
+            return None;
+        }
+        let first = start.checked_add(count_length)?;
+        let place = |index: usize| first.checked_add(index * (4 + 2 * writing.wide));
+        let entries = (0..count).map(|index| entry(bytes, writing, place(index)?));
+        Some(Self {
             bytes,
             writing,
-            entries,
+            entries: entries.collect::<Option<_>>()?,
+            next: writing.place(bytes, place(count)?).unwrap_or(0),
         })
+    }
+
+    /// Whether there are other pages than this: not the same one smaller, and no masks.
+    pub fn has_more_pages(&self) -> bool {
+        const SUBFILE_TYPE: u16 = 254;
+        const MAX_PAGES: usize = 100;
+        let mut next = self.next;
+        for _ in 0..MAX_PAGES {
+            let Some(page) = Self::at(self.bytes, self.writing, next).filter(|_| next > 0) else {
+                return false;
+            };
+            if page.number(SUBFILE_TYPE).unwrap_or(0) & 0b101 == 0 {
+                return true;
+            }
+            next = page.next;
+        }
+        true
     }
 
     /// The file.
@@ -118,19 +150,6 @@ fn writing(bytes: &[u8]) -> Option<Writing> {
         _ => return None,
     };
     Some(Writing { big_endian, wide })
-}
-
-fn entries(bytes: &[u8], writing: Writing) -> Option<Vec<Entry>> {
-    let (wide, count_length) = (writing.wide, if writing.wide == 8 { 8 } else { 2 });
-    let start = writing.place(bytes, wide)?;
-    let count = usize::try_from(writing.number(bytes, start, count_length)?).ok()?;
-    if count > MAX_ENTRIES {
-        return None;
-    }
-    let first = start.checked_add(count_length)?;
-    let places = (0..count).map(|index| first.checked_add(index * (4 + 2 * wide)));
-    let found: Option<Vec<_>> = places.map(|at| entry(bytes, writing, at?)).collect();
-    found
 }
 
 fn entry(bytes: &[u8], writing: Writing, at: usize) -> Option<Entry> {

@@ -24,6 +24,7 @@ mod tag {
     pub const TILE_HEIGHT: u16 = 323;
     pub const TILE_OFFSETS: u16 = 324;
     pub const TILE_BYTES: u16 = 325;
+    pub const INK_SET: u16 = 332;
     pub const EXTRA_SAMPLES: u16 = 338;
     pub const SAMPLE_FORMAT: u16 = 339;
     pub const JPEG_TABLES: u16 = 347;
@@ -49,6 +50,8 @@ pub enum Photometric {
     InvertedGray,
     /// Red, green, blue.
     Rgb,
+    /// Cyan, magenta, yellow and black inks.
+    Cmyk,
     /// An index into these colours.
     Palette(Vec<[u8; 3]>),
     /// Luma and chroma (ITU-R BT.601), with so many pixels to a sample of chroma across and down.
@@ -61,6 +64,7 @@ impl Photometric {
         match self {
             Self::Gray | Self::InvertedGray | Self::Palette(_) => 1,
             Self::Rgb | Self::YCbCr(..) => 3,
+            Self::Cmyk => 4,
         }
     }
 }
@@ -154,9 +158,17 @@ impl<'a> Layout<'a> {
         Ok(layout)
     }
 
-    /// How many of a pixel's samples are of use.
+    /// How many samples a pixel has that are of use, once a strip or tile is decompressed.
     pub fn used_samples(&self) -> usize {
-        self.photometric.samples() + usize::from(self.alpha.is_some())
+        match self.is_in_srgb() {
+            true => 3,
+            false => self.photometric.samples() + usize::from(self.alpha.is_some()),
+        }
+    }
+
+    /// Whether inks come as sRGB out of the JPEGs inside.
+    pub fn is_in_srgb(&self) -> bool {
+        self.compression == Compression::Jpeg && self.photometric == Photometric::Cmyk
     }
 
     /// Strips or tiles side by side.
@@ -180,6 +192,12 @@ impl<'a> Layout<'a> {
             _ if is_indexed && self.samples > 1 && self.bits != 8 => Err(TiffError::Unsupported(
                 "a TIFF with a palette and alpha that is not of 8 bits",
             )),
+            (Compression::Jpeg, Photometric::Cmyk) if self.planar || self.samples != 4 => Err(
+                TiffError::Unsupported("a TIFF for printing with JPEG inside, of a rare kind"),
+            ),
+            (_, Photometric::Cmyk) if self.alpha == Some(Alpha::Associated) => Err(
+                TiffError::Unsupported("a TIFF for printing whose inks are multiplied by alpha"),
+            ),
             (Compression::Jpeg | Compression::WebP, _) if self.bits != 8 || is_indexed => Err(
                 TiffError::Unsupported("a TIFF with JPEG or WebP inside that is not of 8 bits"),
             ),
@@ -250,7 +268,11 @@ fn photometric(directory: &Directory<'_>, bits: usize) -> Result<Photometric, Ti
         Some(1) => Photometric::Gray,
         Some(2) => Photometric::Rgb,
         Some(3) => Photometric::Palette(palette(directory, bits)?),
-        Some(5) => return Err(TiffError::Unsupported("a TIFF for printing (CMYK)")),
+        Some(5) if directory.number(tag::INK_SET).unwrap_or(1) == 1 => Photometric::Cmyk,
+        Some(5) => {
+            let what = "a TIFF for printing with inks of its own";
+            return Err(TiffError::Unsupported(what));
+        }
         Some(6) => match directory.numbers(tag::SUBSAMPLING).as_deref() {
             None => Photometric::YCbCr(2, 2),
             Some(&[h @ (1 | 2 | 4), v @ (1 | 2 | 4)]) => {

@@ -27,7 +27,7 @@ pub fn decode(layout: &Layout<'_>) -> Result<Pixels, TiffError> {
         let block = block(layout, chunk, &place)?;
         place.copy(&block, plane, &mut picture, (width, used));
     }
-    Ok(colour::pixels(layout, picture))
+    colour::pixels(layout, picture)
 }
 
 /// Which part of the picture a strip or tile is.
@@ -130,7 +130,12 @@ fn subsampled(
 /// A picture in place of rows, of as many channels as the file says.
 fn in_pixels(layout: &Layout<'_>, place: &Place, pixels: Pixels) -> Result<Block, TiffError> {
     let channels = pixels.layout.channels();
-    if channels != if layout.planar { 1 } else { layout.samples } {
+    let expected = match (layout.planar, layout.is_in_srgb()) {
+        (true, _) => 1,
+        (false, true) => 3,
+        (false, false) => layout.samples,
+    };
+    if channels != expected {
         return Err(TiffError::Damaged("a strip or tile with other channels"));
     }
     let width = pixels.width as usize;
@@ -174,9 +179,17 @@ fn jpeg(layout: &Layout<'_>, chunk: &[u8]) -> Result<Pixels, TiffError> {
     let mut planes = decoded.map_err(|_| TiffError::Damaged("a JPEG inside is broken"))?;
     planes.color = match (planes.components.len(), &layout.photometric) {
         (1, _) => Color::Gray,
-        (_, Photometric::YCbCr(..)) => Color::YCbCr,
-        _ => Color::Rgb,
+        (3, Photometric::YCbCr(..)) => Color::YCbCr,
+        (3, _) => Color::Rgb,
+        (4, Photometric::Cmyk) => Color::Cmyk,
+        _ => return Err(TiffError::Damaged("a JPEG inside with other channels")),
     };
+    if planes.color == Color::Cmyk {
+        // All ink there can be, where a JPEG of its own has what is left of the paper.
+        let samples = planes.components.iter_mut().map(|plane| &mut plane.samples);
+        samples.flatten().for_each(|sample| *sample = !*sample);
+        planes.icc_profile = layout.icc_profile.map(<[u8]>::to_vec);
+    }
     jpeg::pixels(&planes).map_err(|_| TiffError::Damaged("a JPEG inside is broken"))
 }
 

@@ -86,10 +86,11 @@ impl<'a> Comparer<'a> {
         };
         let ours = ours.as_ref().map(|_| ()).map_err(String::as_str);
         let mut judged = self.judged(&picture.path, ours.is_ok())?;
-        if !judged["refused"].is_null() && self.has_reference(picture)? {
+        let sharp_reads = judged["refused"].is_null();
+        if !sharp_reads && self.has_reference(picture)? {
             judged = self.judged(&self.reference.clone(), ours.is_ok())?;
         }
-        Ok(Verdict::new(ours, &judged))
+        Ok(Verdict::new(ours, sharp_reads, &judged))
     }
 
     /// What sharp says of a source, and of our output if there is one.

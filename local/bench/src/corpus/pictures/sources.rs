@@ -13,14 +13,14 @@ use halftone_local::python;
 use super::files::{self, Picture};
 
 /// Whose pictures these are, and under which licences.
-pub const SOURCES: &str = "pictures of Pillow 13.0.0 (MIT-CMU), Wand 0.7.2 (MIT), the crates jpeg-decoder, tiff and \
-                           tinybmp (MIT or Apache-2.0), and of this repository (with PngSuite's, free)";
+pub const SOURCES: &str = "pictures of Pillow 13.0.0 (MIT-CMU), Wand 0.7.2 (MIT), imagecodecs 2026.3.6 (BSD-3-Clause), \
+                           the crates jpeg-decoder, tiff and tinybmp (MIT or Apache-2.0), and PngSuite (free)";
 
 /// The environment of Pillow.
 const ENVIRONMENT: &str = "pictures";
 
-/// The tests of this repository that are files.
-const OURS: &str = "shared/codec/src/tests/corpus";
+/// PngSuite, which no package ships.
+const PNG_SUITE: &str = "shared/codec/src/tests/corpus/png/pngsuite";
 
 /// Pillow's worker.
 pub fn pillow(layout: &Layout) -> Command {
@@ -55,7 +55,7 @@ pub fn download(
             fs::write(stamp, wanted).map_err(Failure::because("cannot finish the download"))?;
         }
         let mut pictures = Vec::new();
-        for folder in [folder, layout.root.join(OURS)] {
+        for folder in [folder, layout.root.join(PNG_SUITE)] {
             let found = files::find(&folder).map_err(Failure::because("cannot read pictures"))?;
             pictures.extend(found);
         }

@@ -81,7 +81,7 @@ impl Tally {
     }
 
     fn by_format(&self) -> Vec<Vec<String>> {
-        const WORDS: [&str; 5] = ["agree", "refused", "faulty to all", "read alone", "WRONG"];
+        const WORDS: [&str; 5] = ["agree", "refused", "refused by both", "read alone", "WRONG"];
         let row = |name: &str, format: Option<&str>| {
             let counts = WORDS.map(|word| self.count(format, word));
             let all = counts.iter().sum::<usize>();
@@ -155,7 +155,7 @@ mod tests {
         }
         assert_eq!(tally.failure(), None);
         assert!(tally.markdown().contains("| why "));
-        tally.add(&picture("a"), Verdict::FaultyToAll);
+        tally.add(&picture("a"), Verdict::RefusedToo);
         tally.add(&picture("a"), Verdict::Refused("why"));
         let failure = tally.failure().unwrap();
         assert!(

@@ -14,8 +14,8 @@ pub enum Verdict {
     Agree,
     /// It is refused for a reason that is on the list, though others read it.
     Refused(&'static str),
-    /// It is refused, and others do not read it either.
-    FaultyToAll,
+    /// It is refused, as it is by sharp.
+    RefusedToo,
     /// It is read, and nobody else reads it.
     ReadAlone,
     /// It shows something else, or is refused for a reason that is not on the list.
@@ -26,13 +26,13 @@ pub enum Verdict {
 pub type Ours<'a> = Result<(), &'a str>;
 
 impl Verdict {
-    /// Judges by the judge's answer about a source that somebody may read.
-    pub fn new(ours: Ours<'_>, judged: &Value) -> Self {
-        let others_read = judged["refused"].is_null();
-        match (ours, others_read) {
-            (Err(_), false) => Self::FaultyToAll,
+    /// Judges by the judge's answer about a source, and whether sharp is who reads it: what it refuses may be refused.
+    pub fn new(ours: Ours<'_>, sharp_reads: bool, judged: &Value) -> Self {
+        let somebody_reads = judged["refused"].is_null();
+        match (ours, somebody_reads) {
+            (Err(_), _) if !sharp_reads => Self::RefusedToo,
             (Ok(()), false) => Self::ReadAlone,
-            (Err(why), true) => match listed::reason(why) {
+            (Err(why), _) => match listed::reason(why) {
                 Some(kind) => Self::Refused(kind),
                 None => Self::Wrong(format!("refused: {why}")),
             },
@@ -56,7 +56,7 @@ impl Verdict {
         match self {
             Self::Agree => "agree",
             Self::Refused(_) => "refused",
-            Self::FaultyToAll => "faulty to all",
+            Self::RefusedToo => "refused by both",
             Self::ReadAlone => "read alone",
             Self::Wrong(_) => "WRONG",
         }
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_measured() {
-        let judge = |judged: Value| Verdict::new(Ok(()), &judged).word();
+        let judge = |judged: Value| Verdict::new(Ok(()), true, &judged).word();
         assert_eq!(judge(json!({ "deltaE": 2.9 })), "agree");
         assert_eq!(judge(json!({ "deltaE": 3.1 })), "WRONG");
         assert_eq!(judge(json!({ "different": "width 3, not 4" })), "WRONG");
@@ -81,12 +81,10 @@ mod tests {
     #[test]
     fn a_refusal_must_be_on_the_list() {
         let listed = listed::KINDS[0].0;
-        let judge = |why, judged: Value| Verdict::new(Err(why), &judged).word();
-        assert_eq!(judge(listed, json!({ "read": true })), "refused");
-        assert_eq!(judge("it is damaged", json!({ "read": true })), "WRONG");
-        assert_eq!(
-            judge("it is damaged", json!({ "refused": "" })),
-            "faulty to all"
-        );
+        let read = json!({ "read": true });
+        let judge = |why, sharp_reads| Verdict::new(Err(why), sharp_reads, &read).word();
+        assert_eq!(judge(listed, true), "refused");
+        assert_eq!(judge("it is damaged", true), "WRONG");
+        assert_eq!(judge("it is damaged", false), "refused by both");
     }
 }

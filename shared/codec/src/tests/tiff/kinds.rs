@@ -146,6 +146,38 @@ fn luma_and_chroma_without_jpeg() {
     assert_eq!(shown(&file.with(530, &[2, 2])), grays());
 }
 
+/// Little ink is nearly white, and all of the black is nearly black; with alpha, apart, and in a JPEG.
+#[test]
+fn inks_become_colours() {
+    let inks = |x: usize, y: usize| {
+        if x < 8 {
+            [0, 0, 0, 20]
+        } else {
+            [0, 230, 230, gray(x, y) / 4]
+        }
+    };
+    let file = |channels, chunks: &[Vec<u8>]| plain(5, channels, chunks);
+    let expected = shown(&file(4, &[all(inks)]));
+    let pixel = |place: usize| &expected[place * 4..][..4];
+    assert!(
+        pixel(0).iter().all(|sample| *sample > 225),
+        "{:?}",
+        pixel(0)
+    );
+    assert!(pixel(12)[0] > 150 && pixel(12)[1] < 100, "{:?}", pixel(12));
+    let planes: Vec<_> = (0..4).map(|part| all(|x, y| [inks(x, y)[part]])).collect();
+    assert_eq!(shown(&file(4, &planes).with(284, &[2])), expected);
+    let with_alpha = all(|x, y| {
+        let [c, m, y, k] = inks(x, y);
+        [c, m, y, k, 128]
+    });
+    let translucent = shown(&file(5, &[with_alpha]).with(338, &[2]));
+    let alpha = translucent.iter().skip(3).step_by(4);
+    assert!(alpha.clone().all(|alpha| *alpha == 128));
+    let inks_of_its_own = file(4, &[all(inks)]).with(332, &[2]);
+    assert_eq!(code(&inks_of_its_own.bytes()), "unsupported_format");
+}
+
 #[test]
 fn channels_that_nobody_sees_are_passed_over() {
     let data = all(|x, y| {

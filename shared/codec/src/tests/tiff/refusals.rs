@@ -88,6 +88,8 @@ fn of_several_pages_the_first_is_taken() {
     let place = u32::try_from(first.len()).unwrap().to_le_bytes();
     both[next..next + 4].copy_from_slice(&place);
     both.extend([0, 0, 0, 0, 0, 0]);
-    let of = |bytes: &[u8]| recompress(bytes, &options()).unwrap().bytes;
-    assert_eq!(of(&both), of(&first));
+    let of = |bytes: &[u8]| recompress(bytes, &options()).unwrap();
+    assert_eq!(of(&both).bytes, of(&first).bytes);
+    assert_eq!(of(&both).omitted, [Omission::Pages]);
+    assert_eq!(of(&first).omitted, []);
 }
