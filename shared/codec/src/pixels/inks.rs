@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use moxcms::{CmsError, ColorProfile, Layout, Transform8BitExecutor, TransformOptions};
 
-use crate::metadata::icc::{Profile, Space};
+use crate::metadata::icc::{Profile, Space, linear_of_srgb};
 
 /// For pictures that do not say which inks they are for, with [`Press`]: U.S. Web Coated (SWOP) as CGATS TR 001 measured it. `CGATS001Compat-v2-micro` of the [Compact ICC
 /// Profiles](https://github.com/saucecontrol/Compact-ICC-Profiles), by Clinton Ingram, in the public domain (CC0 1.0).
@@ -53,10 +53,13 @@ impl Press {
     }
 }
 
-/// Converts inks to sRGB, with the perceptual intent, as browsers and sharp do it.
+/// Converts inks to sRGB, with the perceptual intent and black as black, as sharp does it: the mean ΔE2000 to littleCMS is
+/// 0.5 to 0.7 with profiles of presses (95 % under 1.7), over colours at random and over photographs.
 pub struct Inks {
     transform: Arc<Transform8BitExecutor>,
     press: Option<Press>,
+    /// What each sample becomes so that all inks together are black.
+    levels: [u8; 256],
 }
 
 impl Inks {
@@ -66,13 +69,15 @@ impl Inks {
     /// None that is known: it would be a fault of the profile that is built in.
     pub fn new(profile: Option<&[u8]>) -> Result<Self, CmsError> {
         let described = profile.filter(|bytes| Profile::of(bytes, Space::Cmyk).is_some());
-        if let Some(Ok(transform)) = described.map(transform) {
-            let press = None;
-            return Ok(Self { transform, press });
-        }
+        let (profile, press, transform) = match described.map(|bytes| (bytes, transform(bytes))) {
+            Some((bytes, Ok(transform))) => (bytes, None, transform),
+            _ => (SWOP, Some(Press::new()), transform(SWOP)?),
+        };
+        let levels = levels(black(profile, &*transform)?);
         Ok(Self {
-            transform: transform(SWOP)?,
-            press: Some(Press::new()),
+            transform,
+            press,
+            levels,
         })
     }
 
@@ -85,8 +90,40 @@ impl Inks {
         if let Some(press) = &self.press {
             press.print(inks);
         }
-        self.transform.transform(inks, rgb)
+        self.transform.transform(inks, rgb)?;
+        rgb.iter_mut()
+            .for_each(|sample| *sample = self.levels[usize::from(*sample)]);
+        Ok(())
     }
+}
+
+/// How light the black of a press is, of 1 for paper: as littleCMS finds it, that of all inks together, and in profiles of
+/// version 4 what ICC.1 (annex E) has for all.
+fn black(profile: &[u8], transform: &Transform8BitExecutor) -> Result<f64, CmsError> {
+    const OF_VERSION_4: f64 = 0.003_473_1;
+    /// A lightness of 50: what is lighter is no black.
+    const LIGHTEST: f64 = 0.184_2;
+    if profile.get(8) >= Some(&4) {
+        return Ok(OF_VERSION_4);
+    }
+    let mut rgb = [0; 3];
+    transform.transform(&[255; 4], &mut rgb)?;
+    let [red, green, blue] = rgb.map(|sample| linear_of_srgb(f64::from(sample) / 255.0));
+    let luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    Ok(luminance.min(LIGHTEST))
+}
+
+/// Black-point compensation (ISO 18619), which in linear light is the same for red, green and blue.
+fn levels(black: f64) -> [u8; 256] {
+    std::array::from_fn(|sample| {
+        let light = linear_of_srgb(sample as f64 / 255.0);
+        let light = ((light - black) / (1.0 - black)).max(0.0);
+        let encoded = match light {
+            ..0.003_130_8 => light * 12.92,
+            _ => 1.055 * light.powf(1.0 / 2.4) - 0.055,
+        };
+        (encoded * 255.0).round() as u8
+    })
 }
 
 fn transform(profile: &[u8]) -> Result<Arc<Transform8BitExecutor>, CmsError> {
@@ -158,6 +195,18 @@ mod tests {
 
     /// Interpolation in another order than littleCMS's.
     const MOST: u8 = 8;
+
+    #[test]
+    fn the_black_of_a_press_is_black() {
+        let same: [u8; 256] = std::array::from_fn(|sample| sample as u8);
+        assert_eq!(levels(0.0), same);
+        let levels = levels(linear_of_srgb(32.0 / 255.0));
+        assert_eq!(
+            [0, 32, 64, 255].map(|sample| levels[sample]),
+            [0, 0, 54, 255]
+        );
+        assert!(levels.is_sorted());
+    }
 
     /// What sharp 0.35.5 makes of inks without a profile.
     #[test]

@@ -7,7 +7,8 @@ mod fields;
 #[cfg(test)]
 pub mod tests;
 
-use curve::{linear_of_srgb, value_at};
+pub use curve::linear_of_srgb;
+use curve::value_at;
 use fields::{fixed, long};
 
 /// The sRGB primaries as profiles store them: adapted to D50 (IEC 61966-2-1, Annex F of ICC.1).
