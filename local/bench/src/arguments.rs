@@ -6,12 +6,15 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, value_parser};
 
 use crate::codecs::{Format, Settings};
+use crate::generations;
 
 /// What is measured or compared.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
     /// The codecs.
     Codecs(Settings),
+    /// JPEGs that have been compressed before.
+    Generations(generations::Settings),
     /// What is read, beside what others make of it.
     Corpus(Corpus),
     /// The compress function with different amounts of memory.
@@ -36,19 +39,19 @@ fn cli() -> clap::Command {
     let option = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
+    let directory = Arg::new("directory")
+        .value_name("DIR")
+        .help("The folder of pictures; the samples when there is none")
+        .value_parser(value_parser!(PathBuf));
+    let quality = option("quality", "N", "What both are asked for, 1 to 100")
+        .default_value("50")
+        .value_parser(value_parser!(u8).range(1..=100));
+    let generations = clap::Command::new("generations")
+        .about("What Halftone and sharp leave of JPEGs that have been compressed before")
+        .args([directory.clone(), quality.clone()]);
     let codecs = clap::Command::new("codecs")
         .about("Halftone and sharp on pictures")
-        .arg(
-            Arg::new("directory")
-                .value_name("DIR")
-                .help("The folder of pictures; the samples when there is none")
-                .value_parser(value_parser!(PathBuf)),
-        )
-        .arg(
-            option("quality", "N", "What both are asked for, 1 to 100")
-                .default_value("50")
-                .value_parser(value_parser!(u8).range(1..=100)),
-        )
+        .args([directory, quality])
         .arg(
             option(
                 "rounds",
@@ -85,6 +88,7 @@ fn cli() -> clap::Command {
         .arg_required_else_help(true)
         .subcommand(codecs)
         .subcommand(corpus)
+        .subcommand(generations)
         .subcommand(
             clap::Command::new("sizing")
                 .about("Time and cost of an image by the function's memory"),
@@ -98,6 +102,12 @@ fn from(matches: &ArgMatches) -> Command {
             return Command::Corpus(match corpus.subcommand_name() {
                 Some("pictures") => Corpus::Pictures,
                 _ => Corpus::Csv,
+            });
+        }
+        Some(("generations", matches)) => {
+            return Command::Generations(generations::Settings {
+                directory: matches.get_one("directory").cloned(),
+                quality: matches.get_one("quality").copied().unwrap_or_default(),
             });
         }
         _ => return Command::Sizing,
@@ -136,6 +146,14 @@ mod tests {
         };
         assert_eq!(parsed(&["codecs"]).unwrap(), settings(None, None, 50, 5));
         assert_eq!(parsed(&["sizing"]).unwrap(), Command::Sizing);
+        let generations = Command::Generations(generations::Settings {
+            directory: None,
+            quality: 85,
+        });
+        assert_eq!(
+            parsed(&["generations", "--quality=85"]).unwrap(),
+            generations
+        );
         let corpus = parsed(&["corpus", "csv"]).unwrap();
         assert_eq!(corpus, Command::Corpus(Corpus::Csv));
         let corpus = parsed(&["corpus", "pictures"]).unwrap();

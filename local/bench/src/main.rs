@@ -5,6 +5,7 @@ mod arguments;
 mod codecs;
 mod compile;
 mod corpus;
+mod generations;
 mod machine;
 mod markdown;
 mod node;
@@ -38,6 +39,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Codecs(settings) => codecs::run(&console, &layout, settings),
         Command::Corpus(Corpus::Csv) => corpus::run(&console, &layout),
         Command::Corpus(Corpus::Pictures) => corpus::pictures::run(&console, &layout),
+        Command::Generations(settings) => generations::run(&console, &layout, settings),
         Command::Sizing => sizing::run(&console, &layout),
     }
 }

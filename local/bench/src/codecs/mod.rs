@@ -19,8 +19,8 @@ use halftone_local::python;
 
 use crate::{machine, results};
 use compare::Comparer;
-pub use pictures::Format;
-use tools::Tools;
+pub use pictures::{Format, find};
+pub use tools::Tools;
 
 /// What is to be compared, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -332,3 +332,106 @@ fn windows_1252_and_utf_16_are_read_as_what_they_are() {
         assert_eq!(products(&bytes)[0].name, "Stühle");
     }
 }
+
+/// Rows that are not blank, and pieces in their third cell or behind it that begin as an address, by
+/// another parser.
+fn counted_by_another_parser(text: &str) -> (u64, u64) {
+    let mut reader = csv::ReaderBuilder::new();
+    let reader = reader.flexible(true).from_reader(text.as_bytes());
+    let (mut rows, mut images) = (0, 0);
+    for record in reader.into_records() {
+        let record = record.unwrap();
+        rows += u64::from(record.iter().any(|cell| !cell.trim().is_empty()));
+        let pieces = record.iter().skip(2);
+        let pieces = pieces.flat_map(|cell| cell.split([',', ';', ' ', '\n', '\r']));
+        // Browsers take an address with fewer slashes, too.
+        let starts = ["https:", "http:", "//"];
+        let begins = |piece: &&str| starts.iter().any(|start| piece.starts_with(start));
+        images += pieces.filter(begins).count() as u64;
+    }
+    (rows, images)
+}
+
+#[test]
+fn nothing_of_a_random_csv_with_random_damage_is_lost() {
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+
+    const CELLS: [&str; 6] = [
+        "",
+        "https://a/1.jpg",
+        "\"https://a/2.jpg, https://a/3.jpg\"",
+        "x",
+        "\"a\n\"",
+        "\"\"\"q\"\"\"",
+    ];
+    const DAMAGE: [&str; 6] = ["", "\"", ",", "\n", "\r", "x"];
+    let limits = ManifestLimits {
+        max_rows: 99,
+        max_urls_per_row: 99,
+        max_images: 99,
+        max_cell_bytes: 99,
+    };
+    let hints = Hints {
+        on_row_error: OnRowError::Skip,
+        ..Hints::default()
+    };
+    let mut random = StdRng::seed_from_u64(22);
+    let (mut whole, mut skipped, mut refused) = (0, 0, 0);
+    for _ in 0..4_000 {
+        let rows: String = (0..random.random_range(1..5))
+            .map(|row| {
+                let cells =
+                    (0..random.random_range(0..3)).map(|_| CELLS[random.random_range(0..6)]);
+                let cells: Vec<_> = cells.collect();
+                format!("{row},P,https://a/0.jpg,{}\n", cells.join(","))
+            })
+            .collect();
+        let mut text = under_header(&rows);
+        if random.random_bool(0.7) {
+            let header = under_header("").len();
+            let at = random.random_range(header..=text.len());
+            let end = (at + random.random_range(0..2)).min(text.len());
+            text.replace_range(at..end, DAMAGE[random.random_range(0..6)]);
+        }
+        let look = Look::at(text.as_bytes()).unwrap();
+        let read = Dialect::of(&look, &hints.mapping).and_then(|(dialect, titles)| {
+            let hints = hints.clone();
+            let reading = Reading { dialect, hints };
+            validate(text.as_bytes(), &reading, &titles, limits)
+        });
+        match read {
+            Ok(read) => {
+                let (rows, images) = counted_by_another_parser(&text);
+                assert_eq!(read.rows, rows, "{text:?}");
+                // A row that is skipped says why, its images are not counted.
+                let enough = if read.skipped == 0 {
+                    read.images == images
+                } else {
+                    read.images <= images
+                };
+                assert!(enough, "{text:?} {read:?}");
+                assert_eq!(read.skipped_rows.len() as u64, read.skipped);
+                if read.skipped == 0 {
+                    whole += 1
+                } else {
+                    skipped += 1
+                }
+            }
+            Err(error) => {
+                assert!(
+                    matches!(
+                        error.code(),
+                        "malformed_csv" | "invalid_rows" | "no_products"
+                    ),
+                    "{error}: {text:?}"
+                );
+                refused += 1;
+            }
+        }
+    }
+    assert!(
+        whole > 500 && skipped > 500 && refused > 100,
+        "{whole} {skipped} {refused}"
+    );
+}

@@ -29,23 +29,28 @@ pub(super) fn spans(cell: &str) -> Vec<Range<usize>> {
 
 /// Where addresses begin: at the start of the cell or behind a separator.
 fn starts(cell: &str) -> impl Iterator<Item = usize> {
-    cell.match_indices("//").filter_map(|(slashes, _)| {
-        let start = slashes - scheme(&cell[..slashes])?;
-        let behind = cell[..start].chars().next_back().is_none_or(is_separator);
-        let named = cell[slashes + 2..].starts_with(|c: char| !is_separator(c) && c != '/');
-        (behind && (start < slashes || named)).then_some(start)
+    let mut behind = true;
+    cell.char_indices().filter_map(move |(at, c)| {
+        let begins = behind && begins_address(&cell[at..]);
+        behind = is_separator(c);
+        begins.then_some(at)
     })
 }
 
-/// Length of the scheme at the end of `before`, with its colon; 0 where there is no colon.
-fn scheme(before: &str) -> Option<usize> {
-    let Some(before) = before.strip_suffix(':') else {
-        return Some(0);
-    };
+/// Whether a text begins with a scheme and `//`, with `//` alone, or as browsers take an address too, with
+/// fewer slashes behind `https:`.
+fn begins_address(text: &str) -> bool {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"+-.".contains(byte);
-    let length = before.bytes().rev().take_while(is_part).count();
-    let first = before.as_bytes().get(before.len() - length)?;
-    first.is_ascii_alphabetic().then_some(length + 1)
+    let (scheme, rest) = text.split_at(text.bytes().take_while(is_part).count());
+    if scheme.is_empty() {
+        let named = |rest: &str| rest.starts_with(|c: char| !is_separator(c) && c != '/');
+        return text.strip_prefix("//").is_some_and(named);
+    }
+    let http = ["http", "https"].iter();
+    let mut http = http.map(|known| scheme.eq_ignore_ascii_case(known));
+    let rest = rest.strip_prefix(':');
+    rest.is_some_and(|rest| rest.starts_with("//") || http.any(|is| is))
+        && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 fn is_separator(c: char) -> bool {
@@ -77,7 +82,7 @@ fn files(cell: &str, within: Range<usize>) -> Vec<Range<usize>> {
 }
 
 /// Whether a text ends as the names of image files do.
-fn names_image(text: &str) -> bool {
+pub(super) fn names_image(text: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
     let extension = path.trim().rsplit_once('.').map_or("", |(_, end)| end);
     EXTENSIONS
@@ -187,6 +192,7 @@ mod tests {
             ),
             ("https://a/1.jpg|width=100", &["https://a/1.jpg|width=100"]),
             ("https://a/a.jpg,b", &["https://a/a.jpg,b"]),
+            ("https:/a/1 HTTP:b/2", &["https:/a/1", "HTTP:b/2"]),
             ("https://a/1\nb", &["https://a/1", "b"]),
             ("\u{200b}https://a/1.jpg\u{a0}", &["https://a/1.jpg"]),
             ("https://a//b.jpg", &["https://a//b.jpg"]),

@@ -8,7 +8,7 @@ use crate::request::ImageFailure;
 /// Tells spreadsheets that the text is UTF-8: without it they show accents wrong.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-const HEADER: [&str; 10] = [
+const HEADER: [&str; 11] = [
     "S. No.",
     "Product Name",
     "Input Image Urls",
@@ -19,6 +19,7 @@ const HEADER: [&str; 10] = [
     "Bytes Out",
     "Error Detail",
     "Kept",
+    "Notes",
 ];
 
 /// The header line, with the titles of the input's further columns.
@@ -41,7 +42,7 @@ pub fn row(report: &RowReport<'_>) -> Vec<u8> {
     line(names.chain(own).chain(further))
 }
 
-fn of_images(images: &[ImageResult]) -> [String; 8] {
+fn of_images(images: &[ImageResult]) -> [String; 9] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let failure = |image: &ImageResult, told: fn(&ImageFailure) -> String| {
         image.error.as_ref().map(told).unwrap_or_default()
@@ -56,10 +57,11 @@ fn of_images(images: &[ImageResult]) -> [String; 8] {
         list(images, |image| number(image.bytes_out)),
         neutral(&list(images, |image| failure(image, ImageFailure::detail))),
         list(images, kept),
+        list(images, |image| image.notes.join("; ")),
     ]
 }
 
-fn without_images(status: &str, error: &str, detail: &str) -> [String; 8] {
+fn without_images(status: &str, error: &str, detail: &str) -> [String; 9] {
     let none = String::new;
     let (status, error) = (status.to_owned(), error.to_owned());
     let detail = neutral(detail);
@@ -71,6 +73,7 @@ fn without_images(status: &str, error: &str, detail: &str) -> [String; 8] {
         none(),
         none(),
         detail,
+        none(),
         none(),
     ]
 }
@@ -130,6 +133,7 @@ mod tests {
             bytes_in: done.then_some(10),
             bytes_out: done.then_some(5),
             kept: false,
+            notes: Vec::new(),
         }
     }
 
@@ -146,11 +150,13 @@ mod tests {
 
     #[test]
     fn lists_keep_the_order_of_the_urls() {
-        let images = vec![image(ImageStatus::Succeeded), image(ImageStatus::Failed)];
+        let mut images = vec![image(ImageStatus::Succeeded), image(ImageStatus::Failed)];
+        images[0].notes = vec!["its HDR gain map is left out".into()];
         assert_eq!(
             text("1", "Chair, red", RowResult::Images(images), &["oak"]),
             "1,\"Chair, red\",\"https://a/1.jpg, https://a/1.jpg\",\"https://b/1.jpg, \",\
-             \"Succeeded, Failed\",\", timeout\",\"10, \",\"5, \",\", no data within 5 s\",,oak\r\n"
+             \"Succeeded, Failed\",\", timeout\",\"10, \",\"5, \",\", no data within 5 s\",,\
+             \"its HDR gain map is left out, \",oak\r\n"
         );
     }
 
@@ -158,7 +164,7 @@ mod tests {
     fn rows_without_an_image_and_skipped_rows_say_so() {
         assert_eq!(
             text("1", "Gift card", RowResult::NoImage, &[]),
-            "1,Gift card,,,No image,,,,,\r\n"
+            "1,Gift card,,,No image,,,,,,\r\n"
         );
         let error = RowError {
             line: 3,
@@ -167,7 +173,7 @@ mod tests {
         };
         assert_eq!(
             text("2", "", RowResult::Skipped(&error), &[]),
-            "2,,,,Skipped,invalid_url,,,\"\"\"x\"\" cannot be fetched\",\r\n"
+            "2,,,,Skipped,invalid_url,,,\"\"\"x\"\" cannot be fetched\",,\r\n"
         );
     }
 
@@ -184,6 +190,6 @@ mod tests {
         let header = header(["Größe"].into_iter());
         let header = std::str::from_utf8(&header).unwrap();
         assert!(header.starts_with("\u{feff}S. No.,Product Name,Input Image Urls,Output"));
-        assert!(header.ends_with(",Error Detail,Kept,Größe\r\n"));
+        assert!(header.ends_with(",Error Detail,Kept,Notes,Größe\r\n"));
     }
 }

@@ -30,6 +30,7 @@ struct Image<'a> {
     bytes_in: Option<u64>,
     bytes_out: Option<u64>,
     kept: bool,
+    notes: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -79,6 +80,7 @@ fn image((position, image): (usize, &ImageResult)) -> Image<'_> {
         bytes_in: image.bytes_in,
         bytes_out: image.bytes_out,
         kept: image.kept,
+        notes: &image.notes,
     }
 }
 
@@ -116,6 +118,7 @@ mod tests {
             bytes_in: None,
             bytes_out: None,
             kept: false,
+            notes: Vec::new(),
         }];
         assert_eq!(
             object(RowResult::Images(images)),
@@ -128,7 +131,7 @@ mod tests {
                         "code": "not_an_image", "message": "it is not a picture",
                         "sniffed": "text/html, title \"Sign in\"",
                     },
-                    "bytesIn": null, "bytesOut": null, "kept": false,
+                    "bytesIn": null, "bytesOut": null, "kept": false, "notes": [],
                 }],
                 "columns": [{"title": "Note", "value": "a"}, {"title": "Note", "value": "b"}],
             })

@@ -22,6 +22,8 @@ pub struct ImageResult {
     pub error: Option<ImageFailure>,
     /// The source's picture was kept, since recompressing did not make it smaller.
     pub kept: bool,
+    /// What of its picture is not in its output, a sentence each.
+    pub notes: Vec<String>,
     /// Bytes fetched, where anything was.
     pub bytes_in: Option<u64>,
     /// Bytes written; `None` unless it succeeded.

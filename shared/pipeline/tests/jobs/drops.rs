@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::world::{World, csv, later};
 
-async fn put(
+pub async fn put(
     world: &World,
     key: &str,
-    csv: &str,
+    csv: impl AsRef<[u8]>,
     metadata: &[(&str, &str)],
     tags: &str,
 ) -> Dropped {
@@ -21,7 +21,7 @@ async fn put(
     if !tags.is_empty() {
         call = call.tagging(tags);
     }
-    let body = ByteStream::from(csv.as_bytes().to_vec());
+    let body = ByteStream::from(csv.as_ref().to_vec());
     let put = call.body(body).send().await.unwrap();
     Dropped {
         bucket: world.drop_bucket.clone(),
@@ -31,7 +31,7 @@ async fn put(
     }
 }
 
-async fn note(world: &World, key: &str) -> Value {
+pub async fn note(world: &World, key: &str) -> Value {
     let call = world.s3.get_object().bucket(world.outputs.bucket());
     let got = call.key(format!("results/{key}.request.json")).send().await;
     let bytes = got.unwrap().body.collect().await.unwrap().into_bytes();

@@ -192,19 +192,19 @@ impl Export {
 }
 
 /// Works a request off, to its end.
-async fn work_off(world: &World, id: RequestId) -> Vec<Image> {
+pub async fn work_off(world: &World, id: RequestId) -> Vec<Image> {
     let messages = batch(&world.queued().await, 1);
     assert_eq!(world.compress().run(&messages, later()).await, []);
     assert!(world.completion().finish(id, later()).await.unwrap());
     world.recorded(id).await
 }
 
-async fn came_back(world: &World, id: RequestId) -> Vec<u8> {
+pub async fn came_back(world: &World, id: RequestId) -> Vec<u8> {
     world.results_as(id, ResultsFile::Source).await
 }
 
 /// Holds both JSON forms of the results against the CSV, row by row.
-async fn same_in_every_form(world: &World, id: RequestId) -> Vec<Value> {
+pub async fn same_in_every_form(world: &World, id: RequestId) -> Vec<Value> {
     let ndjson = world.results_as(id, ResultsFile::Ndjson).await;
     let lines = ndjson.split(|byte| *byte == b'\n');
     let lines = lines.filter(|line| !line.is_empty());
@@ -366,7 +366,10 @@ async fn failed_images_keep_their_url_and_skipped_rows_say_why() {
     assert_eq!(world.origin.hits("/good.bmp"), 1);
     let results = world.results(accepted.id).await;
     let lines: Vec<&str> = results.lines().collect();
-    assert!(lines[0].ends_with("Error Detail,Kept,Colour"), "{results}");
+    assert!(
+        lines[0].ends_with("Error Detail,Kept,Notes,Colour"),
+        "{results}"
+    );
     assert!(
         lines[1].contains("\"Succeeded, Failed\",\", http_status\""),
         "{results}"

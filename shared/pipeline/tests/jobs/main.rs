@@ -12,4 +12,5 @@ mod exports;
 mod intake;
 mod sweep;
 mod webhook;
+mod workbooks;
 mod world;

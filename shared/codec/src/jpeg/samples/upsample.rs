@@ -98,7 +98,7 @@ impl Converter {
             };
             self.row.extend(pixels.flat_map(pixel));
         }
-        self.inks.to_srgb(&self.row, &mut self.rgb)?;
+        self.inks.to_srgb(&mut self.row, &mut self.rgb)?;
         Ok(&self.rgb)
     }
 }

@@ -74,6 +74,7 @@ impl Compress {
             output,
             output_key: key.to_string(),
             kept: made.kept,
+            notes: made.omitted.iter().map(ToString::to_string).collect(),
             fetch_ms,
             recompress_ms,
         })

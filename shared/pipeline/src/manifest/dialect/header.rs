@@ -5,6 +5,7 @@ use crate::manifest::encoding::Look;
 use crate::manifest::error::ManifestError;
 use crate::manifest::layout::{Layout, LayoutFault, Mapping, column_name};
 use crate::manifest::records::{Record, RecordError, Records};
+use crate::manifest::urls::names_image;
 
 /// Rows among which the header is looked for: exports begin with a title and its date at the most.
 const WITHIN: usize = 20;
@@ -26,54 +27,34 @@ pub(super) struct Header {
     of_workbook: bool,
 }
 
+/// A row that is not blank: its line and its cells.
+type Row = (u64, Vec<String>);
+/// A header: how what is below it is written, and its titles.
+type Found = (Dialect, Vec<String>);
+
 impl Header {
     pub(super) fn find(look: &Look, delimiter: Delimiter, mapping: &Mapping) -> Self {
-        let text = look.encoding.decode(&look.beginning[..]);
-        let mut records = Records::new(text, delimiter.byte());
-        if look.of_workbook {
-            records = records.counting_rows();
-        }
-        let mut record = Record::default();
+        let (rows, fault) = first_rows(look, delimiter);
         let mut header = Self {
+            fault,
             of_workbook: look.of_workbook,
             ..Self::default()
         };
-        let mut untitled = None;
-        for _ in 0..WITHIN {
-            match records.read(&mut record) {
-                Ok(true) if record.is_blank() => continue,
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(fault) => {
-                    header.fault = Some(fault);
-                    break;
-                }
-            }
-            let titles: Vec<String> = record.texts().collect();
-            header.look_at(&titles);
-            let layout = Layout::of(&titles, mapping).ok();
-            // A mapping by letters fits a product too.
-            let title = |place: &usize| !is_address(&titles[*place]);
-            let Some(layout) = layout.filter(|layout| layout.images.iter().all(title)) else {
-                if header.found.is_some() {
-                    break;
-                }
-                continue;
-            };
-            let titled = layout.images.iter().any(|place| !is_blank(&titles[*place]));
-            let found = Some((dialect(look, delimiter, record.line, layout), titles));
-            if mapping.is_empty() {
-                // Some exports have two headers, one for people and one for programs: the last counts.
-                header.found = found;
-            } else if titled {
-                header.found = found;
-                break;
-            } else {
-                // … and what stands above the header.
-                untitled = untitled.or(found);
-            }
+        for (_, cells) in &rows {
+            header.look_at(cells);
         }
-        header.found = header.found.or(untitled);
+        let fitting = rows.into_iter().map(|(line, cells)| {
+            let layout = Layout::of(&cells, mapping).ok();
+            // A mapping by letters fits a product too.
+            let title = |place: &usize| !is_address(&cells[*place]) && !names_image(&cells[*place]);
+            let layout = layout.filter(|layout| layout.images.iter().all(title))?;
+            Some((dialect(look, delimiter, line, layout), cells))
+        });
+        header.found = if mapping.is_empty() {
+            last_of_first(fitting)
+        } else {
+            titled(fitting)
+        };
         header
     }
 
@@ -114,6 +95,49 @@ impl Header {
     }
 }
 
+/// The rows among which the header is, and why there are no more.
+fn first_rows(look: &Look, delimiter: Delimiter) -> (Vec<Row>, Option<RecordError>) {
+    let text = look.encoding.decode(&look.beginning[..]);
+    let mut records = Records::new(text, delimiter.byte());
+    if look.of_workbook {
+        records = records.counting_rows();
+    }
+    let (mut record, mut rows) = (Record::default(), Vec::new());
+    for _ in 0..WITHIN {
+        match records.read(&mut record) {
+            Ok(true) if record.is_blank() => {}
+            Ok(true) => rows.push((record.line, record.texts().collect())),
+            Ok(false) => break,
+            Err(fault) => return (rows, Some(fault)),
+        }
+    }
+    (rows, None)
+}
+
+/// The last of the first headers that follow each other: some exports have two, one for people and one
+/// for programs.
+fn last_of_first(fitting: impl Iterator<Item = Option<Found>>) -> Option<Found> {
+    let headers = fitting.skip_while(Option::is_none);
+    headers.map_while(|found| found).last()
+}
+
+/// The first header that has a title for an image column, else the first: a mapping by letters fits what
+/// stands above the header too.
+fn titled(fitting: impl Iterator<Item = Option<Found>>) -> Option<Found> {
+    let is_titled = |(dialect, titles): &Found| {
+        let mut images = dialect.layout.images.iter();
+        images.any(|place| !is_blank(&titles[*place]))
+    };
+    let mut first = None;
+    for found in fitting.flatten() {
+        if is_titled(&found) {
+            return Some(found);
+        }
+        first = first.or(Some(found));
+    }
+    first
+}
+
 fn dialect(look: &Look, delimiter: Delimiter, header_line: u64, layout: Layout) -> Dialect {
     Dialect {
         encoding: look.encoding,
@@ -146,8 +170,8 @@ pub(super) fn refusal(headers: Vec<Header>, mapping: &Mapping) -> ManifestError 
     if let Some(fault) = header.fault.take() {
         return fault.into();
     }
+    let row = listed(&header.first);
     if header.likely.is_empty() {
-        let row = listed(&header.first);
         return ManifestError::NoHeader { row };
     }
     let mut found = listed(&header.likely);
@@ -161,7 +185,8 @@ pub(super) fn refusal(headers: Vec<Header>, mapping: &Mapping) -> ManifestError 
             found,
             example: header.example(),
         },
-        Ok(_) => ManifestError::Empty,
+        // It fits, but for what stands there.
+        Ok(_) => ManifestError::NoHeader { row },
     }
 }
 

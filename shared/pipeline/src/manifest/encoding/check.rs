@@ -1,5 +1,51 @@
 //! Whether text is what its encoding says, while it comes in pieces.
 
+/// Looks for what is no character in the encoding that the beginning says, UTF-8 where it says nothing.
+#[derive(Debug)]
+pub(super) enum Check {
+    Utf8(Utf8Check),
+    Utf16(Utf16Check),
+}
+
+impl Check {
+    /// For text that begins so.
+    pub(super) fn of(beginning: &[u8]) -> Self {
+        match beginning {
+            [0xff, 0xfe, ..] => Self::Utf16(Utf16Check::default()),
+            [0xfe, 0xff, ..] => Self::Utf16(Utf16Check {
+                big_endian: true,
+                ..Utf16Check::default()
+            }),
+            _ => Self::Utf8(Utf8Check::default()),
+        }
+    }
+
+    /// Goes on with the next piece.
+    pub(super) fn add(&mut self, piece: &[u8]) {
+        match self {
+            Self::Utf8(check) => check.add(piece),
+            Self::Utf16(check) => check.add(piece),
+        }
+    }
+
+    /// Line of the first fault, if there is one.
+    pub(super) fn fault(&self) -> Option<u64> {
+        match self {
+            Self::Utf8(check) => check.fault(),
+            Self::Utf16(check) => check.fault(),
+        }
+    }
+
+    /// Whether there is as much that can only be of this encoding as there are faults: text of another
+    /// has hardly anything that looks like UTF-8.
+    pub(super) fn is_mostly_valid(&self) -> bool {
+        match self {
+            Self::Utf8(check) => check.long > 0 && check.long >= check.faults,
+            Self::Utf16(_) => true,
+        }
+    }
+}
+
 /// Counts what is UTF-8 in bytes and what is not.
 #[derive(Debug, Default)]
 pub(super) struct Utf8Check {
@@ -14,7 +60,7 @@ pub(super) struct Utf8Check {
 }
 
 impl Utf8Check {
-    pub(super) fn add(&mut self, piece: &[u8]) {
+    fn add(&mut self, piece: &[u8]) {
         let mut bytes = std::mem::take(&mut self.rest);
         bytes.extend_from_slice(piece);
         let mut bytes = bytes.as_slice();
@@ -42,21 +88,14 @@ impl Utf8Check {
         }
     }
 
-    /// Line of the first fault, if there is one.
-    pub(super) fn fault(&self) -> Option<u64> {
+    fn fault(&self) -> Option<u64> {
         let cut_off = || (!self.rest.is_empty()).then(|| self.lines.now());
         self.fault.or_else(cut_off)
-    }
-
-    /// Whether there is as much that can only be UTF-8 as there are faults: text of another encoding
-    /// has hardly anything that looks like it.
-    pub(super) fn is_mostly_valid(&self) -> bool {
-        self.long > 0 && self.long >= self.faults
     }
 }
 
 /// Looks for units of UTF-16 that are no characters.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Utf16Check {
     big_endian: bool,
     /// The first byte of a unit.
@@ -68,18 +107,7 @@ pub(super) struct Utf16Check {
 }
 
 impl Utf16Check {
-    /// For text that begins so.
-    pub(super) fn of(beginning: &[u8]) -> Self {
-        Self {
-            big_endian: beginning.starts_with(b"\xfe\xff"),
-            half: None,
-            paired: false,
-            lines: Lines::default(),
-            fault: None,
-        }
-    }
-
-    pub(super) fn add(&mut self, piece: &[u8]) {
+    fn add(&mut self, piece: &[u8]) {
         for byte in piece {
             match self.half.take() {
                 None => self.half = Some(*byte),
@@ -100,8 +128,7 @@ impl Utf16Check {
         }
     }
 
-    /// Line of the first fault, if there is one.
-    pub(super) fn fault(self) -> Option<u64> {
+    fn fault(&self) -> Option<u64> {
         let cut_off = self.half.is_some() || self.paired;
         self.fault.or_else(|| cut_off.then(|| self.lines.now()))
     }
@@ -135,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_character_between_two_pieces_is_whole() {
-        let mut check = Utf8Check::default();
+        let mut check = Check::of(b"");
         for byte in "ä€😀".as_bytes() {
             check.add(&[*byte]);
         }

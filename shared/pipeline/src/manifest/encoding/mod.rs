@@ -13,10 +13,12 @@ use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 use serde::{Deserialize, Serialize};
 
-use check::{Utf8Check, Utf16Check};
+use check::Check;
 
 /// Bytes read at a time.
 const CHUNK: usize = 64 * 1024;
+/// Longest byte order mark, in bytes.
+const MARK: u64 = 3;
 /// How much of the beginning is kept for a look at the header.
 const BEGINNING: usize = 1024 * 1024;
 
@@ -72,7 +74,10 @@ impl Look {
     /// # Errors
     /// When the source fails.
     pub fn at(mut source: impl Read) -> std::io::Result<Self> {
-        let (mut beginning, mut utf8, mut utf16) = (Vec::new(), Utf8Check::default(), None);
+        let mut beginning = Vec::new();
+        source.by_ref().take(MARK).read_to_end(&mut beginning)?;
+        let mut check = Check::of(&beginning);
+        check.add(&beginning);
         let mut chunk = vec![0; CHUNK];
         loop {
             let read = match source.read(&mut chunk) {
@@ -83,17 +88,14 @@ impl Look {
             };
             let room = BEGINNING - beginning.len();
             beginning.extend_from_slice(&chunk[..read.min(room)]);
-            utf8.add(&chunk[..read]);
-            utf16
-                .get_or_insert_with(|| Utf16Check::of(&beginning))
-                .add(&chunk[..read]);
+            check.add(&chunk[..read]);
         }
+        let line = check.fault();
         let (encoding, line) = match beginning.as_slice() {
-            [0xff, 0xfe, ..] => (Encoding::Utf16Le, utf16.and_then(Utf16Check::fault)),
-            [0xfe, 0xff, ..] => (Encoding::Utf16Be, utf16.and_then(Utf16Check::fault)),
-            [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8Bom, utf8.fault()),
-            _ if utf8.fault().is_none() => (Encoding::Utf8, None),
-            _ if utf8.is_mostly_valid() => (Encoding::Utf8, utf8.fault()),
+            [0xff, 0xfe, ..] => (Encoding::Utf16Le, line),
+            [0xfe, 0xff, ..] => (Encoding::Utf16Be, line),
+            [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8Bom, line),
+            _ if line.is_none() || check.is_mostly_valid() => (Encoding::Utf8, line),
             _ => (Encoding::Windows1252, None),
         };
         let name = encoding.charset_name();

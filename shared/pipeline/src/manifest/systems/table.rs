@@ -85,6 +85,7 @@ pub const SYSTEMS: &[System] = &[
             "imagens",
             "afbeeldingen",
         ],
+        image_base_like: Some("https://shop.example/wp-content/uploads"),
         import: Import {
             formats: WITH_WEBP,
             ..UNKNOWN.import

@@ -33,6 +33,9 @@ pub struct ImageSuccess {
     pub output_key: String,
     /// The source's picture data was kept, because recompressing did not make it smaller.
     pub kept: bool,
+    /// What of the picture is not in its output, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Time spent fetching.
     pub fetch_ms: u64,
     /// Time spent recompressing.
