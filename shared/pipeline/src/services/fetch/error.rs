@@ -22,15 +22,21 @@ pub enum Wait {
     Data,
     /// The end of the whole exchange, redirects included.
     Whole,
+    /// A connection to a webhook's receiver.
+    Receiver,
+    /// The answer of a webhook's receiver.
+    Answer,
 }
 
 impl Wait {
-    /// The template's parameter that says how long.
+    /// The template's parameter that says how long, where there is one.
     fn parameter(self) -> &'static str {
         match self {
             Self::Connect => " (FetchConnectTimeoutSeconds)",
             Self::Data => " (FetchIdleTimeoutSeconds)",
             Self::Whole => " (FetchTotalTimeoutSeconds)",
+            Self::Receiver => "",
+            Self::Answer => " (WebhookTimeoutSeconds)",
         }
     }
 }
@@ -38,9 +44,10 @@ impl Wait {
 impl std::fmt::Display for Wait {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::Connect => "connection",
+            Self::Connect | Self::Receiver => "connection",
             Self::Data => "data",
             Self::Whole => "end of the exchange",
+            Self::Answer => "answer",
         })
     }
 }
@@ -202,6 +209,20 @@ impl FetchError {
         match self {
             Self::Redirected { source, .. } => source.root(),
             _ => self,
+        }
+    }
+
+    /// The same of a webhook's receiver, which is waited for otherwise than an image's server.
+    pub(super) fn of_receiver(self) -> Self {
+        match self {
+            Self::Timeout { wait, limit } => Self::Timeout {
+                wait: match wait {
+                    Wait::Connect => Wait::Receiver,
+                    _ => Wait::Answer,
+                },
+                limit,
+            },
+            other => other,
         }
     }
 

@@ -132,7 +132,8 @@ impl Fetcher {
         let url = url::check(url)?;
         self.check_literal(&url)?;
         let request = self.client.post(url).headers(headers).body(body);
-        let mut response = self.in_time(self.send(request)).await?;
+        let sent = self.in_time(self.send(request)).await;
+        let mut response = sent.map_err(FetchError::of_receiver)?;
         // The status is the answer: a body that is too long, slow or broken changes nothing.
         self.glimpse(&mut response).await;
         Ok(Answer {

@@ -58,6 +58,19 @@ async fn silence_and_slowness_end() {
 }
 
 #[tokio::test]
+async fn a_receiver_is_waited_for_by_a_parameter_of_its_own() {
+    let idle = impatient(FetchConfig {
+        idle_timeout: Duration::from_millis(100),
+        ..config()
+    });
+    let origin = Origin::start().unwrap();
+    let url = origin.on("/", |_| Answer::silence());
+    let posted = idle.post(&url, HeaderMap::new(), Bytes::new()).await;
+    let told = posted.unwrap_err().to_string();
+    assert_eq!(told, "no answer within 0.2 s (WebhookTimeoutSeconds)");
+}
+
+#[tokio::test]
 async fn redirects_share_one_time_limit() {
     let total = impatient(FetchConfig {
         total_timeout: Duration::from_millis(300),
