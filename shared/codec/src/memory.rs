@@ -17,7 +17,7 @@ impl Inspected {
 
 fn bytes_per_pixel(from: &Inspected, to: OutputFormat) -> u64 {
     match (from.format, to) {
-        // Through pixels, and a JPEG of them as fine as can be: see below for AVIF.
+        // Through pixels, and a JPEG of them as fine as can be: 15, of noise at quality 95.
         (Format::Jpeg, OutputFormat::Original | OutputFormat::Jpeg) if from.is_cmyk => 20,
         // Coefficients are handed on as they come: measured 2.3 at quality 50, 3.7 at 100.
         (Format::Jpeg, OutputFormat::Original | OutputFormat::Jpeg) => 6,

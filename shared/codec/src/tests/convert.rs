@@ -262,3 +262,18 @@ fn a_picture_that_webp_has_no_room_for_is_refused() {
     let error = recompress(&written(&wide, ImageFormat::Png), &options).unwrap_err();
     assert_eq!(error.code(), "too_many_pixels");
 }
+
+#[test]
+fn chroma_of_pixels_is_halved_below_quality_90() {
+    let png = png::encoded(&photo(64, 48).into());
+    for (quality, factors) in [(50, (2, 2)), (89, (2, 2)), (90, (1, 1)), (100, (1, 1))] {
+        let options = Options {
+            quality: Quality::try_from(quality).unwrap(),
+            format: OutputFormat::Jpeg,
+            ..options()
+        };
+        let done = recompress(&png, &options).unwrap();
+        let read = coefficients::Coefficients::read(&done.bytes).unwrap();
+        assert_eq!(read.components[0].factors, factors, "{quality}");
+    }
+}

@@ -58,7 +58,7 @@ impl<'a> Headers<'a> {
                     });
                 }
                 (code::SOF55, _) => {
-                    let what = "a JPEG-LS picture";
+                    let what = "a JPEG-LS picture (save it as a baseline or progressive JPEG)";
                     return Err(JpegError::Unsupported { what });
                 }
                 (code::SOI | code::SOS | code::EOI, _) => {

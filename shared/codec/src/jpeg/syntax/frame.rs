@@ -67,7 +67,11 @@ impl Frame {
                     "a JPEG with a number of colours other than 1, 3 and 4",
                 ));
             }
-            _ => return Err(unsupported("a JPEG of more than 8 bits a colour")),
+            _ => {
+                return Err(unsupported(
+                    "a JPEG of more than 8 bits a colour (save it with 8)",
+                ));
+            }
         }
         let mut frame = Self {
             width: usize::from(u16::from_be_bytes([x0, x1])),
@@ -151,9 +155,15 @@ fn process(marker: u8) -> Result<Process, JpegError> {
     match marker {
         code::SOF0 | code::SOF1 => Ok(Process::Sequential),
         code::SOF2 => Ok(Process::Progressive),
-        0xc3 | 0xc7 | 0xcb | 0xcf => Err(unsupported("a JPEG with lossless coding")),
-        0xc5 | 0xc6 | 0xcd | 0xce => Err(unsupported("a JPEG with hierarchical coding")),
-        _ => Err(unsupported("a JPEG with arithmetic coding")),
+        0xc3 | 0xc7 | 0xcb | 0xcf => Err(unsupported(
+            "a JPEG with lossless coding (save it as a baseline or progressive one)",
+        )),
+        0xc5 | 0xc6 | 0xcd | 0xce => Err(unsupported(
+            "a JPEG with hierarchical coding (save it as a baseline or progressive one)",
+        )),
+        _ => Err(unsupported(
+            "a JPEG with arithmetic coding (save it as a baseline or progressive one)",
+        )),
     }
 }
 

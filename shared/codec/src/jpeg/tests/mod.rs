@@ -195,7 +195,7 @@ fn what_is_not_supported_is_said() {
     assert_eq!(
         error,
         JpegError::Unsupported {
-            what: "a JPEG with arithmetic coding"
+            what: "a JPEG with arithmetic coding (save it as a baseline or progressive one)"
         }
     );
     assert_eq!(transcoded(b"\x89PNG"), Err(JpegError::NotJpeg));

@@ -226,3 +226,22 @@ fn only_a_profile_that_is_not_srgb_stays() {
         assert!(decode_again(&wide) == decode_again(&plain));
     }
 }
+
+/// What is converted through pixels takes more memory: a header says so before any is spent.
+#[test]
+fn inks_are_known_by_the_header() {
+    for entry in accepted("jpeg") {
+        let seen = inspect(&entry.bytes(), &LIMITS).unwrap();
+        assert_eq!(seen.is_cmyk, entry.family == "inks", "{}", entry.name);
+    }
+}
+
+/// A JPEG of another kind, as its header names it.
+#[test]
+fn jpeg_ls_is_named() {
+    let header =
+        b"\xff\xd8\xff\xf7\0\x0b\x08\0\x08\0\x08\x01\x01\x11\0\xff\xda\0\x08\x01\x01\0\0\0\0";
+    let error = inspect(header, &LIMITS).unwrap_err();
+    assert_eq!(error.code(), "unsupported_format");
+    assert!(error.to_string().contains("JPEG-LS"), "{error}");
+}
