@@ -1,6 +1,7 @@
 // The judge of `cargo local bench corpus pictures`: whether an output shows what its source does, as sharp decodes
-// both. A line of JSON for each question, `{"source": PATH, "output": PATH?}`; the answer says why sharp refuses the
-// source, or how the output differs.
+// both. A line of JSON for each question, `{"source": PATH, "output": PATH?, "quality", "enough"}`; the answer says why sharp refuses the
+// source, or how the output differs; where it is a JPEG and differs by more than is enough, also how one of sharp's does,
+// as fine as it makes them at that quality.
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
 import { meanDeltaE } from './colour.mjs';
@@ -18,10 +19,10 @@ async function decode(file) {
     .ensureAlpha()
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, frames: animated ? pages : 1 };
+  return { data, format, width: info.width, height: info.height, frames: animated ? pages : 1 };
 }
 
-async function judge({ source, output }) {
+async function judge({ source, output, quality, enough }) {
   let expected;
   try {
     expected = await decode(source);
@@ -35,7 +36,11 @@ async function judge({ source, output }) {
       return { different: `${what} ${seen[what]}, not ${expected[what]}` };
     }
   }
-  return { deltaE: meanDeltaE(expected.data, seen.data) };
+  const deltaE = meanDeltaE(expected.data, seen.data);
+  if (deltaE <= enough || seen.format !== 'jpeg') return { deltaE };
+  const fine = { quality, chromaSubsampling: '4:4:4' };
+  const own = await sharp(source).autoOrient().jpeg(fine).toBuffer();
+  return { deltaE, sharp: meanDeltaE(expected.data, (await decode(own)).data) };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -15,7 +15,11 @@ Image.MAX_IMAGE_PIXELS = 50_000_000
 
 def show(source, output):
     with Image.open(source) as picture:
-        ImageOps.exif_transpose(picture).convert("RGBA").save(output, "PNG")
+        seen = ImageOps.exif_transpose(picture).convert("RGBA")
+        # Windows and browsers do not believe in a bitmap of which nothing is to be seen.
+        if picture.format == "BMP" and seen.getextrema()[3] == (0, 0):
+            seen.putalpha(255)
+        seen.save(output, "PNG")
 
 
 for line in sys.stdin:

@@ -42,8 +42,8 @@ pub struct Chunk<'a> {
     pub whole: &'a [u8],
 }
 
-/// Takes a file apart, up to its end chunk or, where that is missing or cut off, the end of the file. Checksums are
-/// left to the decoder.
+/// Takes a file apart, up to its end chunk or, where that is missing, up to a chunk behind picture data that is cut off,
+/// or the end of the file. Checksums are left to the decoder.
 pub fn parse(bytes: &[u8]) -> Result<Vec<Chunk<'_>>, ImageError> {
     let mut rest = bytes.get(SIGNATURE.len()..).unwrap_or_default();
     let mut chunks = Vec::new();
@@ -61,7 +61,9 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Chunk<'_>>, ImageError> {
             return Ok(chunks);
         }
     }
-    match END.starts_with(rest) {
+    // Whether the picture is whole without the chunk that is cut off is for the decoder to find out.
+    let has_data = chunks.iter().any(|chunk| chunk.kind == b"IDAT");
+    match has_data || END.starts_with(rest) {
         true => Ok(chunks),
         false => Err(ImageError::damaged(
             Format::Png,

@@ -12,7 +12,7 @@ use halftone_local::progress::Position;
 
 use super::files::Picture;
 use super::tally::Tally;
-use super::verdict::Verdict;
+use super::verdict::{MOST_DELTA_E, Verdict};
 use crate::worker::{Unanswered, Worker};
 
 /// High enough that what is lost is not mistaken for what is wrong.
@@ -96,7 +96,12 @@ impl<'a> Comparer<'a> {
     /// What sharp says of a source, and of our output if there is one.
     fn judged(&mut self, source: &Path, has_output: bool) -> Result<Value, Failure> {
         let output = has_output.then_some(&self.output);
-        let question = json!({ "source": source, "output": output });
+        let question = json!({
+            "source": source,
+            "output": output,
+            "quality": QUALITY,
+            "enough": MOST_DELTA_E,
+        });
         answer(self.judge.ask(self.console, &question))
     }
 

@@ -33,7 +33,7 @@ impl Tally {
     pub fn failure(&self) -> Option<String> {
         let count = |word| self.count(None, word);
         let (wrong, refused) = (count("WRONG"), count("refused"));
-        let read_by_others = count("agree") + refused + wrong;
+        let read_by_others = count("agree") + count("noise") + refused + wrong;
         if wrong > 0 {
             return Some(format!("{wrong} pictures come out wrong"));
         }
@@ -81,7 +81,14 @@ impl Tally {
     }
 
     fn by_format(&self) -> Vec<Vec<String>> {
-        const WORDS: [&str; 5] = ["agree", "refused", "refused by both", "read alone", "WRONG"];
+        const WORDS: [&str; 6] = [
+            "agree",
+            "noise",
+            "refused",
+            "refused by both",
+            "read alone",
+            "WRONG",
+        ];
         let row = |name: &str, format: Option<&str>| {
             let counts = WORDS.map(|word| self.count(format, word));
             let all = counts.iter().sum::<usize>();

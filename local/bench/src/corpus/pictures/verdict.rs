@@ -12,6 +12,8 @@ pub const MOST_DELTA_E: f64 = 3.0;
 pub enum Verdict {
     /// It shows what others show.
     Agree,
+    /// It loses more than a picture should, being noise: yet less than sharp takes from it at the same quality.
+    Noise,
     /// It is refused for a reason that is on the list, though others read it.
     Refused(&'static str),
     /// It is refused, as it is by sharp.
@@ -46,6 +48,9 @@ impl Verdict {
         }
         match judged["deltaE"].as_f64() {
             Some(difference) if difference <= MOST_DELTA_E => Self::Agree,
+            Some(difference) if judged["sharp"].as_f64().is_some_and(|own| difference < own) => {
+                Self::Noise
+            }
             Some(difference) => Self::Wrong(format!("ΔE2000 {difference:.1}")),
             None => Self::Wrong(format!("not comparable: {judged}")),
         }
@@ -55,6 +60,7 @@ impl Verdict {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Agree => "agree",
+            Self::Noise => "noise",
             Self::Refused(_) => "refused",
             Self::RefusedToo => "refused by both",
             Self::ReadAlone => "read alone",
@@ -73,6 +79,8 @@ mod tests {
         let judge = |judged: Value| Verdict::new(Ok(()), true, &judged).word();
         assert_eq!(judge(json!({ "deltaE": 2.9 })), "agree");
         assert_eq!(judge(json!({ "deltaE": 3.1 })), "WRONG");
+        assert_eq!(judge(json!({ "deltaE": 3.1, "sharp": 3.0 })), "WRONG");
+        assert_eq!(judge(json!({ "deltaE": 3.1, "sharp": 5.9 })), "noise");
         assert_eq!(judge(json!({ "different": "width 3, not 4" })), "WRONG");
         assert_eq!(judge(json!({})), "WRONG");
         assert_eq!(judge(json!({ "refused": "no" })), "read alone");

@@ -111,3 +111,18 @@ fn a_profile_bomb_is_refused_or_ignored() {
         assert!(!kinds(&done.bytes).contains(&"iCCP".to_owned()));
     }
 }
+
+/// Rows are all there: what is cut off behind them is no loss.
+#[test]
+fn a_chunk_that_is_cut_off_behind_the_picture_does_not_matter() {
+    let png = encoded(&photo(40, 30).into());
+    let expected = run(&png).bytes;
+    let picture = &png[..png.len() - 12];
+    for kind in [b"IDAT", b"tEXt"] {
+        let more = chunk(kind, &[0; 100]);
+        for end in 1..more.len() {
+            let done = run(&[picture, &more[..end]].concat());
+            assert_eq!(done.bytes, expected, "{end}");
+        }
+    }
+}
