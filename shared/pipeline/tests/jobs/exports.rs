@@ -1,7 +1,7 @@
 //! Exports of shop systems, as they come: through the pipeline and back, where only the URLs have
 //! changed.
 //!
-//! The samples are written after each system's documentation (cited in `manifest/systems.rs`), with what
+//! The samples are written after each system's documentation (cited in `manifest/systems/table.rs`), with what
 //! makes them awkward: quoted new lines, HTML, empty images, many columns.
 
 use halftone_pipeline::manifest::{Encoding, OnRowError};
@@ -10,6 +10,9 @@ use halftone_pipeline::services::store::Image;
 use serde_json::Value;
 
 use crate::world::{World, batch, later, upload};
+
+/// Columns of the results before the input's further ones.
+const OWN_COLUMNS: usize = 11;
 
 /// An export: `{0}`, `{1}` … stand for its images in the order in which they are read.
 struct Export {
@@ -241,8 +244,8 @@ pub async fn same_in_every_form(world: &World, id: RequestId) -> Vec<Value> {
         assert_eq!(unquoted[6], of_images("bytesIn"));
         assert_eq!(unquoted[7], of_images("bytesOut"));
         let columns = row["columns"].as_array().unwrap();
-        assert_eq!(columns.len(), record.len() - 10);
-        for (place, column) in (10..).zip(columns) {
+        assert_eq!(columns.len(), record.len() - OWN_COLUMNS);
+        for (place, column) in (OWN_COLUMNS..).zip(columns) {
             assert_eq!(text(&column["title"]), titles[place]);
             assert_eq!(unquoted[place], text(&column["value"]));
         }
