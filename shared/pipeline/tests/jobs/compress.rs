@@ -159,7 +159,9 @@ async fn tries_are_counted_spread_and_end() {
         // Too early: no try either.
         let hits = world.origin.hits("/down.jpg");
         let back = compress.run(&messages, later()).await;
-        within(back[0].after, wait);
+        // Some of it has passed.
+        let most = Duration::from_secs(wait + wait / 5 + 1);
+        assert!(back[0].after <= most && !back[0].after.is_zero());
         assert_eq!(world.origin.hits("/down.jpg"), hits);
         world.store.clock().advance(wait.cast_signed() * 2);
     }
@@ -246,12 +248,14 @@ async fn a_host_that_asks_for_a_pause_is_left_alone_by_all_and_it_is_no_try() {
         .position(|m| m.message.image.ordinal == 0)
         .unwrap();
     let back = world.compress().run(&messages[slow..=slow], later()).await;
-    within(back[0].after, 20);
+    // Some time within as long again.
+    let spread = Duration::from_secs(20)..=Duration::from_secs(40);
+    assert!(spread.contains(&back[0].after), "{back:?}");
     // Another instance: it has only MongoDB to know from.
     let back = world.compress().run(&messages, later()).await;
     assert_eq!(back.len(), 2);
     // What is left of the pause: some of it has passed.
-    let rest = |after: Duration| after > Duration::from_secs(1) && after <= Duration::from_secs(24);
+    let rest = |after: Duration| after > Duration::from_secs(1) && after <= Duration::from_secs(40);
     assert!(back.iter().all(|back| rest(back.after)), "{back:?}");
     assert_eq!(
         (
