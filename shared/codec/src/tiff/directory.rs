@@ -130,6 +130,14 @@ impl<'a> Directory<'a> {
         has_one.then(|| self.writing.number(self.bytes, entry.at, entry.length))?
     }
 
+    /// A width or a height.
+    pub fn side(&self, tag: u16) -> Result<u32, TiffError> {
+        let side = self.number(tag).and_then(|side| u32::try_from(side).ok());
+        side.filter(|side| *side > 0).ok_or(TiffError::Damaged(
+            "the picture is empty or its size missing",
+        ))
+    }
+
     /// The values of a tag that are bytes.
     pub fn data(&self, tag: u16) -> Option<&'a [u8]> {
         let entry = self.entry(tag).filter(|entry| entry.length == 1)?;
@@ -174,4 +182,9 @@ fn entry(bytes: &[u8], writing: Writing, at: usize) -> Option<Entry> {
         count,
         at: at_value,
     })
+}
+
+/// The largest number that there is, for larger ones.
+pub fn to_usize(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }

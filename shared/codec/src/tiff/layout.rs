@@ -1,73 +1,14 @@
 //! What a directory says of its picture: how its samples are stored, and what they mean.
 
-use super::directory::Directory;
+use super::chunks::chunks;
+use super::directory::{Directory, to_usize};
 use super::error::TiffError;
-
-/// Tags (TIFF 6.0, appendix A).
-mod tag {
-    pub const WIDTH: u16 = 256;
-    pub const HEIGHT: u16 = 257;
-    pub const BITS: u16 = 258;
-    pub const COMPRESSION: u16 = 259;
-    pub const PHOTOMETRIC: u16 = 262;
-    pub const FILL_ORDER: u16 = 266;
-    pub const STRIP_OFFSETS: u16 = 273;
-    pub const ORIENTATION: u16 = 274;
-    pub const SAMPLES: u16 = 277;
-    pub const ROWS_PER_STRIP: u16 = 278;
-    pub const STRIP_BYTES: u16 = 279;
-    pub const PLANAR: u16 = 284;
-    pub const FAX_OPTIONS: u16 = 292;
-    pub const PREDICTOR: u16 = 317;
-    pub const COLOR_MAP: u16 = 320;
-    pub const TILE_WIDTH: u16 = 322;
-    pub const TILE_HEIGHT: u16 = 323;
-    pub const TILE_OFFSETS: u16 = 324;
-    pub const TILE_BYTES: u16 = 325;
-    pub const INK_SET: u16 = 332;
-    pub const EXTRA_SAMPLES: u16 = 338;
-    pub const SAMPLE_FORMAT: u16 = 339;
-    pub const JPEG_TABLES: u16 = 347;
-    pub const SUBSAMPLING: u16 = 530;
-    pub const ICC_PROFILE: u16 = 34_675;
-}
+pub use super::photometric::Photometric;
+use super::photometric::photometric;
+use super::tag;
 
 /// A picture has four samples a pixel at the most; so many others beside them are passed over.
 const MAX_SAMPLES: usize = 8;
-
-/// How many times as many pixels as the picture a tile may have: memory is reserved for the picture.
-const TILE_PER_PICTURE: u64 = 4;
-
-/// A tile of so many pixels is none too large for any picture.
-const SMALL_TILE: u64 = 1 << 18;
-
-/// What the samples of a pixel mean.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Photometric {
-    /// From black to white.
-    Gray,
-    /// From white to black.
-    InvertedGray,
-    /// Red, green, blue.
-    Rgb,
-    /// Cyan, magenta, yellow and black inks.
-    Cmyk,
-    /// An index into these colours.
-    Palette(Vec<[u8; 3]>),
-    /// Luma and chroma (ITU-R BT.601), with so many pixels to a sample of chroma across and down.
-    YCbCr(usize, usize),
-}
-
-impl Photometric {
-    /// How many samples make a colour.
-    pub fn samples(&self) -> usize {
-        match self {
-            Self::Gray | Self::InvertedGray | Self::Palette(_) => 1,
-            Self::Rgb | Self::YCbCr(..) => 3,
-            Self::Cmyk => 4,
-        }
-    }
-}
 
 /// How strips and tiles are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +71,7 @@ impl<'a> Layout<'a> {
     /// Reads and checks what a directory says.
     pub fn read(directory: &Directory<'a>) -> Result<Self, TiffError> {
         let number = |tag, default| directory.number(tag).unwrap_or(default);
-        let size = (side(directory, tag::WIDTH)?, side(directory, tag::HEIGHT)?);
+        let size = (directory.side(tag::WIDTH)?, directory.side(tag::HEIGHT)?);
         let bits = bits(directory)?;
         let samples = to_usize(number(tag::SAMPLES, 1).max(1));
         let photometric = photometric(directory, bits)?;
@@ -214,19 +155,6 @@ impl<'a> Layout<'a> {
     }
 }
 
-fn to_usize(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-fn side(directory: &Directory<'_>, tag: u16) -> Result<u32, TiffError> {
-    let side = directory
-        .number(tag)
-        .and_then(|side| u32::try_from(side).ok());
-    side.filter(|side| *side > 0).ok_or(TiffError::Damaged(
-        "the picture is empty or its size missing",
-    ))
-}
-
 fn check_samples(samples: usize, photometric: &Photometric) -> Result<(), TiffError> {
     let needed = photometric.samples();
     let most = if needed == 1 { 2 } else { MAX_SAMPLES };
@@ -260,51 +188,6 @@ fn bits(directory: &Directory<'_>) -> Result<usize, TiffError> {
             "a TIFF of measurements (a depth other than 1, 2, 4, 8 or 16 bits)",
         )),
     }
-}
-
-fn photometric(directory: &Directory<'_>, bits: usize) -> Result<Photometric, TiffError> {
-    Ok(match directory.number(tag::PHOTOMETRIC) {
-        Some(0) => Photometric::InvertedGray,
-        Some(1) => Photometric::Gray,
-        Some(2) => Photometric::Rgb,
-        Some(3) => Photometric::Palette(palette(directory, bits)?),
-        Some(5) if directory.number(tag::INK_SET).unwrap_or(1) == 1 => Photometric::Cmyk,
-        Some(5) => {
-            let what = "a TIFF for printing with inks of its own";
-            return Err(TiffError::Unsupported(what));
-        }
-        Some(6) => match directory.numbers(tag::SUBSAMPLING).as_deref() {
-            None => Photometric::YCbCr(2, 2),
-            Some(&[h @ (1 | 2 | 4), v @ (1 | 2 | 4)]) => {
-                Photometric::YCbCr(to_usize(h), to_usize(v))
-            }
-            Some(_) => return Err(TiffError::Damaged("chroma of an impossible resolution")),
-        },
-        Some(4) => return Err(TiffError::Unsupported("a TIFF of a mask")),
-        Some(8..=10) => return Err(TiffError::Unsupported("a TIFF in the colours of CIELAB")),
-        Some(_) => return Err(TiffError::Unsupported("a TIFF of a rare kind of colours")),
-        None => return Err(TiffError::Damaged("it does not say what its samples mean")),
-    })
-}
-
-/// All the reds, all the greens, all the blues (TIFF 6.0, section 5). They are of 16 bits, but for those of writers
-/// that took them for 8.
-fn palette(directory: &Directory<'_>, bits: usize) -> Result<Vec<[u8; 3]>, TiffError> {
-    let missing =
-        TiffError::Damaged("its palette is missing, or not of as many colours as it must be");
-    let map = directory.numbers(tag::COLOR_MAP).ok_or(missing)?;
-    let count = 1 << bits;
-    if bits > 8 || map.len() != 3 * count {
-        return Err(missing);
-    }
-    let shift = if map.iter().all(|value| *value < 256) {
-        0
-    } else {
-        8
-    };
-    let value = |at: usize| u8::try_from(map[at] >> shift & 0xff).unwrap_or_default();
-    let colour = |index| [0, count, 2 * count].map(|part| value(part + index));
-    Ok((0..count).map(colour).collect())
 }
 
 fn compression(directory: &Directory<'_>) -> Result<Compression, TiffError> {
@@ -352,71 +235,4 @@ fn alpha(directory: &Directory<'_>, samples: usize, photometric: &Photometric) -
         Some(_) => None,
         None => Some(Alpha::Unassociated),
     }
-}
-
-type Chunks<'a> = ((u32, u32), Vec<&'a [u8]>);
-
-/// Strips or tiles, of which each plane has as many.
-fn chunks<'a>(
-    directory: &Directory<'a>,
-    (width, height): (u32, u32),
-    planes: usize,
-) -> Result<Chunks<'a>, TiffError> {
-    let number = |tag| directory.number(tag);
-    let (chunk, offsets, lengths) = match (number(tag::TILE_WIDTH), number(tag::TILE_HEIGHT)) {
-        (Some(_), Some(_)) => {
-            let tile = (
-                side(directory, tag::TILE_WIDTH)?,
-                side(directory, tag::TILE_HEIGHT)?,
-            );
-            // Some writers have the places of tiles where those of strips belong.
-            let either = |tile, strip| number(tile).map_or(strip, |_| tile);
-            let offsets = either(tag::TILE_OFFSETS, tag::STRIP_OFFSETS);
-            (tile, offsets, either(tag::TILE_BYTES, tag::STRIP_BYTES))
-        }
-        _ => {
-            let rows = number(tag::ROWS_PER_STRIP).unwrap_or(u64::from(height));
-            let rows = rows.clamp(1, u64::from(height));
-            let rows = u32::try_from(rows).unwrap_or(height);
-            ((width, rows), tag::STRIP_OFFSETS, tag::STRIP_BYTES)
-        }
-    };
-    let pixels = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
-    if pixels(chunk) > SMALL_TILE.max(TILE_PER_PICTURE * pixels((width, height))) {
-        return Err(TiffError::Damaged(
-            "a tile many times larger than the picture",
-        ));
-    }
-    let across = u64::from(width.div_ceil(chunk.0));
-    let count = across.checked_mul(height.div_ceil(chunk.1).into());
-    let count = count.and_then(|count| to_usize(count).checked_mul(planes));
-    let chunks = count
-        .and_then(|count| slices(directory, offsets, lengths, count))
-        .ok_or(TiffError::Damaged("strips or tiles are missing or cut off"))?;
-    Ok((chunk, chunks))
-}
-
-/// The bytes of strips or tiles. Where their lengths are not said, each goes up to the end of the file.
-fn slices<'a>(
-    directory: &Directory<'a>,
-    offsets: u16,
-    lengths: u16,
-    count: usize,
-) -> Option<Vec<&'a [u8]>> {
-    let bytes = directory.bytes();
-    let offsets = directory.numbers(offsets)?;
-    let lengths = directory.numbers(lengths).unwrap_or_default();
-    let slice = |index: usize| {
-        let rest = bytes.get(usize::try_from(*offsets.get(index)?).ok()?..)?;
-        match lengths.get(index) {
-            // Some writers count one row less, or more than there is: what is missing is found missing later.
-            Some(length) => rest.get(..to_usize(*length).min(rest.len())),
-            None if lengths.is_empty() => Some(rest),
-            None => None,
-        }
-    };
-    if count > offsets.len() {
-        return None;
-    }
-    (0..count).map(slice).collect()
 }

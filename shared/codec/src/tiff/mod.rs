@@ -8,20 +8,23 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `directory` | numbers by their tags |
-//! | `layout` | what the numbers say of the picture, checked |
+//! | `photometric`, `chunks`, `layout` | what the numbers say of the picture, checked |
 //! | `compression`, `fax` | from a strip or tile as stored to its bytes |
 //! | `samples` | from its bytes to samples of 8 bits |
 //! | `picture` | all strips or tiles as one picture |
 //! | `colour` | from samples to colours |
 
+mod chunks;
 mod colour;
 mod compression;
 mod directory;
 mod error;
 mod fax;
 mod layout;
+mod photometric;
 mod picture;
 mod samples;
+mod tag;
 
 pub use directory::Directory;
 pub use error::TiffError;
