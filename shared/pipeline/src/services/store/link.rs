@@ -15,6 +15,8 @@ use crate::telemetry::chain;
 const CONNECTIONS: u32 = 4;
 /// How long a connection is kept that nobody uses; what MongoDB advises for AWS Lambda.
 const IDLE: Duration = Duration::from_secs(60);
+/// The wait for a server that can be used, as a share of what an operation may take.
+const SELECTION: f64 = 0.75;
 /// How often a connection string is read again while the database cannot be used.
 const EVERY: Duration = Duration::from_secs(20);
 
@@ -94,8 +96,9 @@ fn explains(error: &Error) -> bool {
 async fn database(uri: &str, config: &StoreConfig) -> Result<Database, StoreError> {
     let mut options = ClientOptions::parse(uri).await?;
     options.app_name = Some("halftone".to_owned());
-    // The driver's own default of 30 s outlives an API call.
-    options.server_selection_timeout = Some(config.timeout);
+    // The driver's own default of 30 s outlives an API call. Before the operation's own time is up, so
+    // that it is told apart from a server that is slow, and the connection string can be read again.
+    options.server_selection_timeout = Some(config.timeout.mul_f64(SELECTION));
     options.connect_timeout = Some(config.timeout);
     // What is acknowledged must survive the loss of a server.
     let durable = WriteConcern::builder()
