@@ -37,7 +37,7 @@ pub use tls::TlsFault;
 
 use crate::url;
 
-/// Asks for the formats that can be compressed, so that an origin which negotiates does not send AVIF.
+/// Asks for the formats that take little time, so that an origin which negotiates does not send AVIF.
 const ACCEPTED: &str =
     "image/jpeg, image/png, image/webp, image/gif;q=0.9, image/*;q=0.8, */*;q=0.1";
 
