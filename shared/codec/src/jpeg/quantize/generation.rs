@@ -4,7 +4,8 @@
 //! coarser, plain rounding (libjpeg's, and so sharp's) keeps nearly all of them, while a trellis finds that many are not
 //! worth their bits: it would save little and lose much. So the less a source has to lose, the less is taken from it. The
 //! numbers were found on photographs of quality 30 to 100, recompressed once and twice (`cargo local bench generations`):
-//! against its source, no output of theirs was worse than sharp's.
+//! of sources up to quality 80 no output was worse than sharp's, against its source by SSIMULACRA2; of finer ones the worst
+//! was 0.5 worse, with a median that is 4 better.
 
 use super::quality::Target;
 use crate::jpeg::syntax::steps::Steps;
