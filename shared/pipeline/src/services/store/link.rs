@@ -50,15 +50,15 @@ impl Link {
         if !matches!(self.config.uri, Uri::Secret(_)) || !explains(error) {
             return;
         }
-        // Somebody is at it.
-        let Ok(mut read) = self.read.try_lock() else {
-            return;
-        };
+        // Those who come second wait: ending before the first, they would cut it off where one error
+        // ends all that is done at once.
+        let mut read = self.read.lock().await;
         if read.1.elapsed() < EVERY {
             return;
         }
+        let renewed = self.renewed(&read.0).await;
         read.1 = Instant::now();
-        match self.renewed(&read.0).await {
+        match renewed {
             Ok(Some((uri, database))) => {
                 tracing::info!("the connection string was changed; it is used from now on");
                 read.0 = uri;
