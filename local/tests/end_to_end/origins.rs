@@ -131,6 +131,8 @@ async fn an_origin_that_asks_for_a_header_is_given_it_and_no_other() {
         _ => Answer::status(401),
     });
     let photo = other.serve("/a.jpg", small_photo());
+    // One that is refused would be tried again in minutes, and other tests wait for silence.
+    guarded.on("/hook", |_| Answer::status(204));
     guarded.on("/away.jpg", move |_| Answer::redirect(photo.clone()));
     let (inside, away) = (guarded.url("/inside.jpg"), guarded.url("/away.jpg"));
     let id = stack
