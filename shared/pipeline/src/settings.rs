@@ -283,12 +283,6 @@ pub fn pixel_limits(env: &mut Environment) -> Option<PixelLimits> {
     })
 }
 
-/// The function's name, as Lambda says; empty outside of Lambda.
-#[must_use]
-pub fn function_name() -> String {
-    Environment::optional("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default()
-}
-
 /// The function's memory, in MB, as Lambda says.
 pub fn function_memory(env: &mut Environment) -> Option<u64> {
     env.parsed("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")

@@ -8,7 +8,6 @@ use std::io::Write;
 use serde_json::{Map, Value, json};
 
 use crate::request::Timestamp;
-use crate::settings;
 
 /// Where CloudWatch shows them.
 pub const NAMESPACE: &str = "Halftone";
@@ -31,7 +30,7 @@ impl Metrics {
 
     /// Of a part of what a function does, such as the images that failed for one reason.
     pub fn of_part(dimensions: &[(&'static str, &str)]) -> Self {
-        let function = ("Function", settings::function_name());
+        let function = ("Function", function_name());
         let part = dimensions
             .iter()
             .map(|(name, it)| (*name, (*it).to_owned()));
@@ -101,6 +100,15 @@ impl Metrics {
     }
 }
 
+/// The function's name, as Lambda says; empty outside of Lambda.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "it is Lambda's own, no setting of the template"
+)]
+fn function_name() -> String {
+    std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,7 +131,7 @@ mod tests {
                     ],
                 }],
             },
-            "Function": settings::function_name(),
+            "Function": function_name(),
             "Code": "timeout",
             "Images": [3],
             "BytesIn": [10, 20],
