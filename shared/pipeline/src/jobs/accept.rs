@@ -1,7 +1,7 @@
 //! Accepts an uploaded CSV: checks it whole, keeps it, records the request. From then on nothing of
 //! it can get lost, whatever happens to the call.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 
@@ -18,9 +18,6 @@ use crate::telemetry::chain;
 
 /// Longest `Idempotency-Key`, in bytes.
 pub const MAX_KEY_BYTES: usize = 255;
-
-/// How long after its time an intake may end its chunk and hand itself over.
-const HANDING_OVER: Duration = Duration::from_secs(2);
 
 /// What a client sent.
 #[derive(Clone, Debug)]
@@ -184,15 +181,11 @@ impl Uploads {
     }
 
     /// From here on the request is durable: what fails now is made good by the sweep, and the
-    /// client need neither know nor wait.
+    /// client need not know.
     async fn begin(&self, id: RequestId, csv: Bytes, until: Instant) {
-        let intake = self.intake.go_on(id, Csv::Here(csv), until);
-        let error = match tokio::time::timeout_at((until + HANDING_OVER).into(), intake).await {
-            Ok(Ok(_)) => return,
-            Ok(Err(error)) => chain(&error),
-            Err(late) => chain(&late),
-        };
-        tracing::error!(request = %id, error, "the sweep will go on with the intake");
+        if let Err(error) = self.intake.go_on(id, Csv::Here(csv), until).await {
+            tracing::error!(request = %id, error = chain(&error), "the sweep will go on with the intake");
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::presigning::{PresigningConfig, PresigningConfigError};
+use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig, PresigningConfigError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::TaggingDirective;
 use bytes::Bytes;
@@ -225,10 +225,9 @@ impl Blobs {
         lifetime: Duration,
     ) -> Result<String, BlobError> {
         let call = self.client.get_object().bucket(&self.bucket).key(key);
-        let for_now = PresigningConfig::expires_in(lifetime)?;
-        let presigned = call.presigned(for_now).await;
-        let presigned = presigned.map_err(BlobError::of("presign a URL"))?;
-        Ok(presigned.uri().to_owned())
+        url(call
+            .presigned(PresigningConfig::expires_in(lifetime)?)
+            .await)
     }
 
     /// The same for a look at an output: a URL is signed for one method.
@@ -237,10 +236,9 @@ impl Blobs {
     /// When the lifetime is unusable or there are no credentials.
     pub async fn presigned_head(&self, key: &str, lifetime: Duration) -> Result<String, BlobError> {
         let call = self.client.head_object().bucket(&self.bucket).key(key);
-        let for_now = PresigningConfig::expires_in(lifetime)?;
-        let presigned = call.presigned(for_now).await;
-        let presigned = presigned.map_err(BlobError::of("presign a URL"))?;
-        Ok(presigned.uri().to_owned())
+        url(call
+            .presigned(PresigningConfig::expires_in(lifetime)?)
+            .await)
     }
 
     /// Starts an object whose size is not known beforehand.
@@ -259,4 +257,12 @@ impl Blobs {
     ) -> MultipartUpload {
         self.multipart(key, content_type).behind(upload_id, parts)
     }
+}
+
+fn url<E>(presigned: Result<PresignedRequest, SdkError<E>>) -> Result<String, BlobError>
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let presigned = presigned.map_err(BlobError::of("presign a URL"))?;
+    Ok(presigned.uri().to_owned())
 }

@@ -22,8 +22,10 @@ struct Host {
     host: String,
     #[serde(with = "date")]
     paused_until: Timestamp,
-    /// In milliseconds.
+    /// In milliseconds; unknown of those that were noted before it was.
+    #[serde(default)]
     paused_for: i64,
+    #[serde(default)]
     fetches: i64,
 }
 

@@ -157,13 +157,16 @@ impl Store {
         &self,
         operation: impl IntoFuture<Output = mongodb::error::Result<T>>,
     ) -> Result<T, StoreError> {
-        match tokio::time::timeout(self.timeout, operation.into_future()).await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => {
+        let operation = async {
+            let done = operation.await;
+            if let Err(error) = &done {
                 // Boxed: it is rare, and would make every operation's future larger.
-                self.link.doubt(&error).boxed().await;
-                Err(error.into())
+                self.link.doubt(error).boxed().await;
             }
+            done
+        };
+        match tokio::time::timeout(self.timeout, operation).await {
+            Ok(result) => result.map_err(StoreError::from),
             Err(_) => Err(StoreError::Timeout {
                 limit: self.timeout,
             }),
