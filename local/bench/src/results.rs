@@ -1,6 +1,7 @@
 //! Where figures are kept, and that one benchmark runs at a time.
 
 use std::fs::{self, File};
+use std::path::Path;
 
 use halftone_local::failure::Failure;
 use halftone_local::layout::StackLayout;
@@ -20,4 +21,10 @@ pub fn write(files: &StackLayout, results: &[(&str, String)]) -> Result<(), Fail
         println!("{}", path.display());
     }
     Ok(())
+}
+
+/// A folder with nothing in it, whatever an earlier run left there.
+pub fn empty_folder(path: &Path) -> Result<(), Failure> {
+    let _ = fs::remove_dir_all(path);
+    fs::create_dir_all(path).map_err(Failure::because(format!("no folder {}", path.display())))
 }

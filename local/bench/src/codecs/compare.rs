@@ -1,6 +1,5 @@
 //! Compresses pictures with each contender in turn and measures what came of it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -9,6 +8,7 @@ use crate::codecs::figures::{Comparison, Contender, Measured, Row, Scores};
 use crate::codecs::pictures::Picture;
 use crate::codecs::tools::Tools;
 use crate::codecs::{Format, Settings};
+use crate::results;
 use crate::worker::{Unanswered, Worker};
 use halftone_local::console::Console;
 use halftone_local::failure::Failure;
@@ -33,8 +33,7 @@ impl<'a> Comparer<'a> {
         settings: &'a Settings,
         outputs: PathBuf,
     ) -> Result<Self, Failure> {
-        let _ = fs::remove_dir_all(&outputs);
-        fs::create_dir_all(&outputs).map_err(Failure::because("no folder for the outputs"))?;
+        results::empty_folder(&outputs)?;
         Ok(Self {
             console,
             tools,

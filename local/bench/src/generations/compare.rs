@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::sources::{Past, make};
 use crate::codecs::Tools;
+use crate::results;
 use crate::worker::{Unanswered, Worker};
 use halftone_local::console::Console;
 use halftone_local::failure::Failure;
@@ -42,8 +43,7 @@ impl<'a> Comparer<'a> {
         quality: u8,
         outputs: PathBuf,
     ) -> Result<Self, Failure> {
-        let _ = fs::remove_dir_all(&outputs);
-        fs::create_dir_all(&outputs).map_err(Failure::because("no folder for the outputs"))?;
+        results::empty_folder(&outputs)?;
         Ok(Self {
             console,
             quality,

@@ -11,6 +11,7 @@ use halftone_local::progress;
 use halftone_local::python;
 
 use super::files::{self, Picture};
+use crate::results;
 
 /// Whose pictures these are, and under which licences.
 pub const SOURCES: &str = "pictures of Pillow 13.0.0 (MIT-CMU), Wand 0.7.2 (MIT), imagecodecs 2026.3.6 (BSD-3-Clause), \
@@ -45,8 +46,7 @@ pub fn download(
         if fs::read_to_string(&stamp).is_ok_and(|downloaded| downloaded == wanted) {
             step.note("already there");
         } else {
-            let _ = fs::remove_dir_all(&folder);
-            fs::create_dir_all(&folder).map_err(Failure::because("no folder for pictures"))?;
+            results::empty_folder(&folder)?;
             for command in commands(layout, &folder) {
                 runner
                     .run(&command, &log, step, progress::none())

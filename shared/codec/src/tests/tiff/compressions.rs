@@ -47,6 +47,22 @@ fn differences(data: &[u8], channels: usize) -> Vec<u8> {
     rows.collect()
 }
 
+/// The black and white picture in the two dimensions of Group 4.
+fn group4() -> Vec<u8> {
+    let mut encoder = FaxEncoder::new(VecWriter::new());
+    for y in 0..HEIGHT {
+        let row = (0..WIDTH).map(|x| {
+            if is_black(x, y) {
+                Color::Black
+            } else {
+                Color::White
+            }
+        });
+        encoder.encode_line(row, 21).unwrap();
+    }
+    encoder.finish().unwrap().finish()
+}
+
 /// A file of each kind.
 pub fn files() -> Vec<File> {
     let data = all(rgb);
@@ -58,20 +74,11 @@ pub fn files() -> Vec<File> {
             .of(&[data])
     };
     let mut rows = VecWriter::new();
-    let mut encoder = FaxEncoder::new(VecWriter::new());
     for y in 0..HEIGHT {
         by_runs(&mut rows, y);
         rows.pad();
-        let row = (0..WIDTH).map(|x| {
-            if is_black(x, y) {
-                Color::Black
-            } else {
-                Color::White
-            }
-        });
-        encoder.encode_line(row, 21).unwrap();
     }
-    let group4 = encoder.finish().unwrap().finish();
+    let group4 = group4();
     let photo = DynamicImage::from(photo(48, 32));
     let inside = File::new(48, 32).with(258, &[8, 8, 8]).with(277, &[3]);
     let inside = |number, colour, format| {
@@ -177,18 +184,7 @@ fn fax_of_every_kind() {
     assert_eq!(shown(&file(2, rows.finish())), expected);
     let lines = lines.finish();
     assert_eq!(shown(&file(3, lines.clone())), expected);
-    let mut encoder = FaxEncoder::new(VecWriter::new());
-    for y in 0..HEIGHT {
-        let row = (0..WIDTH).map(|x| {
-            if is_black(x, y) {
-                Color::Black
-            } else {
-                Color::White
-            }
-        });
-        encoder.encode_line(row, 21).unwrap();
-    }
-    let group4 = encoder.finish().unwrap().finish();
+    let group4 = group4();
     assert_eq!(shown(&file(4, group4.clone())), expected);
     // Where the lowest bit is the first, black is white, and a code is broken.
     let turned = group4.iter().map(|byte| byte.reverse_bits()).collect();
