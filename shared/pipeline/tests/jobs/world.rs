@@ -9,7 +9,9 @@ use halftone_codec::PixelLimits;
 use halftone_origin::{Answer, Origin};
 use halftone_pipeline::jobs::accept::{AcceptError, Upload, Uploads};
 use halftone_pipeline::jobs::completion::Completion;
-use halftone_pipeline::jobs::compress::{Compress, HostGates, MemoryBudget, Patience, Received};
+use halftone_pipeline::jobs::compress::{
+    Ahead, Compress, HostGates, MemoryBudget, Patience, Received,
+};
 use halftone_pipeline::jobs::dead_letters::DeadLetters;
 use halftone_pipeline::jobs::drop::Drops;
 use halftone_pipeline::jobs::intake::Intake;
@@ -141,6 +143,7 @@ impl World {
             },
             memory: MemoryBudget::new(1_769, fetching.max_bytes).unwrap(),
             fetcher: Fetcher::new(fetching).unwrap(),
+            ahead: Ahead::default(),
             hosts: HostGates::new(8),
             patience: Patience {
                 image_tries: 3,

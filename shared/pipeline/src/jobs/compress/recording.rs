@@ -1,0 +1,148 @@
+//! Records what became of a batch's images, moves the counters, and lets finalize look.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::open::Open;
+use super::tally::{Counted, Tally};
+use super::verdict::Verdict;
+use super::{BatchError, Compress, Known, Received, report};
+use crate::jobs::{completion, copies};
+use crate::request::{ImageRef, RequestId};
+use crate::services::store::{ImageEnd, StoreError, Try};
+
+/// How often what has become known is recorded, while images are at work: a write each time. A batch that is done
+/// sooner is recorded at once.
+const RECORDED_EVERY: Duration = Duration::from_secs(2);
+
+/// What became of the message at this place of the batch.
+pub(super) type Told = (usize, Verdict);
+
+impl Compress {
+    /// Records until all is told.
+    pub(super) async fn record_all(
+        &self,
+        batch: &[Received],
+        known: &Known,
+        mut told: UnboundedReceiver<Told>,
+        open: &Open,
+    ) -> Result<(), BatchError> {
+        loop {
+            let mut part = Vec::new();
+            let gather = async {
+                while let Some(verdict) = told.recv().await {
+                    part.push(verdict);
+                }
+            };
+            let is_all = tokio::time::timeout(RECORDED_EVERY, gather).await.is_ok();
+            self.record_part(batch, known, part, open).await?;
+            if is_all {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Records some images, and ends their copies; only then are their messages done with.
+    async fn record_part(
+        &self,
+        batch: &[Received],
+        known: &Known,
+        part: Vec<Told>,
+        open: &Open,
+    ) -> Result<(), BatchError> {
+        let (mut ends, mut tries, mut back) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut done, mut tally) = (Vec::new(), Tally::default());
+        for (place, verdict) in part {
+            let image = batch[place].message.image;
+            match verdict {
+                Verdict::Nothing => {
+                    tally.repeat(image.request_id);
+                    done.push(place);
+                }
+                Verdict::Ends(end) => {
+                    ends.push((image, end));
+                    done.push(place);
+                }
+                Verdict::Again(made, after) => {
+                    tries.push((image, made));
+                    back.push((place, after));
+                }
+                Verdict::Later(after) => back.push((place, after)),
+            }
+        }
+        self.record(&ends, &tries, tally).await?;
+        let ended = done.iter().map(|place| batch[*place].message.image);
+        self.end_copies(ended, known).await?;
+        open.close(&done, &back);
+        Ok(())
+    }
+
+    /// Records what became of the batch, moves the counters once per request, and lets finalize
+    /// look where all may have ended.
+    async fn record(
+        &self,
+        ends: &[(ImageRef, ImageEnd)],
+        tries: &[(ImageRef, Try)],
+        mut tally: Tally,
+    ) -> Result<(), BatchError> {
+        let ended_now = self.store.images().record(ends, tries).await?;
+        let mut ended = Vec::new();
+        for ((image, end), now) in ends.iter().zip(ended_now) {
+            if now {
+                tally.add(image.request_id, end);
+                ended.push(end);
+            } else {
+                tally.repeat(image.request_id);
+            }
+        }
+        report::write(&ended, tries.len());
+        for (request, counted) in tally.into_requests() {
+            if self.may_be_done(request, counted).await? {
+                completion::queue_finalize(&self.finalize, request).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Images of the same URL end with the one that was worked on.
+    async fn end_copies(
+        &self,
+        ended: impl Iterator<Item = ImageRef>,
+        known: &Known,
+    ) -> Result<(), BatchError> {
+        let has_copies = |image: &ImageRef| {
+            let request = known.requests.get(&image.request_id);
+            request.is_some_and(|request| request.intake.duplicates > 0)
+        };
+        let firsts: Vec<_> = ended.filter(has_copies).collect();
+        for request in copies::end_of(&self.store, &firsts).await? {
+            if request.seems_done() {
+                completion::queue_finalize(&self.finalize, request.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this batch may have been the last of a request. Where counters are in doubt, one image
+    /// that is pending is looked for: cheap, and needed as long as the request lasts.
+    async fn may_be_done(&self, request: RequestId, counted: Counted) -> Result<bool, StoreError> {
+        let requests = self.store.requests();
+        let mut after = None;
+        if counted.counts.ended() > 0 {
+            after = requests
+                .count(request, counted.counts, counted.savings)
+                .await?;
+        }
+        if counted.repeated {
+            after = requests.doubt_counts(request).await?;
+        }
+        match after {
+            Some(after) if after.counts_in_doubt => {
+                Ok(after.intake.complete && !self.store.images().any_pending(request).await?)
+            }
+            Some(after) => Ok(after.seems_done()),
+            None => Ok(false),
+        }
+    }
+}
