@@ -5,10 +5,9 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use halftone_origin::{Answer, Gate};
 use halftone_pipeline::jobs::compress::Compress;
-use halftone_pipeline::request::{Counts, ImageFailure, ImageStatus, RequestId};
-use halftone_pipeline::services::aws;
-use halftone_pipeline::services::queue::{FinalizeMessage, Queue};
-use halftone_pipeline::services::store::{Image, ImageEnd, Store, StoreConfig, Uri};
+use halftone_pipeline::request::{Counts, ImageStatus, RequestId};
+use halftone_pipeline::services::queue::FinalizeMessage;
+use halftone_pipeline::services::store::{Image, Store, StoreConfig, Uri};
 
 use crate::world::{DEADLINE_HOURS, World, batch, later, picture, until};
 
@@ -16,13 +15,6 @@ async fn only(world: &World, id: RequestId) -> Image {
     let mut images = world.recorded(id).await;
     assert_eq!(images.len(), 1);
     images.remove(0)
-}
-
-/// A queue that takes nothing.
-async fn deaf_queue() -> Queue {
-    let nowhere = "http://127.0.0.1:9";
-    let aws = aws::loader().endpoint_url(nowhere).load().await;
-    Queue::new(&aws, format!("{nowhere}/1/none"))
 }
 
 fn within(wait: Duration, seconds: u64) {
@@ -101,31 +93,6 @@ async fn a_batch_that_comes_twice_or_to_two_at_once_counts_once() {
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
-async fn after_a_run_that_died_before_it_could_count_the_last_batch_still_tells() {
-    let world = World::new().await;
-    let urls = ["/1.bmp", "/2.bmp"].map(|path| world.picture(path));
-    let id = world.accepted(&urls, None).await;
-    let queued = world.queued().await;
-    let failure = ImageFailure {
-        code: "timeout".into(),
-        message: "late".into(),
-        sniffed: None,
-    };
-    let end = [(queued[0].image, ImageEnd::Failed(failure, 1))];
-    assert_eq!(
-        world.store.images().record(&end, &[]).await.unwrap(),
-        [true]
-    );
-    let compress = world.compress();
-    assert_eq!(compress.run(&batch(&queued[..1], 2), later()).await, []);
-    assert_eq!(world.told().await, []);
-    assert_eq!(compress.run(&batch(&queued[1..], 1), later()).await, []);
-    let finalize = FinalizeMessage::Finalize { request_id: id };
-    assert_eq!(world.told().await, [finalize]);
-}
-
-#[tokio::test]
-#[ignore = "needs the local stack: cargo local test"]
 async fn a_batch_comes_back_before_the_function_is_killed() {
     const PATIENT: Duration = Duration::from_secs(60);
     let world = World::new().await;
@@ -199,7 +166,7 @@ async fn faults_of_our_services_cost_time_and_no_try() {
     assert_eq!((image.tries, image.status), (0, ImageStatus::Pending));
     // SQS does not take what finalize is to be told.
     let mut deaf = world.compress();
-    deaf.finalize = deaf_queue().await;
+    deaf.finalize = World::out_of_reach().await;
     let back = deaf.run(&messages, later()).await;
     within(back[0].after, 30);
     assert_eq!(only(&world, id).await.status, ImageStatus::Succeeded);
@@ -340,7 +307,7 @@ async fn a_run_that_fails_brings_back_only_what_was_not_recorded() {
     let slow = messages.iter().position(|m| m.message.image.ordinal == 1);
     // The last image is the one that finalize is to be told of.
     let mut compress = world.compress();
-    compress.finalize = deaf_queue().await;
+    compress.finalize = World::out_of_reach().await;
     let (back, ()) = tokio::join!(compress.run(&messages, later()), async {
         until("the quick one is recorded and counted", async || {
             (world.request(id).await.counts.succeeded == 1).then_some(())

@@ -24,10 +24,11 @@ use futures::future::join_all;
 use halftone_codec::PixelLimits;
 use tokio::sync::mpsc;
 
+use crate::jobs::completion::LookError;
 use crate::request::{ImageRef, RequestId};
 use crate::services::blobs::Blobs;
 use crate::services::fetch::Fetcher;
-use crate::services::queue::{ImageMessage, Queue, QueueError};
+use crate::services::queue::{ImageMessage, Queue};
 use crate::services::store::{Image, Request, SlowDown, Store, StoreError};
 use crate::telemetry::chain;
 
@@ -88,8 +89,8 @@ pub struct ComesBack {
 enum BatchError {
     #[error("the batch could not be looked up, recorded or counted")]
     Store(#[from] StoreError),
-    #[error("finalize could not be told")]
-    Queue(#[from] QueueError),
+    #[error(transparent)]
+    Look(#[from] LookError),
     #[error("the services took longer than one run may (CompressTimeoutSeconds)")]
     Late(#[from] tokio::time::error::Elapsed),
 }

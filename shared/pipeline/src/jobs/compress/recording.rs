@@ -9,8 +9,8 @@ use super::tally::{Counted, Tally};
 use super::verdict::Verdict;
 use super::{BatchError, Compress, Known, Received, report};
 use crate::jobs::{completion, copies};
-use crate::request::{ImageRef, RequestId};
-use crate::services::store::{ImageEnd, StoreError, Try};
+use crate::request::{ImageRef, RequestId, RequestStatus};
+use crate::services::store::{ImageEnd, Request, StoreError, Try};
 
 /// How often what has become known is recorded, while images are at work: a write each time. A batch that is done
 /// sooner is recorded at once.
@@ -71,7 +71,7 @@ impl Compress {
                 Verdict::Later(after) => back.push((place, after)),
             }
         }
-        self.record(&ends, &tries, tally).await?;
+        self.record(&ends, &tries, tally, known).await?;
         let ended = done.iter().map(|place| batch[*place].message.image);
         self.end_copies(ended, known).await?;
         open.close(&done, &back);
@@ -85,6 +85,7 @@ impl Compress {
         ends: &[(ImageRef, ImageEnd)],
         tries: &[(ImageRef, Try)],
         mut tally: Tally,
+        known: &Known,
     ) -> Result<(), BatchError> {
         let ended_now = self.store.images().record(ends, tries).await?;
         let mut ended = Vec::new();
@@ -98,8 +99,9 @@ impl Compress {
         }
         report::write(&ended, tries.len());
         for (request, counted) in tally.into_requests() {
-            if self.may_be_done(request, counted).await? {
-                completion::queue_finalize(&self.finalize, request).await?;
+            let seen = known.requests.get(&request);
+            if let Some(request) = self.count(request, seen, counted).await? {
+                completion::look(&self.store, &self.finalize, &request).await?;
             }
         }
         Ok(())
@@ -117,32 +119,29 @@ impl Compress {
         };
         let firsts: Vec<_> = ended.filter(has_copies).collect();
         for request in copies::end_of(&self.store, &firsts).await? {
-            if request.seems_done() {
-                completion::queue_finalize(&self.finalize, request.id).await?;
-            }
+            completion::look(&self.store, &self.finalize, &request).await?;
         }
         Ok(())
     }
 
-    /// Whether this batch may have been the last of a request. Where counters are in doubt, one image
-    /// that is pending is looked for: cheap, and needed as long as the request lasts.
-    async fn may_be_done(&self, request: RequestId, counted: Counted) -> Result<bool, StoreError> {
+    /// Moves a request's counters; the request after it, if it has not ended. `seen` is the request as
+    /// the batch found it, which is enough where nothing changes.
+    async fn count(
+        &self,
+        id: RequestId,
+        seen: Option<&Request>,
+        counted: Counted,
+    ) -> Result<Option<Request>, StoreError> {
         let requests = self.store.requests();
-        let mut after = None;
+        let mut after = seen.cloned();
         if counted.counts.ended() > 0 {
-            after = requests
-                .count(request, counted.counts, counted.savings)
-                .await?;
+            after = requests.count(id, counted.counts, counted.savings).await?;
         }
-        if counted.repeated {
-            after = requests.doubt_counts(request).await?;
+        let open = |request: &Request| request.status == RequestStatus::Pending;
+        let known = |request: &Request| request.counts_in_doubt && request.intake.complete;
+        if counted.repeated && after.as_ref().is_some_and(|it| open(it) && !known(it)) {
+            after = requests.doubt_counts(id).await?;
         }
-        match after {
-            Some(after) if after.counts_in_doubt => {
-                Ok(after.intake.complete && !self.store.images().any_pending(request).await?)
-            }
-            Some(after) => Ok(after.seems_done()),
-            None => Ok(false),
-        }
+        Ok(after)
     }
 }
