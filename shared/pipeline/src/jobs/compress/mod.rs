@@ -134,10 +134,10 @@ impl Compress {
     ) -> Result<(), BatchError> {
         let known = self.look_up(batch).await?;
         let (tell, told) = mpsc::unbounded_channel();
-        let tries = batch.iter().enumerate().map(|(place, received)| {
+        let tries = fewest_first(batch).into_iter().map(|place| {
             let (tell, known) = (tell.clone(), &known);
             async move {
-                let verdict = self.one(received, known, deadline).await;
+                let verdict = self.one(&batch[place], known, deadline).await;
                 // Nobody listens once recording has failed.
                 let _ = tell.send((place, verdict));
             }
@@ -210,5 +210,37 @@ impl Compress {
             &self.patience,
             self.store.now(),
         )
+    }
+}
+
+/// The places of a batch in the order in which its images are begun: those of the request first that has the fewest,
+/// so that ten images do not wait for ninety of somebody else.
+fn fewest_first(batch: &[Received]) -> Vec<usize> {
+    let share = recording::share(batch);
+    let mut places: Vec<usize> = (0..batch.len()).collect();
+    places.sort_by_key(|place| share[&batch[*place].message.image.request_id]);
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_request_with_the_fewest_images_is_begun_first() {
+        let (many, few) = (RequestId::random(), RequestId::random());
+        let received = |request_id| Received {
+            message: ImageMessage {
+                v: 1,
+                image: ImageRef {
+                    request_id,
+                    ordinal: 0,
+                },
+                round: 1,
+            },
+            receives: 1,
+        };
+        let batch = [many, many, few, many, few].map(received);
+        assert_eq!(fewest_first(&batch), [2, 4, 0, 1, 3]);
     }
 }

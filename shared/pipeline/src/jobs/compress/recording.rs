@@ -1,8 +1,10 @@
 //! Records what became of a batch's images, moves the counters, and lets finalize look.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, timeout_at};
 
 use super::open::Open;
 use super::tally::{Counted, Tally};
@@ -16,8 +18,37 @@ use crate::services::store::{ImageEnd, Request, StoreError, Try};
 /// sooner is recorded at once.
 const RECORDED_EVERY: Duration = Duration::from_secs(2);
 
+/// How long a request whose last image of the batch is done waits for others to be recorded with: it may have all that
+/// its owner waits for.
+const RECORDED_SOON: Duration = Duration::from_millis(200);
+
 /// What became of the message at this place of the batch.
 pub(super) type Told = (usize, Verdict);
+
+/// How many images of each request are still to be told of.
+struct Left(HashMap<RequestId, usize>);
+
+impl Left {
+    fn of(batch: &[Received]) -> Self {
+        Self(share(batch))
+    }
+
+    /// Whether that was the last of its request.
+    fn take(&mut self, image: ImageRef) -> bool {
+        let left = self.0.entry(image.request_id).or_default();
+        *left = left.saturating_sub(1);
+        *left == 0
+    }
+}
+
+/// How many images of a batch each request has.
+pub(super) fn share(batch: &[Received]) -> HashMap<RequestId, usize> {
+    let mut share = HashMap::new();
+    for received in batch {
+        *share.entry(received.message.image.request_id).or_default() += 1;
+    }
+    share
+}
 
 impl Compress {
     /// Records until all is told.
@@ -28,14 +59,22 @@ impl Compress {
         mut told: UnboundedReceiver<Told>,
         open: &Open,
     ) -> Result<(), BatchError> {
+        let mut left = Left::of(batch);
         loop {
             let mut part = Vec::new();
-            let gather = async {
-                while let Some(verdict) = told.recv().await {
-                    part.push(verdict);
+            let mut until = Instant::now() + RECORDED_EVERY;
+            let is_all = loop {
+                match timeout_at(until, told.recv()).await {
+                    Ok(Some((place, verdict))) => {
+                        if left.take(batch[place].message.image) {
+                            until = until.min(Instant::now() + RECORDED_SOON);
+                        }
+                        part.push((place, verdict));
+                    }
+                    Ok(None) => break true,
+                    Err(_) => break false,
                 }
             };
-            let is_all = tokio::time::timeout(RECORDED_EVERY, gather).await.is_ok();
             self.record_part(batch, known, part, open).await?;
             if is_all {
                 return Ok(());
