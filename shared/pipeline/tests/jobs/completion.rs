@@ -147,7 +147,7 @@ async fn results_that_take_too_long_go_on_where_they_stopped() {
         let now = (state.file, state.next_ordinal);
         assert!(now.0 != kept.0 || now.1 >= kept.1);
         if now == kept {
-            time = time.mul_f64(1.5);
+            time = time.mul_f64(1.2);
         }
         resumed |= now.1 > 0;
         kept = now;
