@@ -39,6 +39,10 @@ use verdict::Verdict;
 /// How long after its deadline a batch may still be recorded.
 pub const RECORDING: Duration = Duration::from_secs(2);
 
+/// Longest time that a batch may take to be looked up. From a database that is slower it comes back
+/// later, with nothing begun, rather than to be cut off in the middle of its images.
+const LOOKING_UP: Duration = Duration::from_secs(10);
+
 /// What compress works with.
 pub struct Compress {
     /// Where requests and images are recorded.
@@ -84,7 +88,7 @@ enum BatchError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Look(#[from] LookError),
-    #[error("the services took longer than one run may (CompressTimeoutSeconds)")]
+    #[error("the services took too long (CompressTimeoutSeconds bounds the whole run)")]
     Late(#[from] tokio::time::error::Elapsed),
 }
 
@@ -122,7 +126,7 @@ impl Compress {
         batch: &[Received],
         deadline: Instant,
     ) -> Result<Vec<ComesBack>, BatchError> {
-        let known = self.look_up(batch).await?;
+        let known = tokio::time::timeout(LOOKING_UP, self.look_up(batch)).await??;
         let verdicts = join_all(
             batch
                 .iter()
