@@ -90,7 +90,8 @@ impl Completion {
         if self.store.now() >= request.deadline_at && self.expire(&request, until).await? {
             return Ok(true);
         }
-        if !request.intake.complete || self.store.images().any_pending(id).await? {
+        let (images, all) = (self.store.images(), request.intake.images);
+        if !request.intake.complete || images.any_pending(id, all).await? {
             return Ok(false);
         }
         let lease = until.saturating_duration_since(Instant::now()) + LEASE_MARGIN;

@@ -44,6 +44,10 @@ use verdict::Verdict;
 /// How long after its deadline a batch may still be recorded.
 pub const RECORDING: Duration = Duration::from_secs(2);
 
+/// Longest time that a batch may take to be looked up. From a database that is slower it comes back
+/// later, with nothing begun, rather than to be cut off in the middle of its images.
+const LOOKING_UP: Duration = Duration::from_secs(10);
+
 /// What compress works with.
 pub struct Compress {
     /// Where requests and images are recorded.
@@ -91,7 +95,7 @@ enum BatchError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Look(#[from] LookError),
-    #[error("the services took longer than one run may (CompressTimeoutSeconds)")]
+    #[error("the services took too long (CompressTimeoutSeconds bounds the whole run)")]
     Late(#[from] tokio::time::error::Elapsed),
 }
 
@@ -132,7 +136,7 @@ impl Compress {
         deadline: Instant,
         open: &Open,
     ) -> Result<(), BatchError> {
-        let known = self.look_up(batch).await?;
+        let known = tokio::time::timeout(LOOKING_UP, self.look_up(batch)).await??;
         let (tell, told) = mpsc::unbounded_channel();
         let tries = fewest_first(batch).into_iter().map(|place| {
             let (tell, known) = (tell.clone(), &known);
