@@ -21,3 +21,4 @@ mod secrets;
 mod sweep;
 mod template;
 mod upload;
+mod webhooks;

@@ -172,6 +172,13 @@ impl Stack {
         Answer::of(call.send().await.unwrap()).await
     }
 
+    /// What the key's webhooks are signed with, and what there is to know beside.
+    pub async fn webhook_secret(&self, query: &str) -> Answer {
+        let path = format!("/api/v1/webhooks/secret{query}");
+        self.post(&path, &[("x-api-key", self.text("apiKey"))], "")
+            .await
+    }
+
     /// Makes a call to a service of AWS for which there is no client here; the body of its answer.
     pub async fn aws(&self, service: &str, headers: &[(&str, &str)], body: String) -> String {
         let scope = format!("Credential=test/20260101/us-east-1/{service}/aws4_request");

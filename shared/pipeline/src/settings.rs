@@ -11,7 +11,7 @@ use aws_config::SdkConfig;
 use halftone_codec::PixelLimits;
 
 use crate::jobs::compress::Patience;
-use crate::jobs::webhook::signature;
+use crate::jobs::webhook::keys::{MasterKey, WeakKey};
 use crate::manifest::ManifestLimits;
 use crate::request::{OutputOptions, RequestDefaults};
 use crate::services::fetch::{FetchConfig, OriginHeaders, OriginHeadersError};
@@ -255,9 +255,27 @@ pub fn cdn() -> Option<String> {
     Environment::optional("OUTPUT_BASE_URL")
 }
 
-/// Keys that webhooks are signed with, the newest first.
-pub fn webhook_secrets(env: &mut Environment) -> Option<Vec<signature::Secret>> {
-    env.list("WEBHOOK_SECRETS")
+/// What the owners' webhook keys are derived from: the text under "key" of a secret.
+///
+/// # Errors
+/// When it cannot be read, or would be easy to guess.
+pub async fn webhook_master(aws: &SdkConfig) -> Result<MasterKey, UnusableMaster> {
+    let id = Environment::read(|env| env.text("WEBHOOK_SECRET"))?;
+    Ok(Secret::new(aws, id, "key").read().await?.parse()?)
+}
+
+/// Why webhooks cannot be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum UnusableMaster {
+    /// No secret is named.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The secret could not be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// It is too short.
+    #[error("WebhookSecret is unusable: {0}")]
+    Weak(#[from] WeakKey),
 }
 
 /// Whether the receiver for trying webhooks out is there.

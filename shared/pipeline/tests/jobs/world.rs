@@ -32,6 +32,8 @@ use serde_json::Value;
 const INVOCATIONS: &str = "/2015-03-31/functions/ingest/invocations";
 /// How long something that is on its way may take.
 const LONG: Duration = Duration::from_secs(30);
+/// What webhooks' keys are derived from.
+pub const MASTER_KEY: &str = "a master key of thirty-two letters";
 /// What ends a request's life in these tests.
 pub const DEADLINE_HOURS: i64 = 24;
 
@@ -183,7 +185,7 @@ impl World {
             store: self.store.clone(),
             finalize: self.finalize.clone(),
             fetcher: Fetcher::new(fetching()).unwrap(),
-            secrets: Vec::new(),
+            master: MASTER_KEY.parse().unwrap(),
             api_url: "https://api.example/prod".to_owned(),
         }
     }
