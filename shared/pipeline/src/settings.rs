@@ -167,7 +167,7 @@ pub fn max_drop_bytes(env: &mut Environment) -> Option<u64> {
     env.parsed("MAX_DROP_BYTES")
 }
 
-/// The API key, by id, whose owner gets what is dropped.
+/// The API key, by id, whose owner gets what is dropped into no owner's folder.
 pub fn drop_owner(env: &mut Environment) -> Option<String> {
     env.text("DROP_OWNER")
 }

@@ -40,6 +40,8 @@ pub const DEADLINE_HOURS: i64 = 24;
 /// Everything a test needs.
 pub struct World {
     pub store: Store,
+    /// The same database, as an operator works on it.
+    pub database: mongodb::Database,
     pub uploads: Blobs,
     pub outputs: Blobs,
     pub images: Queue,
@@ -79,6 +81,7 @@ impl World {
         let origin = Origin::start().unwrap();
         origin.on(INVOCATIONS, |_| Answer::status(202));
         let lambda = config(&origin.url(""), &region).await;
+        let operator = mongodb::Client::with_uri_str(&uri).await.unwrap();
         let database = StoreConfig {
             uri: Uri::Plain(uri),
             database: name.clone(),
@@ -90,6 +93,7 @@ impl World {
         let sqs = aws_sdk_sqs::Client::new(&aws);
         Self {
             store,
+            database: operator.database(&name),
             uploads: Blobs::new(&aws, format!("{name}-uploads")),
             outputs: Blobs::new(&aws, format!("{name}-outputs")),
             images: queue(&aws, &sqs, &format!("{name}-images")).await,

@@ -59,9 +59,17 @@ impl<'a> Owners<'a> {
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn get(&self, id: &OwnerId) -> Result<Owner, StoreError> {
-        let found = self.collection.find_one(doc! {"_id": &id.0});
-        let found = self.store.bounded(found).await?;
+        let found = self.named(&id.0).await?;
         Ok(found.unwrap_or_else(|| Owner::new(id.clone())))
+    }
+
+    /// The owner of this id, if there is one.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn named(&self, id: &str) -> Result<Option<Owner>, StoreError> {
+        let found = self.collection.find_one(doc! {"_id": id});
+        self.store.bounded(found).await
     }
 
     /// Whom an API key stands for; `None` for a key that has made no request yet.
