@@ -55,7 +55,7 @@ pub async fn handler() -> Result<Handler, Error> {
         images: Queue::new(&aws, images),
         finalize: finalize.clone(),
         ingest: ingest.clone(),
-        api_url: api_url.clone(),
+        output_base: settings::cdn().unwrap_or_else(|| api_url.clone()),
         requeue_after,
     };
     Ok(Handler {

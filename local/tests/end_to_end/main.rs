@@ -6,6 +6,7 @@
 
 mod accept;
 mod api;
+mod cdn;
 mod chaos;
 mod drops;
 mod emulator;

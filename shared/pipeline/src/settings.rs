@@ -10,7 +10,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use halftone_codec::PixelLimits;
 
-use crate::jobs::compress::Patience;
+use crate::jobs::compress::{Patience, cache_control};
 use crate::jobs::webhook::keys::{MasterKey, WeakKey};
 use crate::manifest::ManifestLimits;
 use crate::request::{OutputOptions, RequestDefaults};
@@ -247,6 +247,11 @@ pub fn webhook_posting(env: &mut Environment) -> Option<FetchConfig> {
         headers: OriginHeaders::default(),
         has_end: |_| false,
     })
+}
+
+/// How long outputs may be cached: not beyond their life.
+pub fn output_caching(env: &mut Environment) -> Option<String> {
+    env.parsed("OUTPUT_RETENTION_DAYS").map(cache_control)
 }
 
 /// Base URL of a CDN in front of the outputs bucket, where there is one.

@@ -30,10 +30,11 @@ pub fn status_beside_upload(id: RequestId) -> String {
     format!("status/{id}")
 }
 
-/// Where an object of the outputs bucket is in the API; does not change while it lives.
+/// Where an object of the outputs bucket is in the API, or in the CDN, whose base URL is then given;
+/// does not change while it lives.
 #[must_use]
-pub fn output(api_url: &str, key: &str) -> String {
-    format!("{api_url}/{key}")
+pub fn output(base: &str, key: &str) -> String {
+    format!("{base}/{key}")
 }
 
 /// A call of the status function, by its path.

@@ -9,7 +9,9 @@ use halftone_codec::PixelLimits;
 use halftone_origin::{Answer, Origin};
 use halftone_pipeline::jobs::accept::{AcceptError, Upload, Uploads};
 use halftone_pipeline::jobs::completion::Completion;
-use halftone_pipeline::jobs::compress::{Compress, HostGates, MemoryBudget, Patience, Received};
+use halftone_pipeline::jobs::compress::{
+    Compress, HostGates, MemoryBudget, Patience, Received, cache_control,
+};
 use halftone_pipeline::jobs::dead_letters::DeadLetters;
 use halftone_pipeline::jobs::drop::Drops;
 use halftone_pipeline::jobs::intake::Intake;
@@ -140,6 +142,7 @@ impl World {
         Compress {
             store: self.store.clone(),
             outputs: self.outputs.clone(),
+            cache_control: cache_control(30),
             finalize: self.finalize.clone(),
             limits: PixelLimits {
                 max_pixels: 50_000_000,
@@ -164,7 +167,7 @@ impl World {
             images: self.images.clone(),
             finalize: self.finalize.clone(),
             ingest: self.ingest.clone(),
-            api_url: "https://api.example/prod".to_owned(),
+            output_base: "https://api.example/prod".to_owned(),
             requeue_after: Duration::from_secs(6 * 3_600),
         }
     }

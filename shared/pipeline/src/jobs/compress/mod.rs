@@ -5,6 +5,7 @@
 //! counted there; how often a message was received says only how long a fault of ours lasts.
 
 mod attempt;
+mod caching;
 mod failure;
 mod hosts;
 mod memory;
@@ -28,6 +29,7 @@ use crate::services::store::{Image, ImageEnd, Request, SlowDown, Store, StoreErr
 use crate::telemetry::chain;
 
 use attempt::Attempt;
+pub use caching::cache_control;
 pub use failure::{CompressError, Next, Stage};
 pub use hosts::HostGates;
 pub use memory::{MemoryBudget, TooLittleMemory};
@@ -44,6 +46,8 @@ pub struct Compress {
     pub store: Store,
     /// Where outputs are written.
     pub outputs: Blobs,
+    /// What whoever reads an output is told; see [`cache_control`].
+    pub cache_control: String,
     /// Where finalize is told.
     pub finalize: Queue,
     /// Fetches images.
