@@ -43,6 +43,7 @@ impl Handler {
             let finalize = env.text(place::FINALIZE_QUEUE_URL);
             let fetching = settings::image_fetching(env, headers);
             let limits = settings::pixel_limits(env);
+            let cache_control = settings::output_caching(env);
             let patience = settings::patience(env);
             let fetches_per_host = settings::fetches_per_host(env);
             let memory = settings::function_memory(env);
@@ -50,15 +51,16 @@ impl Handler {
             let memory = MemoryBudget::new(memory?, fetching.max_bytes)
                 .map_err(|error| env.fault(error.to_string()))
                 .ok();
-            let places = (store?, outputs?, images?, finalize?);
+            let places = (store?, (outputs?, cache_control?), images?, finalize?);
             let bounds = (fetching, limits?, memory?, patience?, fetches_per_host?);
             Some((places, bounds))
         })?;
-        let (store, outputs, images, finalize) = places;
+        let (store, (outputs, cache_control), images, finalize) = places;
         let (fetching, limits, memory, patience, fetches_per_host) = bounds;
         let compress = Compress {
             store: Store::connect(&store).await?,
             outputs: Blobs::new(&aws, outputs),
+            cache_control,
             finalize: Queue::new(&aws, finalize),
             fetcher: Fetcher::new(fetching)?,
             limits,

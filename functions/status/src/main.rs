@@ -4,6 +4,7 @@ mod cursor;
 mod handler;
 mod receiver;
 mod status;
+mod webhook_secret;
 
 use lambda_http::{Error, Request, run, service_fn, tracing};
 

@@ -6,6 +6,7 @@
 
 mod accept;
 mod api;
+mod cdn;
 mod chaos;
 mod drops;
 mod emulator;
@@ -21,3 +22,4 @@ mod secrets;
 mod sweep;
 mod template;
 mod upload;
+mod webhooks;

@@ -186,6 +186,30 @@ async fn no_right_is_wider_than_it_must_be() {
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
+async fn each_function_may_read_the_secrets_that_it_is_told_of() {
+    let _stack = shared().await;
+    let resources = resources(&Stack::find().await).await;
+    for (name, ..) in FUNCTIONS {
+        let function = &resources[&format!("{name}Function")]["Properties"];
+        let variables = function["Environment"]["Variables"].as_object().unwrap();
+        let told: Vec<_> = variables
+            .iter()
+            .filter(|(name, _)| name.ends_with("_SECRET"))
+            .map(|(_, secret)| secret)
+            .collect();
+        let role = &resources[&format!("{name}Role")]["Properties"];
+        let reads = statements(role).filter(|it| it["Action"] == "secretsmanager:GetSecretValue");
+        let readable: Vec<_> = reads.map(|it| &it["Resource"]).collect();
+        assert!(
+            told.iter().all(|secret| readable.contains(secret)),
+            "{name}"
+        );
+        assert_eq!(told.len(), readable.len(), "{name}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
 async fn there_is_one_stage_and_it_is_throttled() {
     let _stack = shared().await;
     let resources = resources(&Stack::find().await).await;

@@ -12,6 +12,7 @@ mod drops;
 mod exports;
 mod intake;
 mod looks;
+mod owners;
 mod sweep;
 mod webhook;
 mod workbooks;

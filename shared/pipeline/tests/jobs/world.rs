@@ -11,7 +11,7 @@ use halftone_origin::{Answer, Origin};
 use halftone_pipeline::jobs::accept::{AcceptError, Upload, Uploads};
 use halftone_pipeline::jobs::completion::Completion;
 use halftone_pipeline::jobs::compress::{
-    Ahead, Compress, HostGates, MemoryBudget, Patience, Received,
+    Ahead, Compress, HostGates, MemoryBudget, Patience, Received, cache_control,
 };
 use halftone_pipeline::jobs::dead_letters::DeadLetters;
 use halftone_pipeline::jobs::drop::Drops;
@@ -35,12 +35,16 @@ use serde_json::Value;
 const INVOCATIONS: &str = "/2015-03-31/functions/ingest/invocations";
 /// How long something that is on its way may take.
 const LONG: Duration = Duration::from_secs(30);
+/// What webhooks' keys are derived from.
+pub const MASTER_KEY: &str = "a master key of thirty-two letters";
 /// What ends a request's life in these tests.
 pub const DEADLINE_HOURS: i64 = 24;
 
 /// Everything a test needs.
 pub struct World {
     pub store: Store,
+    /// The same database, as an operator works on it.
+    pub database: mongodb::Database,
     pub uploads: Blobs,
     pub outputs: Blobs,
     pub images: Queue,
@@ -81,6 +85,7 @@ impl World {
         let origin = Origin::start().unwrap();
         origin.on(INVOCATIONS, |_| Answer::status(202));
         let lambda = config(&origin.url(""), &region).await;
+        let operator = mongodb::Client::with_uri_str(&uri).await.unwrap();
         let database = StoreConfig {
             uri: Uri::Plain(uri),
             database: name.clone(),
@@ -92,6 +97,7 @@ impl World {
         let sqs = aws_sdk_sqs::Client::new(&aws);
         Self {
             store,
+            database: operator.database(&name),
             uploads: Blobs::new(&aws, format!("{name}-uploads")),
             outputs: Blobs::new(&aws, format!("{name}-outputs")),
             images: queue(&aws, &sqs, &format!("{name}-images")).await,
@@ -139,6 +145,7 @@ impl World {
         Compress {
             store: self.store.clone(),
             outputs: self.outputs.clone(),
+            cache_control: cache_control(30),
             finalize: self.finalize.clone(),
             limits: PixelLimits {
                 max_pixels: 50_000_000,
@@ -164,7 +171,7 @@ impl World {
             images: self.images.clone(),
             finalize: self.finalize.clone(),
             ingest: self.ingest.clone(),
-            api_url: "https://api.example/prod".to_owned(),
+            output_base: "https://api.example/prod".to_owned(),
             requeue_after: Duration::from_secs(6 * 3_600),
         }
     }
@@ -189,7 +196,7 @@ impl World {
             store: self.store.clone(),
             finalize: self.finalize.clone(),
             fetcher: Fetcher::new(fetching()).unwrap(),
-            secrets: Vec::new(),
+            master: MASTER_KEY.parse().unwrap(),
             api_url: "https://api.example/prod".to_owned(),
         }
     }

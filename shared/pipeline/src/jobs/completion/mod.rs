@@ -67,8 +67,8 @@ pub struct Completion {
     pub finalize: Queue,
     /// Takes a CSV in again whose images are missing.
     pub ingest: HandOver,
-    /// Base URL of the API: outputs' URLs begin with it.
-    pub api_url: String,
+    /// What outputs' URLs begin with: the base URL of the CDN, or of the API where there is none.
+    pub output_base: String,
     /// Silence after which a request's pending images are queued once more.
     pub requeue_after: Duration,
 }
@@ -137,7 +137,7 @@ impl Completion {
         // sweep finds it.
         self.schedule_webhook(request).await?;
         let ended = requests
-            .end(request.id, counts, savings, &self.api_url)
+            .end(request.id, counts, savings, &self.output_base)
             .await?;
         if ended {
             report::request(counts.end());
@@ -190,9 +190,9 @@ impl Completion {
 
 /// Where an image's output is for its owner; does not change while the image lives.
 #[must_use]
-pub fn output_url(api_url: &str, image: &Image) -> Option<String> {
+pub fn output_url(base: &str, image: &Image) -> Option<String> {
     let success = image.success.as_ref()?;
-    Some(paths::output(api_url, &success.output_key))
+    Some(paths::output(base, &success.output_key))
 }
 
 /// Has finalize look at once whether a request may be ended.

@@ -226,7 +226,10 @@ impl Compress {
         output: Vec<u8>,
     ) -> Result<u64, BlobError> {
         let bytes = output.len() as u64;
-        match self.outputs.put_new(key, content_type, output.into()).await {
+        let put = self
+            .outputs
+            .put_new(key, content_type, &self.cache_control, output.into());
+        match put.await {
             Ok(()) => Ok(bytes),
             Err(BlobError::Exists) => {
                 let there = self.outputs.head(&key.to_string(), None).await?;

@@ -6,6 +6,7 @@
 
 mod ahead;
 mod attempt;
+mod caching;
 mod failure;
 mod hosts;
 mod memory;
@@ -34,6 +35,7 @@ use crate::telemetry::chain;
 
 pub use ahead::Ahead;
 use attempt::Attempt;
+pub use caching::cache_control;
 pub use failure::{CompressError, Next, Stage};
 pub use hosts::HostGates;
 pub use memory::{MemoryBudget, TooLittleMemory};
@@ -54,6 +56,8 @@ pub struct Compress {
     pub store: Store,
     /// Where outputs are written.
     pub outputs: Blobs,
+    /// What whoever reads an output is told; see [`cache_control`].
+    pub cache_control: String,
     /// Where finalize is told.
     pub finalize: Queue,
     /// Fetches images.

@@ -31,7 +31,7 @@ pub use error::StoreError;
 pub use hosts::{Hosts, SlowDown};
 pub use idempotency::{Idempotency, IdempotencyKey, Known};
 pub use images::{EndedCopies, Ends, Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try};
-pub use owners::Owners;
+pub use owners::{Owner, Owners};
 pub use requests::{
     IntakeState, NewRequest, Request, RequestFailure, Requests, ResultsState, Source, SourceKind,
 };
