@@ -17,7 +17,7 @@ use lambda_http::{Error, Request, RequestExt, Response, tracing};
 use serde::Serialize;
 
 use crate::cursor::Page;
-use crate::{receiver, status};
+use crate::{list, query, receiver, status};
 
 /// Whatever is away, a caller is told within 5 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
@@ -104,11 +104,34 @@ impl Api {
     async fn route(&self, request: &Request) -> Answer {
         let route = Route::of(request.method(), request.raw_http_path());
         match route.ok_or_else(Problem::not_found)? {
+            Route::Requests => self.requests(request).await,
+            Route::Request(id) => {
+                only(request, &["limit", "cursor"])?;
+                self.status(request, id).await
+            }
             Route::Status(id) => self.status(request, id).await,
             Route::Results(id) => self.results(request, id).await,
             Route::Output(image, key) => self.output(request.method(), image, &key).await,
             Route::Webhook => self.webhook(request),
         }
+    }
+
+    async fn requests(&self, request: &Request) -> Answer {
+        only(request, &list::PARAMETERS)?;
+        let query = request.query_string_parameters();
+        let asked = list::Asked::parse(|name| query.first(name))?;
+        let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
+        let newest = match self.store.owners().find(&key).await? {
+            Some(owner) => {
+                let requests = self.store.requests();
+                requests
+                    .newest(&owner, asked.newest, asked.limit + 1)
+                    .await?
+            }
+            // A key that has sent nothing yet.
+            None => Vec::new(),
+        };
+        json(&list::page(newest, asked.limit))
     }
 
     async fn status(&self, request: &Request, id: RequestId) -> Answer {
@@ -198,6 +221,11 @@ impl Api {
             .filter(|stored| owner.as_ref() == Some(&stored.owner_id))
             .ok_or_else(Problem::not_found)?)
     }
+}
+
+fn only(request: &Request, known: &[&str]) -> Result<(), Problem> {
+    let query = request.query_string_parameters();
+    query::only(query.iter().map(|(name, _)| name), known)
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {

@@ -2,6 +2,8 @@
 
 mod cursor;
 mod handler;
+mod list;
+mod query;
 mod receiver;
 mod status;
 

@@ -9,6 +9,9 @@ pub const UPLOAD: &str = "api/v1/images/upload";
 /// Path of the webhook receiver, without the leading slash.
 pub const WEBHOOK: &str = "api/v1/webhook";
 
+/// Path of an owner's requests, without the leading slash.
+pub const REQUESTS: &str = "api/v1/images/requests";
+
 /// Path of a request's status, without the leading slash.
 #[must_use]
 pub fn status(id: RequestId) -> String {
@@ -37,6 +40,10 @@ pub fn output(api_url: &str, key: &str) -> String {
 /// A call of the status function, by its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
+    /// The caller's requests.
+    Requests,
+    /// A request among them: its status.
+    Request(RequestId),
     /// A request's status.
     Status(RequestId),
     /// A request's results.
@@ -54,6 +61,10 @@ impl Route {
         let path = path.trim_matches('/');
         let parts: Vec<&str> = path.split('/').collect();
         match (method, parts.as_slice()) {
+            (&Method::GET, ["api", "v1", "images", "requests"]) => Some(Self::Requests),
+            (&Method::GET, ["api", "v1", "images", "requests", id]) => {
+                id.parse().ok().map(Self::Request)
+            }
             (&Method::GET, ["api", "v1", "images", "status", id]) => {
                 id.parse().ok().map(Self::Status)
             }
@@ -84,6 +95,9 @@ mod tests {
         let get = |path: &str| Route::of(&Method::GET, path);
         assert_eq!(get(&format!("/{}", status(id))), Some(Route::Status(id)));
         assert_eq!(get(&results(id)), Some(Route::Results(id)));
+        assert_eq!(get(REQUESTS), Some(Route::Requests));
+        let one = format!("/{REQUESTS}/{id}");
+        assert_eq!(get(&one), Some(Route::Request(id)));
         let image = ImageRef {
             request_id: id,
             ordinal: 3,

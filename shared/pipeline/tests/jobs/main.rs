@@ -10,6 +10,7 @@ mod compress;
 mod drops;
 mod exports;
 mod intake;
+mod list;
 mod sweep;
 mod webhook;
 mod workbooks;

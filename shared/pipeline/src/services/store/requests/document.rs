@@ -90,7 +90,8 @@ pub struct RequestFailure {
     pub code: String,
     /// One sentence for a person.
     pub message: String,
-    /// The rows to blame; the first 1,000.
+    /// The rows to blame; the first 1,000. Lists are without them.
+    #[serde(default)]
     pub rows: Vec<RowError>,
 }
 

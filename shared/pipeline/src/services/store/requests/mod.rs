@@ -3,6 +3,7 @@
 mod document;
 mod ending;
 mod intake;
+mod list;
 mod watch;
 
 use futures::TryStreamExt;
@@ -17,6 +18,7 @@ use crate::request::{RequestId, RequestStatus};
 pub use document::{
     IntakeState, NewRequest, Request, RequestFailure, ResultsState, Source, SourceKind,
 };
+pub use list::{Listed, Newest};
 
 /// How long after its last sign of life a request is looked at by the sweep.
 const CHECK_AFTER_SECONDS: i64 = 60;
