@@ -1,5 +1,6 @@
 //! The **status** Lambda: everything clients read, and the webhook receiver.
 
+mod control;
 mod cursor;
 mod handler;
 mod list;

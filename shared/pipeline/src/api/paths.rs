@@ -44,6 +44,10 @@ pub enum Route {
     Requests,
     /// A request among them: its status.
     Request(RequestId),
+    /// A request is to be given up.
+    Cancel(RequestId),
+    /// A request's failed images are to go again.
+    RetryFailed(RequestId),
     /// A request's status.
     Status(RequestId),
     /// A request's results.
@@ -64,6 +68,13 @@ impl Route {
             (&Method::GET, ["api", "v1", "images", "requests"]) => Some(Self::Requests),
             (&Method::GET, ["api", "v1", "images", "requests", id]) => {
                 id.parse().ok().map(Self::Request)
+            }
+            (&Method::DELETE, ["api", "v1", "images", "requests", id])
+            | (&Method::POST, ["api", "v1", "images", "requests", id, "cancel"]) => {
+                id.parse().ok().map(Self::Cancel)
+            }
+            (&Method::POST, ["api", "v1", "images", "requests", id, "retry-failed"]) => {
+                id.parse().ok().map(Self::RetryFailed)
             }
             (&Method::GET, ["api", "v1", "images", "status", id]) => {
                 id.parse().ok().map(Self::Status)
@@ -98,6 +109,11 @@ mod tests {
         assert_eq!(get(REQUESTS), Some(Route::Requests));
         let one = format!("/{REQUESTS}/{id}");
         assert_eq!(get(&one), Some(Route::Request(id)));
+        let cancel = Some(Route::Cancel(id));
+        assert_eq!(Route::of(&Method::DELETE, &one), cancel);
+        let post = |what: &str| Route::of(&Method::POST, &format!("{one}/{what}"));
+        assert_eq!(post("cancel"), cancel);
+        assert_eq!(post("retry-failed"), Some(Route::RetryFailed(id)));
         let image = ImageRef {
             request_id: id,
             ordinal: 3,

@@ -5,36 +5,39 @@
 //! other: compress after it recorded an end, intake after it recorded a copy.
 
 use crate::request::{Counts, ImageRef, Savings};
+use crate::services::queue::ImageMessage;
 use crate::services::store::{Image, ImageEnd, Request, Store, StoreError};
 
-/// The images that these are copies of.
+/// The images that these are copies of, each with the round of its copies.
 #[must_use]
-pub fn firsts(images: &[Image]) -> Vec<ImageRef> {
+pub fn firsts(images: &[Image]) -> Vec<ImageMessage> {
     let first = |image: &Image| {
-        Some(ImageRef {
+        let place = ImageRef {
             request_id: image.place.request_id,
             ordinal: image.same_as?,
-        })
+        };
+        Some(ImageMessage::new(place, image.round))
     };
     let mut firsts: Vec<_> = images.iter().filter_map(first).collect();
-    firsts.sort_unstable();
+    firsts.sort_unstable_by_key(|first| first.image);
     firsts.dedup();
     firsts
 }
 
-/// Ends the copies of those of these images that have ended, and counts them; the requests as they
-/// then are.
+/// Ends the copies, in the round of the message, of those of these images that have ended, and counts
+/// them; the requests as they then are.
 ///
 /// # Errors
 /// When MongoDB is away or refuses; it can be done again.
-pub async fn end_of(store: &Store, firsts: &[ImageRef]) -> Result<Vec<Request>, StoreError> {
+pub async fn end_of(store: &Store, firsts: &[ImageMessage]) -> Result<Vec<Request>, StoreError> {
     let mut requests = Vec::new();
     if firsts.is_empty() {
         return Ok(requests);
     }
-    for (id, end, copies) in store.images().end_copies(firsts).await? {
+    for (first, end, copies) in store.images().end_copies(firsts).await? {
         let (counts, savings) = counted(&end, copies);
-        requests.extend(store.requests().count(id, counts, savings).await?);
+        let round = (first.image.request_id, first.round);
+        requests.extend(store.requests().count(round, counts, savings).await?);
     }
     Ok(requests)
 }
@@ -45,7 +48,7 @@ fn counted(end: &ImageEnd, copies: u64) -> (Counts, Savings) {
         ImageEnd::Succeeded(success) => (
             Counts {
                 succeeded: copies,
-                failed: 0,
+                ..Counts::default()
             },
             Savings {
                 bytes_in: success.input.bytes * copies,
@@ -54,8 +57,8 @@ fn counted(end: &ImageEnd, copies: u64) -> (Counts, Savings) {
         ),
         ImageEnd::Failed(..) => (
             Counts {
-                succeeded: 0,
                 failed: copies,
+                ..Counts::default()
             },
             Savings::default(),
         ),

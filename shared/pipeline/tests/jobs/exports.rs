@@ -370,7 +370,7 @@ async fn failed_images_keep_their_url_and_skipped_rows_say_why() {
     let results = world.results(accepted.id).await;
     let lines: Vec<&str> = results.lines().collect();
     assert!(
-        lines[0].ends_with("Error Detail,Kept,Notes,Colour"),
+        lines[0].ends_with("Error Detail,Kept,Notes,Round,Colour"),
         "{results}"
     );
     assert!(

@@ -7,6 +7,7 @@
 
 mod completion;
 mod compress;
+mod control;
 mod drops;
 mod exports;
 mod intake;

@@ -3,9 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Completion, CompletionError, report};
+use super::{Completion, CompletionError, queue_finalize, report};
 use crate::jobs::copies;
-use crate::request::{ImageFailure, RequestId};
+use crate::request::{ImageFailure, RequestId, RequestStatus};
 use crate::services::queue::FinalizeMessage;
 use crate::services::store::{Image, Request, RequestFailure};
 
@@ -26,7 +26,7 @@ impl Completion {
         let Some(request) = requests
             .get(id)
             .await?
-            .filter(|found| found.intake.complete)
+            .filter(|found| found.intake.complete && found.is_open() && found.retry.is_none())
         else {
             return Ok(());
         };
@@ -57,7 +57,8 @@ impl Completion {
         mut from: u64,
         until: Instant,
     ) -> Result<(), CompletionError> {
-        let Some(request) = self.store.requests().get(id).await? else {
+        let found = self.store.requests().get(id).await?;
+        let Some(request) = found.filter(Request::is_open) else {
             return Ok(());
         };
         loop {
@@ -70,7 +71,10 @@ impl Completion {
                 return Ok(());
             };
             from = last.place.ordinal + 1;
-            copies::end_of(&self.store, &copies::firsts(&images)).await?;
+            let ended = copies::end_of(&self.store, &copies::firsts(&images)).await?;
+            if ended.iter().any(Request::seems_done) {
+                queue_finalize(&self.finalize, id).await?;
+            }
             let firsts = images.iter().filter(|image| image.same_as.is_none());
             let messages: Vec<_> = firsts.map(Image::message).collect();
             self.images
@@ -112,7 +116,7 @@ impl Completion {
         };
         self.schedule_webhook(request).await?;
         if self.store.requests().refuse(request.id, &failure).await? {
-            report("Failed");
+            report(RequestStatus::Failed);
             self.tell(request).await?;
         }
         Ok(true)
@@ -122,7 +126,8 @@ impl Completion {
     pub(super) async fn take_in_again(&self, request: &Request) -> Result<bool, CompletionError> {
         tracing::error!(request = %request.id, images.counted = request.intake.images, "images are missing; the CSV is taken in again");
         let requests = self.store.requests();
-        requests.release_results(request.id, None).await?;
+        let round = (request.id, request.round);
+        requests.release_results(round, None).await?;
         requests.reopen_intake(request.id).await?;
         self.ingest.intake(request.id).await?;
         Ok(false)

@@ -11,6 +11,7 @@ use super::failure::{CompressError, Stage};
 use super::hosts::Turn;
 use super::memory::Reserved;
 use super::patience::after_pause;
+use super::wanted::Wanted;
 use crate::request::OutputOptions;
 use crate::services::blobs::{BlobError, Key, file_name};
 use crate::services::fetch::{FetchError, Fetched};
@@ -19,13 +20,15 @@ use crate::telemetry::chain;
 
 /// Longest pause that a host is granted.
 const MAX_PAUSE: Duration = Duration::from_secs(60 * 60);
-/// How old what is known of a host's pause may be when it is asked.
-const FRESH: Duration = Duration::from_millis(500);
+/// How old what is known of a host's pause, or of a request, may be when it matters.
+pub(super) const FRESH: Duration = Duration::from_millis(500);
 
 /// One image to be tried.
 pub(super) struct Attempt<'a> {
     pub(super) image: &'a Image,
     pub(super) options: OutputOptions,
+    /// Whether the image is still wanted.
+    pub(super) wanted: &'a Wanted<'a>,
     /// When it was read which of the batch's hosts are slow.
     pub(super) slow_read: Instant,
 }
@@ -61,6 +64,7 @@ impl Compress {
         stage.set(Stage::Storing);
         let (input, mut output) = (record(&made.input), record(&made.output));
         let format = made.output.format;
+        self.check_wanted(attempt).await?;
         let key = Key::Output {
             image: attempt.image.place,
             name: file_name(&attempt.image.input_url),
@@ -90,6 +94,7 @@ impl Compress {
         let turn = self.hosts.turn(&image.host).await;
         let turn = turn.map_err(CompressError::Paused)?;
         self.check_pause(attempt, &turn).await?;
+        self.check_wanted(attempt).await?;
         stage.set(Stage::Working);
         let started = Instant::now();
         let fetched = self.fetcher.get(&image.input_url).await;
@@ -109,6 +114,14 @@ impl Compress {
             Err(_) => {}
         }
         Ok((fetched?, millis(started)))
+    }
+
+    /// The request may have been given up since the batch began.
+    async fn check_wanted(&self, attempt: &Attempt<'_>) -> Result<(), CompressError> {
+        match attempt.wanted.wants(attempt.image).await {
+            true => Ok(()),
+            false => Err(CompressError::GivenUp),
+        }
     }
 
     /// Another instance may have been asked for a pause since the batch began.

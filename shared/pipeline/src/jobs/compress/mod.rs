@@ -12,6 +12,7 @@ mod patience;
 mod report;
 mod tally;
 mod verdict;
+mod wanted;
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -34,6 +35,7 @@ pub use memory::{MemoryBudget, TooLittleMemory};
 pub use patience::{Patience, service_retry};
 use tally::{Counted, Tally};
 use verdict::Verdict;
+use wanted::Wanted;
 
 /// How long after its deadline a batch may still be recorded.
 pub const RECORDING: Duration = Duration::from_secs(2);
@@ -122,21 +124,23 @@ impl Compress {
         deadline: Instant,
     ) -> Result<Vec<ComesBack>, BatchError> {
         let known = self.look_up(batch).await?;
+        let wanted = Wanted::new(&self.store, known.read);
         let verdicts = join_all(
             batch
                 .iter()
-                .map(|received| self.one(received, &known, deadline)),
+                .map(|received| self.one(received, (&known, &wanted), deadline)),
         )
         .await;
         let (mut ends, mut tries, mut back) = (Vec::new(), Vec::new(), Vec::new());
         let mut tally = Tally::default();
         for (place, (verdict, received)) in verdicts.into_iter().zip(batch).enumerate() {
-            let image = received.message.image;
+            let message = received.message;
             match verdict {
-                Verdict::Nothing => tally.repeat(image.request_id),
-                Verdict::Ends(end) => ends.push((image, end)),
+                Verdict::Nothing => tally.repeat(message),
+                Verdict::Dropped => {}
+                Verdict::Ends(end) => ends.push((message, end)),
                 Verdict::Again(made, after) => {
-                    tries.push((image, made));
+                    tries.push((message, made));
                     back.push(ComesBack { place, after });
                 }
                 Verdict::Later(after) => back.push(ComesBack { place, after }),
@@ -181,7 +185,12 @@ impl Compress {
     }
 
     /// One image to its end, or to what follows.
-    async fn one(&self, received: &Received, known: &Known, deadline: Instant) -> Verdict {
+    async fn one(
+        &self,
+        received: &Received,
+        (known, wanted): (&Known, &Wanted<'_>),
+        deadline: Instant,
+    ) -> Verdict {
         let message = received.message;
         let request = known.requests.get(&message.image.request_id);
         let (Some(image), Some(request)) = (known.images.get(&message.image), request) else {
@@ -199,6 +208,7 @@ impl Compress {
         let attempt = Attempt {
             image,
             options: request.options,
+            wanted,
             slow_read: known.read,
         };
         let made = self.attempt(attempt, deadline).await;
@@ -215,24 +225,24 @@ impl Compress {
     /// look where all may have ended.
     async fn record(
         &self,
-        ends: &[(ImageRef, ImageEnd)],
-        tries: &[(ImageRef, Try)],
+        ends: &[(ImageMessage, ImageEnd)],
+        tries: &[(ImageMessage, Try)],
         mut tally: Tally,
     ) -> Result<(), BatchError> {
         let ended_now = self.store.images().record(ends, tries).await?;
         let mut ended = Vec::new();
-        for ((image, end), now) in ends.iter().zip(ended_now) {
+        for ((message, end), now) in ends.iter().zip(ended_now) {
             if now {
-                tally.add(image.request_id, end);
+                tally.add(*message, end);
                 ended.push(end);
             } else {
-                tally.repeat(image.request_id);
+                tally.repeat(*message);
             }
         }
         report::write(&ended, tries.len());
-        for (request, counted) in tally.into_requests() {
-            if self.may_be_done(request, counted).await? {
-                completion::queue_finalize(&self.finalize, request).await?;
+        for (round, counted) in tally.into_rounds() {
+            if self.may_be_done(round, counted).await? {
+                completion::queue_finalize(&self.finalize, round.0).await?;
             }
         }
         Ok(())
@@ -240,12 +250,12 @@ impl Compress {
 
     /// Images of the same URL end with the one that was worked on.
     async fn end_copies(&self, batch: &[Received], known: &Known) -> Result<(), BatchError> {
-        let has_copies = |image: &ImageRef| {
-            let request = known.requests.get(&image.request_id);
-            request.is_some_and(|request| request.intake.duplicates > 0)
+        let has_copies = |message: &ImageMessage| {
+            let request = known.requests.get(&message.image.request_id);
+            request.is_some_and(|request| request.is_open() && request.intake.duplicates > 0)
         };
-        let images = batch.iter().map(|received| received.message.image);
-        let firsts: Vec<_> = images.filter(has_copies).collect();
+        let messages = batch.iter().map(|received| received.message);
+        let firsts: Vec<_> = messages.filter(has_copies).collect();
         for request in copies::end_of(&self.store, &firsts).await? {
             if request.seems_done() {
                 completion::queue_finalize(&self.finalize, request.id).await?;
@@ -256,12 +266,17 @@ impl Compress {
 
     /// Whether this batch may have been the last of a request. Where counters are in doubt, one image
     /// that is pending is looked for: cheap, and needed as long as the request lasts.
-    async fn may_be_done(&self, request: RequestId, counted: Counted) -> Result<bool, StoreError> {
+    async fn may_be_done(
+        &self,
+        round: (RequestId, u32),
+        counted: Counted,
+    ) -> Result<bool, StoreError> {
+        let request = round.0;
         let requests = self.store.requests();
         let mut after = None;
         if counted.counts.ended() > 0 {
             after = requests
-                .count(request, counted.counts, counted.savings)
+                .count(round, counted.counts, counted.savings)
                 .await?;
         }
         if counted.repeated {

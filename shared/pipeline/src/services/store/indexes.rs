@@ -36,6 +36,11 @@ pub(super) async fn create(store: &Store) -> Result<(), StoreError> {
             Some(doc! {"status": "Pending"}),
         ),
         named(
+            "failed",
+            doc! {"requestId": 1, "_id": 1},
+            Some(doc! {"status": "Failed"}),
+        ),
+        named(
             "copies",
             doc! {"requestId": 1, "sameAs": 1},
             // Of copies alone: others have no such field.

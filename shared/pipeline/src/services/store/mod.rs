@@ -34,7 +34,7 @@ pub use images::{Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try};
 pub use owners::Owners;
 pub use requests::{
     IntakeState, Listed, NewRequest, Newest, Request, RequestFailure, Requests, ResultsState,
-    Source, SourceKind,
+    Retry, Source, SourceKind,
 };
 
 /// Where the connection string is from.

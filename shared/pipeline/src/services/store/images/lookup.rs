@@ -65,6 +65,7 @@ impl Images<'_> {
         Ok(Counts {
             succeeded: images("Succeeded"),
             failed: images("Failed"),
+            cancelled: images("Cancelled"),
         })
     }
 
@@ -130,7 +131,7 @@ impl Images<'_> {
 }
 
 /// All ids of a request's images: they begin with its id and a slash, and `0` follows on `/`.
-fn ids_of(request: RequestId) -> Document {
+pub(super) fn ids_of(request: RequestId) -> Document {
     doc! {"$gte": format!("{request}/"), "$lt": format!("{request}0")}
 }
 
@@ -144,7 +145,7 @@ fn ids_from(request_id: RequestId, ordinal: u64) -> Document {
 }
 
 /// A number as servers return it: of either width.
-fn whole(number: Option<&Bson>) -> Option<u64> {
+pub(super) fn whole(number: Option<&Bson>) -> Option<u64> {
     match number? {
         Bson::Int32(number) => u64::try_from(*number).ok(),
         Bson::Int64(number) => u64::try_from(*number).ok(),

@@ -1,7 +1,10 @@
 //! Images: one document each, so that no document grows with the CSV.
 
+mod control;
 mod document;
 mod lookup;
+
+use std::collections::HashMap;
 
 use mongodb::Collection;
 use mongodb::bson::{Bson, Document, doc, serialize_to_document};
@@ -9,7 +12,8 @@ use mongodb::error::ErrorKind;
 use mongodb::options::{UpdateManyModel, UpdateOneModel, WriteModel};
 
 use super::{Store, StoreError, date};
-use crate::request::{ImageFailure, ImageRef, RequestId};
+use crate::request::{ImageFailure, RequestId};
+use crate::services::queue::ImageMessage;
 
 pub use document::{Image, ImageEnd, ImageSuccess, PictureRecord, Try};
 
@@ -43,14 +47,14 @@ impl<'a> Images<'a> {
     }
 
     /// Records in one write what became of a batch: images that ended, and tries that failed. Only
-    /// images that are still pending change; says for each of `ends` whether it ended just now.
+    /// images that are still pending in the round of their message change; says for each of `ends` whether it ended just now.
     ///
     /// # Errors
     /// When MongoDB is away or refuses; some of it may have been written.
     pub async fn record(
         &self,
-        ends: &[(ImageRef, ImageEnd)],
-        tries: &[(ImageRef, Try)],
+        ends: &[(ImageMessage, ImageEnd)],
+        tries: &[(ImageMessage, Try)],
     ) -> Result<Vec<bool>, StoreError> {
         let mut models = Vec::with_capacity(ends.len() + tries.len());
         for (image, end) in ends {
@@ -72,38 +76,45 @@ impl<'a> Images<'a> {
         Ok((0..ends.len()).map(matched).collect())
     }
 
-    fn change(&self, image: ImageRef, mut set: Document) -> WriteModel {
+    fn change(&self, of: ImageMessage, mut set: Document) -> WriteModel {
         set.insert("updatedAt", date::bson(self.store.now()));
         let model = UpdateOneModel::builder()
             .namespace(self.collection.namespace())
-            .filter(doc! {"_id": image.id(), "status": "Pending"})
+            .filter(doc! {
+                "_id": of.image.id(),
+                "status": "Pending",
+                "round": i64::from(of.round),
+            })
             .update(doc! {"$set": set})
             .build();
         WriteModel::UpdateOne(model)
     }
 
-    /// Ends the pending copies of those of these images that have ended, as they did: for each that
-    /// had any, its request, its end, and how many copies it had.
+    /// Ends the copies, pending in the round of the message, of those of these images that have ended,
+    /// as they did: for each that had any, its message, its end, and how many copies it had.
     ///
     /// # Errors
     /// When MongoDB is away or refuses; some may have ended.
     pub async fn end_copies(
         &self,
-        firsts: &[ImageRef],
-    ) -> Result<Vec<(RequestId, ImageEnd, u64)>, StoreError> {
+        firsts: &[ImageMessage],
+    ) -> Result<Vec<(ImageMessage, ImageEnd, u64)>, StoreError> {
+        let rounds: HashMap<_, _> = firsts.iter().map(|first| (first.image, *first)).collect();
+        let places: Vec<_> = rounds.keys().copied().collect();
         let mut ends = Vec::new();
-        for image in self.get_all(firsts).await? {
-            let place = image.place;
-            ends.extend(image.end().map(|end| (place, end)));
+        for image in self.get_all(&places).await? {
+            let first = rounds.get(&image.place).copied();
+            ends.extend(first.zip(image.end()));
         }
         let mut models = Vec::new();
-        for (image, end) in &ends {
+        for (ImageMessage { image, round, .. }, end) in &ends {
             let first = i64::try_from(image.ordinal).unwrap_or(i64::MAX);
             let copies = doc! {
                 "requestId": image.request_id.to_string(),
                 // Not by equality: the bundled database then misses copies that are there.
                 "sameAs": {"$in": [first]},
                 "status": "Pending",
+                "round": i64::from(*round),
             };
             let mut set = end_of(end)?;
             set.insert("updatedAt", date::bson(self.store.now()));
@@ -124,7 +135,7 @@ impl<'a> Images<'a> {
             update.map_or(0, |update| update.modified_count)
         };
         let ends = ends.into_iter().enumerate();
-        let ends = ends.map(|(place, (image, end))| (image.request_id, end, copies(place)));
+        let ends = ends.map(|(place, (first, end))| (first, end, copies(place)));
         Ok(ends.filter(|(_, _, copies)| *copies > 0).collect())
     }
 

@@ -1,7 +1,7 @@
 //! An owner's requests, the newest first.
 
 use futures::TryStreamExt;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{Bson, Document, doc};
 
 use super::{Request, Requests, status};
 use crate::request::{OwnerId, RequestId, RequestStatus, Timestamp};
@@ -51,7 +51,7 @@ impl Requests<'_> {
 }
 
 fn filter(owner: &OwnerId, asked: Newest) -> Result<Document, StoreError> {
-    let mut filter = doc! {"ownerId": &owner.0};
+    let mut filter = doc! {"ownerId": &owner.0, "purgedAt": Bson::Null};
     if let Some(asked) = asked.status {
         // Not by equality: the bundled database then takes the index of what is due, and finds nothing.
         filter.insert("status", doc! {"$in": [status(asked)?]});
