@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::world::{World, batch, later, upload};
 
 /// Columns of the results before the input's further ones.
-const OWN_COLUMNS: usize = 11;
+const OWN_COLUMNS: usize = 12;
 
 /// An export: `{0}`, `{1}` … stand for its images in the order in which they are read.
 struct Export {
