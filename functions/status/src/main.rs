@@ -1,7 +1,10 @@
 //! The **status** Lambda: everything clients read, and the webhook receiver.
 
+mod control;
 mod cursor;
 mod handler;
+mod list;
+mod query;
 mod receiver;
 mod status;
 mod webhook_secret;

@@ -14,6 +14,8 @@ async fn calls_without_a_key_are_403() {
     for path in [
         format!("/api/v1/images/status/{id}"),
         format!("/api/v1/images/results/{id}"),
+        format!("/api/v1/images/requests/{id}"),
+        "/api/v1/images/requests".to_owned(),
     ] {
         let none = stack.get_url(&stack.url(&path)).await;
         let wrong = stack.get_with_key(&path, "wrong").await;
@@ -78,7 +80,7 @@ async fn unknown_and_foreign_requests_look_alike() {
         .await;
     stack.ended(&id).await;
     let foreign = stack.text("foreignApiKey");
-    for call in ["status", "results"] {
+    for call in ["status", "results", "requests"] {
         let path = |id: &str| format!("/api/v1/images/{call}/{id}");
         let other = stack.get_with_key(&path(&id), foreign).await;
         let none = stack

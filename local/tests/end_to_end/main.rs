@@ -18,6 +18,7 @@ mod large;
 mod origins;
 mod outages;
 mod repeats;
+mod requests;
 mod secrets;
 mod sweep;
 mod template;

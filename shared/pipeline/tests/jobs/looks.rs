@@ -21,7 +21,7 @@ async fn one_uncounted(world: &World, images: usize) -> (RequestId, Vec<ImageMes
         message: "late".into(),
         sniffed: None,
     };
-    let end = [(queued[0].image, ImageEnd::Failed(failure, 1))];
+    let end = [(queued[0], ImageEnd::Failed(failure, 1))];
     let recorded = world.store.images().record(&end, &[]).await.unwrap();
     assert_eq!(recorded, [true]);
     (id, queued)

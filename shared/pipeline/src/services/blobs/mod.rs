@@ -2,6 +2,7 @@
 
 mod key;
 mod multipart;
+mod removal;
 
 use std::time::Duration;
 
@@ -35,6 +36,17 @@ pub enum BlobError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// S3 kept objects that were to be deleted.
+    #[error("S3 refused to delete {count} objects, the first with {code}")]
+    Kept {
+        /// How many.
+        count: usize,
+        /// What S3 said of the first of them.
+        code: String,
+    },
+    /// A key cannot be written down for a call.
+    #[error("the call could not be built")]
+    Build(#[from] aws_sdk_s3::error::BuildError),
     /// A presigned URL cannot live that long.
     #[error("the presigned URL's lifetime is unusable")]
     Presigning(#[from] PresigningConfigError),

@@ -74,6 +74,7 @@ impl Images<'_> {
         Ok(Counts {
             succeeded: images("Succeeded"),
             failed: images("Failed"),
+            cancelled: images("Cancelled"),
         })
     }
 
@@ -139,7 +140,7 @@ impl Images<'_> {
 }
 
 /// All ids of a request's images: they begin with its id and a slash, and `0` follows on `/`.
-fn ids_of(request: RequestId) -> Document {
+pub(super) fn ids_of(request: RequestId) -> Document {
     doc! {"$gte": format!("{request}/"), "$lt": format!("{request}0")}
 }
 
