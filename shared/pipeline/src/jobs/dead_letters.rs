@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use crate::jobs::completion::{Completion, CompletionError};
 use crate::jobs::{copies, report};
-use crate::request::{Counts, ImageFailure, ImageStatus, RequestStatus, Savings};
+use crate::request::{Counts, ImageFailure, ImageStatus, Savings};
 use crate::services::queue::ImageMessage;
 use crate::services::store::{Image, ImageEnd, Request};
 

@@ -200,14 +200,14 @@ async fn a_webhook_is_signed_by_its_owners_keys_as_they_are_then() {
         let posted = world.origin.requests("/hook").pop().unwrap();
         posted.headers["webhook-signature"].split(' ').count()
     };
-    world.webhooks().attempt(id, 0).await.unwrap();
+    world.webhooks().attempt((id, 1), 0).await.unwrap();
     assert_eq!(signatures(), 1);
     let since = world.store.now().plus_seconds(-OVERLAP_SECONDS);
     owners.rotate_webhook_secret(&owner, since).await.unwrap();
-    world.webhooks().attempt(id, 1).await.unwrap();
+    world.webhooks().attempt((id, 1), 1).await.unwrap();
     assert_eq!(signatures(), 2);
     world.store.clock().advance(OVERLAP_SECONDS);
-    world.webhooks().attempt(id, 2).await.unwrap();
+    world.webhooks().attempt((id, 1), 2).await.unwrap();
     assert_eq!(signatures(), 1);
     let posted = world.origin.requests("/hook").pop().unwrap();
     let keys = world

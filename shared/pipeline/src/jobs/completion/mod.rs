@@ -212,7 +212,10 @@ pub fn output_url(base: &str, image: &Image) -> Option<String> {
 }
 
 /// Has finalize look at once whether a request may be ended.
-pub(crate) async fn queue_finalize(finalize: &Queue, request_id: RequestId) -> Result<(), QueueError> {
+pub(crate) async fn queue_finalize(
+    finalize: &Queue,
+    request_id: RequestId,
+) -> Result<(), QueueError> {
     finalize
         .send_finalize(&FinalizeMessage::Finalize { request_id }, Duration::ZERO)
         .await

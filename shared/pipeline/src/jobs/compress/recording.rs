@@ -176,7 +176,9 @@ impl Compress {
         let requests = self.store.requests();
         let mut after = seen.cloned();
         if counted.counts.ended() > 0 {
-            after = requests.count(round, counted.counts, counted.savings).await?;
+            after = requests
+                .count(round, counted.counts, counted.savings)
+                .await?;
         }
         let open = |request: &Request| request.status == RequestStatus::Pending;
         let known = |request: &Request| request.counts_in_doubt && request.intake.complete;
