@@ -102,6 +102,14 @@ const FUNCTIONS: [Needs; 5] = [
 
 /// The resources of the deployed template, as CloudFormation got them.
 async fn resources(stack: &Stack) -> serde_json::Map<String, Value> {
+    let mut template = template(stack).await;
+    template["Resources"]
+        .as_object_mut()
+        .map(std::mem::take)
+        .unwrap()
+}
+
+async fn template(stack: &Stack) -> Value {
     let form = "Action=GetTemplate&Version=2010-05-15&StackName=halftone&TemplateStage=Processed";
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let xml = stack.aws("cloudformation", &headers, form.to_owned()).await;
@@ -114,11 +122,7 @@ async fn resources(stack: &Stack) -> serde_json::Map<String, Value> {
                 let (escaped, plain) = pair.split_once('|').unwrap();
                 text.replace(escaped, plain)
             });
-    let mut template: Value = serde_json::from_str(&json).unwrap();
-    template["Resources"]
-        .as_object_mut()
-        .map(std::mem::take)
-        .unwrap()
+    serde_json::from_str(&json).unwrap()
 }
 
 fn of_type<'a>(
@@ -226,6 +230,31 @@ async fn there_is_one_stage_and_it_is_throttled() {
     // A deployment may make a stage of its own.
     for (name, deployment) in of_type(&resources, "AWS::ApiGateway::Deployment") {
         assert!(deployment["StageName"].is_null(), "{name}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn what_opens_the_stack_to_others_is_off_by_default() {
+    let _stack = shared().await;
+    let template = template(&Stack::find().await).await;
+    for parameter in ["Cdn", "CorsOrigin"] {
+        assert_eq!(template["Parameters"][parameter]["Default"], "none");
+    }
+    let resources = template["Resources"].as_object().unwrap();
+    for (name, bucket) in of_type(resources, "AWS::S3::Bucket") {
+        let cors = &bucket["CorsConfiguration"];
+        assert!(cors.is_null() || cors["Fn::If"][0] == "HasCors", "{name}");
+    }
+    for (name, policy) in of_type(resources, "AWS::S3::BucketPolicy") {
+        let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
+        for statement in statements {
+            let open = statement["Effect"] != "Deny" && statement["Fn::If"][0] != "HasCdn";
+            assert!(!open, "{name}: {statement}");
+        }
+    }
+    for (name, _) in of_type(resources, "AWS::CloudFront::Distribution") {
+        assert_eq!(resources[name]["Condition"], "CreatesCdn");
     }
 }
 
