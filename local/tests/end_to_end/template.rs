@@ -1,5 +1,7 @@
 //! What the template becomes once SAM has transformed it: what CloudFormation is really given.
 
+mod defaults;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -230,31 +232,6 @@ async fn there_is_one_stage_and_it_is_throttled() {
     // A deployment may make a stage of its own.
     for (name, deployment) in of_type(&resources, "AWS::ApiGateway::Deployment") {
         assert!(deployment["StageName"].is_null(), "{name}");
-    }
-}
-
-#[tokio::test]
-#[ignore = "needs the local stack: cargo local test"]
-async fn what_opens_the_stack_to_others_is_off_by_default() {
-    let _stack = shared().await;
-    let template = template(&Stack::find().await).await;
-    for parameter in ["Cdn", "CorsOrigin"] {
-        assert_eq!(template["Parameters"][parameter]["Default"], "none");
-    }
-    let resources = template["Resources"].as_object().unwrap();
-    for (name, bucket) in of_type(resources, "AWS::S3::Bucket") {
-        let cors = &bucket["CorsConfiguration"];
-        assert!(cors.is_null() || cors["Fn::If"][0] == "HasCors", "{name}");
-    }
-    for (name, policy) in of_type(resources, "AWS::S3::BucketPolicy") {
-        let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
-        for statement in statements {
-            let open = statement["Effect"] != "Deny" && statement["Fn::If"][0] != "HasCdn";
-            assert!(!open, "{name}: {statement}");
-        }
-    }
-    for (name, _) in of_type(resources, "AWS::CloudFront::Distribution") {
-        assert_eq!(resources[name]["Condition"], "CreatesCdn");
     }
 }
 
