@@ -45,6 +45,7 @@ impl Settings {
             ("ApiBurstLimit", "5000"),
             ("ApiRateLimit", "1000"),
             ("CompressTimeoutSeconds", "10"),
+            ("CorsOrigin", "https://shop.example"),
             ("FetchConnectTimeoutSeconds", "2"),
             ("FetchIdleTimeoutSeconds", "2"),
             ("FetchTotalTimeoutSeconds", "4"),

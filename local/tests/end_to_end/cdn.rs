@@ -42,6 +42,9 @@ async fn outputs_come_through_the_cdn_once_there_is_one() {
     for (name, value) in headers {
         assert_eq!(output.headers[name], value, "{name}");
     }
+    let page = "https://shop.example";
+    let output = stack.through_cdn(&after.url, Some(page)).await;
+    assert_eq!(output.headers["access-control-allow-origin"], page);
     // What was given out before leads there too.
     let redirect = stack.get_url(&before.url).await;
     let there = redirect.headers["location"].to_str().unwrap();

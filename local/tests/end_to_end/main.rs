@@ -8,6 +8,7 @@ mod accept;
 mod api;
 mod cdn;
 mod chaos;
+mod cors;
 mod drops;
 mod emulator;
 mod exports;

@@ -62,7 +62,8 @@ impl Answer {
         self.json()["code"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) async fn of(response: reqwest::Response) -> Self {
+    /// Reads an answer whole.
+    pub async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Self {
             status,

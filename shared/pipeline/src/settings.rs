@@ -10,6 +10,7 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use halftone_codec::PixelLimits;
 
+use crate::api::cors::Cors;
 use crate::jobs::compress::{Patience, cache_control};
 use crate::jobs::webhook::keys::{MasterKey, WeakKey};
 use crate::manifest::ManifestLimits;
@@ -281,6 +282,11 @@ pub enum UnusableMaster {
     /// It is too short.
     #[error("WebhookSecret is unusable: {0}")]
     Weak(#[from] WeakKey),
+}
+
+/// Whose web pages may read the API's answers.
+pub fn cors(env: &mut Environment) -> Option<Cors> {
+    env.parsed("CORS_ORIGIN")
 }
 
 /// Whether the receiver for trying webhooks out is there.
