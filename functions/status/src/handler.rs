@@ -17,7 +17,7 @@ use lambda_http::{Error, Request, RequestExt, Response, tracing};
 use serde::Serialize;
 
 use crate::cursor::Page;
-use crate::{receiver, status};
+use crate::{console, receiver, status};
 
 /// Whatever is away, a caller is told within 5 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
@@ -33,6 +33,8 @@ pub struct Api {
     secrets: Vec<Secret>,
     /// Whether the webhook receiver is there.
     receiver: bool,
+    /// Whether the console is there.
+    console: bool,
 }
 
 /// Why a call has no answer of its own.
@@ -60,12 +62,20 @@ impl Api {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(ANSWER_WITHIN).await;
-        let (store, outputs, cdn, secrets, receiver) = Environment::read(|env| {
+        let (store, outputs, cdn, secrets, receiver, console) = Environment::read(|env| {
             let store = settings::store(env, &aws, ANSWER_WITHIN);
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let secrets = settings::webhook_secrets(env);
-            let receiver = settings::webhook_receiver(env);
-            Some((store?, outputs?, settings::cdn(), secrets?, receiver?))
+            let receiver = settings::is_on(env, "WEBHOOK_RECEIVER");
+            let console = settings::is_on(env, "CONSOLE");
+            Some((
+                store?,
+                outputs?,
+                settings::cdn(),
+                secrets?,
+                receiver?,
+                console?,
+            ))
         })?;
         Ok(Self {
             store: Store::connect(&store).await?,
@@ -73,6 +83,7 @@ impl Api {
             cdn,
             secrets,
             receiver,
+            console,
         })
     }
 
@@ -108,6 +119,7 @@ impl Api {
             Route::Results(id) => self.results(request, id).await,
             Route::Output(image, key) => self.output(request.method(), image, &key).await,
             Route::Webhook => self.webhook(request),
+            Route::Console => self.console(request),
         }
     }
 
@@ -187,6 +199,13 @@ impl Api {
         }
         receiver::receive(&self.secrets, request.headers(), request.body().as_ref())?;
         json(&serde_json::json!({"message": "Webhook received"}))
+    }
+
+    fn console(&self, request: &Request) -> Answer {
+        if !self.console {
+            return Err(Problem::not_found().into());
+        }
+        Ok(console::answer(request.headers()))
     }
 
     /// A request of the caller's own; another's is as unknown as none.

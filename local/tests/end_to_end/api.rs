@@ -35,7 +35,12 @@ async fn calls_without_a_key_are_403() {
 async fn paths_and_methods_that_there_are_not_are_404() {
     let _stack = shared().await;
     let stack = Stack::find().await;
-    for path in ["/", "/api/v1/images", "/api/v1/images/upload", "/output/x"] {
+    for path in [
+        "/api",
+        "/api/v1/images",
+        "/api/v1/images/upload",
+        "/output/x",
+    ] {
         let answer = stack.get(path).await;
         assert_eq!(
             (answer.status, &*answer.code()),

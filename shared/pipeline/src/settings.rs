@@ -260,14 +260,14 @@ pub fn webhook_secrets(env: &mut Environment) -> Option<Vec<signature::Secret>> 
     env.list("WEBHOOK_SECRETS")
 }
 
-/// Whether the receiver for trying webhooks out is there.
-pub fn webhook_receiver(env: &mut Environment) -> Option<bool> {
-    let word = env.text("WEBHOOK_RECEIVER")?;
+/// Whether something that can be switched off is there.
+pub fn is_on(env: &mut Environment, name: &'static str) -> Option<bool> {
+    let word = env.text(name)?;
     match word.as_str() {
         "on" => Some(true),
         "off" => Some(false),
         _ => {
-            env.fault("WEBHOOK_RECEIVER must be on or off".to_owned());
+            env.fault(format!("{name} must be on or off"));
             None
         }
     }

@@ -45,6 +45,8 @@ pub enum Route {
     Output(ImageRef, String),
     /// A webhook came in.
     Webhook,
+    /// The console.
+    Console,
 }
 
 impl Route {
@@ -67,6 +69,7 @@ impl Route {
                 };
                 Some(Self::Output(image, path.to_owned()))
             }
+            (&Method::GET, [""]) => Some(Self::Console),
             (&Method::POST, _) if path == WEBHOOK => Some(Self::Webhook),
             _ => None,
         }
@@ -100,12 +103,13 @@ mod tests {
         assert_eq!(Route::of(&Method::HEAD, path), output);
         let hook = Route::of(&Method::POST, &format!("/{WEBHOOK}"));
         assert_eq!(hook, Some(Route::Webhook));
+        assert_eq!(get("/"), Some(Route::Console));
     }
 
     #[test]
     fn nothing_else_is() {
         for path in [
-            "/",
+            "/api",
             "/api/v1/images/status/nobody",
             "/output/x/1/a.jpg",
             "/output/0f8fad5b-d9cb-469f-a165-70867728950e/-1/a.jpg",
