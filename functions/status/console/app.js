@@ -26,7 +26,7 @@ function show(reason) {
     if (here) link.setAttribute("aria-current", "page");
   }
   if (hasKey()) leave = screenOf(location.hash)(main);
-  else askForKey(main, () => show(), reason);
+  else leave = askForKey(main, () => show(), reason);
 }
 
 addEventListener("hashchange", () => {

@@ -50,7 +50,8 @@ export function create(root) {
   if (draft) {
     draft.changed = look;
     open();
-    offer(draft, life.signal);
+    if (draft.answer) offer(draft, life.signal);
+    else look();
   }
   return () => {
     life.abort();
@@ -105,10 +106,6 @@ function refused(draft, error) {
 
 /** Offers to go on, once it is known with what. */
 function offer(draft, signal) {
-  if (!draft.answer) {
-    fill(draft.actions);
-    return;
-  }
   const { images } = draft.answer.understood;
   const first = draft.answer.images.length;
   const all = h("button", { type: "button", class: "primary", click: () => send(draft, signal) }, `Compress ${count(images, "image")}`);
@@ -142,12 +139,15 @@ async function sendFirst(draft, signal) {
 
 /** Does it, or shows why it could not be done beside the offer to do it again. */
 async function attempt(draft, signal, action) {
+  draft.options.form.inert = true;
   try {
     await action();
   } catch (error) {
     if (signal.aborted) return;
     offer(draft, signal);
     draft.actions.append(refusal({ message: error.message, errors: error.errors ?? [] }));
+  } finally {
+    draft.options.form.inert = false;
   }
 }
 

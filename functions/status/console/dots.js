@@ -66,7 +66,7 @@ function ball(u, v, aspect) {
   const inside = 1 - x * x - y * y;
   const shadow = 1 - Math.hypot((x - 0.5) / 1.5, (y - 1.03) / 0.19);
   const light = inside > 0 ? -0.5 * x - 0.6 * y + 0.63 * Math.sqrt(inside) : 0;
-  return { inside: inside > 0, light, shadow, table: ramp(y, 0.62, 1.9) * (wide ? ramp(u, 0.3, 1) : ramp(v, 0.6, 0.4)) };
+  return { inside: inside > 0, light, shadow, table: ramp(y, 0.62, 1.9) * (wide ? ramp(u, 0.3, 1) : ramp(v, 0.5, 0.4)) };
 }
 
 export const STILL_LIFE = [

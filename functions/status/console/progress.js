@@ -39,19 +39,25 @@ function progressView(root, id, body) {
   const figures = h("dl", { class: "figures big" });
   const errors = h("div", { class: "groups" });
   const stays = h("p", { class: "soft" }, "It goes on without this page; come back to this address at any time.");
-  begin(root, `Compressing ${count(body.progress.total, "image")}`, phase, strip.element, figures, errors, "round" in body && cancelButton(id), stays);
+  const heading = begin(root, title(body.progress), phase, strip.element, figures, errors, "round" in body && cancelButton(id), stays);
   return {
     retryAfter: null,
     stop: strip.stop,
     away: (problem) => fill(phase, `${problem.message} Asking again …`),
     show(progress, { rate, secondsLeft }) {
       strip.show(progress);
+      fill(heading, title(progress));
       fill(phase, [PHASES[progress.phase] ?? "At work …", ...(progress.paused ?? []).map(pausedHost)].join(" "));
       fill(figures, fact("Done", `${figure(progress.succeeded + progress.failed)} of ${figure(progress.total)}`), fact("A second", rate && `${rate.toFixed(rate < 10 ? 1 : 0)} images`), fact("Time left", secondsLeft && `about ${duration(secondsLeft)}`), fact("Failed", progress.failed > 0 && figure(progress.failed)));
       fill(errors, (progress.errors ?? []).map(soFar));
       tell(`${Math.floor(progress.percent / 10) * 10} % done`);
     },
   };
+}
+
+/** A dropped CSV is not counted before it is read. */
+function title({ total }) {
+  return total > 0 ? `Compressing ${count(total, "image")}` : "Taking in a CSV";
 }
 
 /** The band of dots: it glides to where the work is, and what is to come moves a little. */

@@ -52,6 +52,21 @@ async fn paths_and_methods_that_there_are_not_are_404() {
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
+async fn the_console_is_one_page_without_a_key() {
+    let _stack = shared().await;
+    let stack = Stack::find().await;
+    let answer = stack.get_url(&stack.url("/")).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8");
+    let policy = answer.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"));
+    let known = stack.http.get(stack.url("/"));
+    let known = known.header("if-none-match", &answer.headers["etag"]);
+    assert_eq!(known.send().await.unwrap().status(), 304);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
 async fn an_output_can_be_looked_at_without_being_fetched() {
     let _stack = shared().await;
     let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
