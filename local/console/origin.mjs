@@ -11,7 +11,9 @@ export async function startOrigin(folder) {
     const { pathname } = new URL(request.url, "http://origin");
     if (pathname.includes("/gone/")) return response.writeHead(404).end();
     if (pathname.includes("/page/")) {
-      return response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Sign in</title>");
+      return response
+        .writeHead(200, { "content-type": "text/html" })
+        .end("<!doctype html><title>Sign in</title>");
     }
     if (pathname.includes("/held/")) await gate.open;
     const photo = await readFile(join(folder, basename(pathname))).catch(() => null);

@@ -7,7 +7,8 @@ import { check, drop, enter, heading, openConsole, saved } from "./browser.mjs";
 const HEADER = "S. No.,Product Name,Input Image Urls\n";
 
 /** A CSV of these pictures of the origin. */
-const csvOf = (origin, paths) => HEADER + paths.map((path, place) => `${place + 1},Product ${place + 1},${origin.url(path)}\n`).join("");
+const csvOf = (origin, paths) =>
+  HEADER + paths.map((path, place) => `${place + 1},Product ${place + 1},${origin.url(path)}\n`).join("");
 
 const PHOTOS = ["cat.jpg", "espresso-cup.jpg", "wall-clock.webp", "allium-print.jpg"];
 
@@ -20,7 +21,16 @@ async function wholeWay(tab, origin) {
   await page.getByText("The API does not know this key.").waitFor();
   await enter(tab);
   await check(tab, "drop");
-  await drop(page, "shop.csv", csvOf(origin, [...PHOTOS.map((name) => `photos/${name}`), "gone/a.jpg", "page/b.jpg", "held/bird-lamp.jpg"]));
+  await drop(
+    page,
+    "shop.csv",
+    csvOf(origin, [
+      ...PHOTOS.map((name) => `photos/${name}`),
+      "gone/a.jpg",
+      "page/b.jpg",
+      "held/bird-lamp.jpg",
+    ]),
+  );
   await page.getByRole("heading", { name: "7 images of 7 product rows" }).waitFor();
   await check(tab, "understood");
   await page.getByLabel("Quality").fill("40");
@@ -53,7 +63,10 @@ export const WALKS = {
     await page.getByLabel("Show").selectOption("Succeeded");
     await page.getByText("5 images", { exact: true }).waitFor();
     const shares = (await page.locator(".rows .saved").allTextContents()).map(Number.parseFloat);
-    assert.deepEqual(shares, [...shares].sort((a, b) => a - b));
+    assert.deepEqual(
+      shares,
+      [...shares].sort((a, b) => a - b),
+    );
     return tab;
   },
 
@@ -65,18 +78,25 @@ export const WALKS = {
 
   async before_and_after_at_full_size(browser, stack, origin) {
     const tab = await openConsole(browser, stack, { width: 900 });
-    const { page } = tab;
+    const { page, context } = tab;
     await enter(tab);
     await drop(page, "shop.csv", csvOf(origin, ["photos/coffee-table.jpg", "photos/cat.jpg"]));
     await page.getByRole("button", { name: "Compress 2 images" }).click();
     await page.getByRole("button", { name: "Compare Product 1, row 2" }).click();
     const after = page.getByAltText("Product 1, after");
-    await page.waitForFunction((image) => image.complete && image.style.clipPath, await after.elementHandle());
+    await page.waitForFunction(
+      (image) => image.complete && image.style.clipPath,
+      await after.elementHandle(),
+    );
     // One pixel of the picture on one of the screen.
-    const [natural, width] = await after.evaluate((image) => [image.naturalWidth, image.getBoundingClientRect().width]);
+    const [natural, width] = await after.evaluate((image) => [
+      image.naturalWidth,
+      image.getBoundingClientRect().width,
+    ]);
     assert.equal(width, natural);
     assert.ok(await page.getByAltText("Product 1, before").evaluate((image) => image.naturalWidth > 0));
-    const cut = () => after.evaluate((image) => Number.parseFloat(image.style.clipPath.match(/([\d.]+)px\)/)[1]));
+    const cut = () =>
+      after.evaluate((image) => Number.parseFloat(image.style.clipPath.match(/([\d.]+)px\)/)[1]));
     const middle = await cut();
     await page.keyboard.press("ArrowRight");
     assert.ok((await cut()) > middle);
@@ -88,6 +108,25 @@ export const WALKS = {
     await page.mouse.up();
     assert.ok((await cut()) < middle);
     await check(tab, "compare");
+    // A finger on the divider moves it, and elsewhere the picture.
+    const touch = await context.newCDPSession(page);
+    const finger = async (from, to) => {
+      const at = (x) => [{ x: stage.x + x, y: stage.y + 80 }];
+      await touch.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(from) });
+      for (let step = 1; step <= 5; step += 1)
+        await touch.send("Input.dispatchTouchEvent", {
+          type: "touchMove",
+          touchPoints: at(from + ((to - from) * step) / 5),
+        });
+      await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    };
+    const left = () => page.locator(".pan").evaluate((pan) => pan.scrollLeft);
+    const [before, edge] = [await left(), await cut()];
+    await finger(100, 300);
+    assert.equal(await left(), before);
+    assert.ok((await cut()) > edge + 150);
+    await finger(600, 500);
+    await page.waitForFunction((place) => document.querySelector(".pan").scrollLeft > place, before);
     await page.getByRole("button", { name: "Next" }).click();
     await page.getByRole("heading", { name: "Product 2" }).waitFor();
     await page.keyboard.press("Escape");
@@ -149,7 +188,8 @@ export const WALKS = {
     /** Presses Tab until this has the focus. */
     const tabTo = async (locator) => {
       for (let presses = 0; presses < 40; presses += 1) {
-        if (await locator.evaluate((element) => element === document.activeElement).catch(() => false)) return;
+        if (await locator.evaluate((element) => element === document.activeElement).catch(() => false))
+          return;
         await keys.press("Tab");
       }
       assert.fail(`Tab does not lead to ${locator}`);
@@ -162,7 +202,13 @@ export const WALKS = {
     await tabTo(file);
     const chooser = page.waitForEvent("filechooser");
     await keys.press("Space");
-    await (await chooser).setFiles({ name: "keys.csv", mimeType: "text/csv", buffer: Buffer.from(csvOf(origin, ["photos/cat.jpg"])) });
+    await (
+      await chooser
+    ).setFiles({
+      name: "keys.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(csvOf(origin, ["photos/cat.jpg"])),
+    });
     const compress = page.getByRole("button", { name: "Compress 1 image" });
     await compress.waitFor();
     await tabTo(compress);
@@ -202,7 +248,11 @@ export const WALKS = {
     const tab = await openConsole(browser, stack);
     const { page, context } = tab;
     await enter(tab);
-    const gone = { status: 403, contentType: "application/problem+json", body: JSON.stringify({ code: "invalid_api_key", detail: "The API key is missing or unknown." }) };
+    const gone = {
+      status: 403,
+      contentType: "application/problem+json",
+      body: JSON.stringify({ code: "invalid_api_key", detail: "The API key is missing or unknown." }),
+    };
     await context.route("**/api/v1/**", (route) => route.fulfill(gone));
     await page.getByRole("link", { name: "Requests" }).click();
     await page.getByText("The API key is missing or unknown.").waitFor();
@@ -220,7 +270,13 @@ export const WALKS = {
       const key = route.request().headers()["idempotency-key"];
       if (!key) return route.continue();
       keys.push(key);
-      return away ? route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify({ status: 503, code: "unavailable", detail: "A service is away." }) }) : route.continue();
+      return away
+        ? route.fulfill({
+            status: 503,
+            contentType: "application/problem+json",
+            body: JSON.stringify({ status: 503, code: "unavailable", detail: "A service is away." }),
+          })
+        : route.continue();
     });
     await drop(page, "shop.csv", csvOf(origin, ["photos/cat.jpg"]));
     await page.getByRole("button", { name: "Compress 1 image" }).click();
@@ -238,7 +294,18 @@ const ANY_ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
 /** Answers for a request of so many images, which would take hours to make. */
 async function answerWith(context, total) {
   const asked = { pages: 0 };
-  const image = (number) => ({ inputUrl: `https://shop.example/${number}.jpg`, outputUrl: `https://shop.example/o/${number}.jpg`, productName: `Thing ${number}`, serialNumber: String(number), row: number + 2, position: 0, status: "Succeeded", error: null, bytesIn: 1000 + (number % 97), bytesOut: 300 });
+  const image = (number) => ({
+    inputUrl: `https://shop.example/${number}.jpg`,
+    outputUrl: `https://shop.example/o/${number}.jpg`,
+    productName: `Thing ${number}`,
+    serialNumber: String(number),
+    row: number + 2,
+    position: 0,
+    status: "Succeeded",
+    error: null,
+    bytesIn: 1000 + (number % 97),
+    bytesOut: 300,
+  });
   await context.route("https://shop.example/**", (route) => route.abort());
   await context.route(`**/images/status/${ANY_ID}*`, (route) => {
     const words = new URL(route.request().url()).searchParams;
@@ -246,8 +313,20 @@ async function answerWith(context, total) {
     if (limit > 1) asked.pages += 1;
     const images = Array.from({ length: Math.min(limit, total - from) }, (_, place) => image(from + place));
     const next = from + images.length;
-    const data = { requestId: ANY_ID, productName: "Thing 0", images, savings: { bytesIn: total * 1048, bytesOut: total * 300 }, createdAt: "2026-01-31T12:00:00.000Z", completedAt: "2026-01-31T12:30:00.000Z" };
-    const body = { status: "Completed", data, progress: { total, succeeded: total, failed: 0, pending: 0, percent: 100 }, nextCursor: next < total ? String(next) : null };
+    const data = {
+      requestId: ANY_ID,
+      productName: "Thing 0",
+      images,
+      savings: { bytesIn: total * 1048, bytesOut: total * 300 },
+      createdAt: "2026-01-31T12:00:00.000Z",
+      completedAt: "2026-01-31T12:30:00.000Z",
+    };
+    const body = {
+      status: "Completed",
+      data,
+      progress: { total, succeeded: total, failed: 0, pending: 0, percent: 100 },
+      nextCursor: next < total ? String(next) : null,
+    };
     return route.fulfill({ contentType: "application/json", body: JSON.stringify(body) });
   });
   return asked;

@@ -3,7 +3,7 @@
 import { begin, fill, h, tell } from "./dom.js";
 import { bytes, count } from "./words.js";
 import { Problem, newIdempotencyKey, upload } from "./api.js";
-import { STILL_LIFE, halftone } from "./dots.js";
+import { dropZone } from "./dropzone.js";
 import { refusal } from "./mistakes.js";
 import { optionsForm } from "./options.js";
 import { understoodView } from "./understood.js";
@@ -11,6 +11,8 @@ import { tryFirst } from "./trial.js";
 
 /** What API Gateway takes; the stack's own bound (MaxUploadBytes) is lower, and its refusal says so. */
 const MOST_BYTES = 10_000_000;
+/** Refusals that saying which columns are which may help against. */
+const OF_COLUMNS = ["missing_column", "no_such_column", "no_images"];
 
 /** Kept while the tab lives, so that one comes back from a trial to the same file and options. */
 let draft = null;
@@ -19,171 +21,175 @@ const trials = new Map();
 
 /** What a request was a trial of, if it was one. */
 export function trialOf(id) {
-  return trials.get(id);
+    return trials.get(id);
+}
+
+/** Forgets the file and what was tried of it, as another may come with another key. */
+export function forgetDraft() {
+    draft = null;
+    trials.clear();
 }
 
 /** Shows it. Gives what ends it. */
 export function create(root) {
-  const life = new AbortController();
-  const work = h("div", { class: "work" });
-  const zone = dropZone(life.signal, (file) => take(file));
-  const lead = h("p", { class: "lead" }, "You see what was understood before anything is done.");
-  const heading = begin(root, "Drop a product CSV", lead, zone.element, work);
+    const life = new AbortController();
+    const zone = dropZone(life.signal, (file, of) => {
+        draft = new Draft(file);
+        open(of);
+        draft.look();
+    });
+    const work = h("div", { class: "work" });
+    const lead = h("p", { class: "lead" }, "You see what was understood before anything is done.");
+    const heading = begin(root, "Drop a product CSV", lead, zone.element, work);
 
-  function open() {
-    fill(heading, draft.file.name);
-    lead.remove();
-    zone.shrink(draft.file);
-    fill(work, draft.looked, h("aside", { "aria-label": "Options" }, draft.options.form, draft.actions));
-  }
+    function open(of) {
+        draft.signal = life.signal;
+        fill(heading, draft.file.name);
+        lead.remove();
+        zone.shrink(draft.file, of);
+        fill(work, draft.looked, h("aside", { "aria-label": "Options" }, draft.options.form, draft.actions));
+    }
 
-  function take(file) {
-    draft = newDraft(file, () => look());
-    open();
-    look();
-  }
-
-  function look() {
-    lookAt(draft, life.signal);
-  }
-
-  if (draft) {
-    draft.changed = look;
-    open();
-    if (draft.answer) offer(draft, life.signal);
-    else look();
-  }
-  return () => {
-    life.abort();
-    zone.stop();
-  };
+    if (draft) {
+        open(1);
+        if (draft.answer) draft.offer();
+        else draft.look();
+    }
+    return () => {
+        life.abort();
+        zone.stop();
+    };
 }
 
-function newDraft(file, changed) {
-  const draft = { file, changed, turn: 0, answer: null, looked: h("section", { class: "looked", "aria-label": "What was understood" }), actions: h("div", { class: "actions" }) };
-  draft.options = optionsForm(() => draft.changed());
-  return draft;
-}
+/** A file on its way to be a request. */
+class Draft {
+    constructor(file) {
+        this.file = file;
+        this.turn = 0;
+        this.answer = null;
+        this.signal = null;
+        this.looked = h("section", { class: "looked", "aria-label": "What was understood" });
+        this.actions = h("div", { class: "actions" });
+        this.options = optionsForm(() => this.look());
+    }
 
-/** Asks what the file is understood as; the answer to the last question counts. */
-async function lookAt(draft, signal) {
-  const turn = (draft.turn += 1);
-  draft.answer = null;
-  draft.idempotencyKey = newIdempotencyKey();
-  draft.looked.setAttribute("aria-busy", "true");
-  fill(draft.actions);
-  if (!draft.looked.firstChild) fill(draft.looked, h("p", { class: "soft" }, "Looking at it …"));
-  try {
-    await readable(draft.file);
-    const answer = await upload(draft.file, { ...draft.options.fields(), dryRun: "true" }, { signal });
-    if (turn !== draft.turn) return;
-    draft.answer = answer;
-    fill(draft.looked, understoodView(answer));
-    tell(`Understood: ${count(answer.understood.images, "image")}.`);
-    offer(draft, signal);
-  } catch (error) {
-    if (signal.aborted || turn !== draft.turn) return;
-    fill(draft.looked, refused(draft, error));
-  } finally {
-    if (turn === draft.turn) draft.looked.removeAttribute("aria-busy");
-  }
-}
+    /** Asks what the file is understood as; the answer to the last question counts. */
+    async look() {
+        const turn = (this.turn += 1);
+        this.answer = null;
+        this.idempotencyKey = newIdempotencyKey();
+        this.looked.setAttribute("aria-busy", "true");
+        fill(this.actions);
+        if (!this.looked.firstChild) fill(this.looked, h("p", { class: "soft" }, "Looking at it …"));
+        const { signal } = this;
+        const show = await this.asked(signal);
+        if (signal.aborted || turn !== this.turn) return;
+        this.looked.removeAttribute("aria-busy");
+        show();
+    }
 
-/** A refusal of the CSV, with what may help here. */
-function refused(draft, error) {
-  if (!(error instanceof Problem)) return refusal({ message: error.message, errors: [] });
-  const skip = () => {
-    draft.options.form.elements.onRowError.checked = true;
-    draft.changed();
-  };
-  const columns = ["missing_column", "no_such_column", "no_images"].includes(error.code);
-  if (columns) draft.options.columns.open = true;
-  return refusal(error,
-    error.code === "invalid_rows" && h("button", { type: "button", click: skip }, "Go on without these rows"),
-    columns && h("p", {}, "Say under ", h("strong", {}, "Columns"), " which of them holds the images."),
-    error.passes && h("button", { type: "button", click: () => draft.changed() }, "Look again"));
-}
+    /** What to show of the answer. */
+    async asked(signal) {
+        try {
+            await readable(this.file);
+            const answer = await upload(this.file, { ...this.options.fields(), dryRun: "true" }, { signal });
+            return () => this.understood(answer);
+        } catch (error) {
+            return () => fill(this.looked, this.refused(error));
+        }
+    }
 
-/** Offers to go on, once it is known with what. */
-function offer(draft, signal) {
-  const { images } = draft.answer.understood;
-  const first = draft.answer.images.length;
-  const all = h("button", { type: "button", class: "primary", click: () => send(draft, signal) }, `Compress ${count(images, "image")}`);
-  const some = first < images && h("button", { type: "button", click: () => sendFirst(draft, signal) }, `Try the first ${first}`);
-  fill(draft.actions, all, some);
-}
+    understood(answer) {
+        this.answer = answer;
+        fill(this.looked, understoodView(answer));
+        tell(`Understood: ${count(answer.understood.images, "image")}.`);
+        this.offer();
+    }
 
-async function send(draft, signal) {
-  const bar = h("progress", { max: 1, value: 0, "aria-label": "Upload" });
-  const sent = (part) => {
-    bar.value = part;
-  };
-  fill(draft.actions, bar, h("span", {}, "Sending …"));
-  await attempt(draft, signal, async () => {
-    await readable(draft.file);
-    const { idempotencyKey } = draft;
-    const { requestId } = await upload(draft.file, draft.options.fields(), { idempotencyKey, sent, signal });
-    draft.idempotencyKey = newIdempotencyKey();
-    location.hash = `#/requests/${requestId}`;
-  });
-}
+    /** A refusal of the file, with what may help here. */
+    refused(error) {
+        const ofColumns = OF_COLUMNS.includes(error.code);
+        if (ofColumns) this.options.columns.open = true;
+        const button = (click, text) => h("button", { type: "button", click }, text);
+        return refusal(
+            error,
+            error.code === "invalid_rows" && button(() => this.skip(), "Go on without these rows"),
+            ofColumns &&
+                h("p", {}, "Say under ", h("strong", {}, "Columns"), " which of them holds the images."),
+            error instanceof Problem && error.passes && button(() => this.look(), "Look again"),
+        );
+    }
 
-async function sendFirst(draft, signal) {
-  fill(draft.actions, h("span", { role: "status" }, "Sending the first images …"));
-  await attempt(draft, signal, async () => {
-    const id = await tryFirst(draft.file.name, draft.answer, draft.options.fields(), signal);
-    trials.set(id, { file: draft.file.name, images: draft.answer.understood.images });
-    location.hash = `#/requests/${id}`;
-  });
-}
+    skip() {
+        this.options.form.elements.onRowError.checked = true;
+        this.look();
+    }
 
-/** Does it, or shows why it could not be done beside the offer to do it again. */
-async function attempt(draft, signal, action) {
-  draft.options.form.inert = true;
-  try {
-    await action();
-  } catch (error) {
-    if (signal.aborted) return;
-    offer(draft, signal);
-    draft.actions.append(refusal({ message: error.message, errors: error.errors ?? [] }));
-  } finally {
-    draft.options.form.inert = false;
-  }
+    /** Offers to go on with what was understood. */
+    offer() {
+        const { images } = this.answer.understood;
+        const first = this.answer.images.length;
+        const button = (click, text, kind) => h("button", { type: "button", class: kind, click }, text);
+        fill(
+            this.actions,
+            button(() => this.send(), `Compress ${count(images, "image")}`, "primary"),
+            first < images && button(() => this.sendFirst(), `Try the first ${first}`),
+        );
+    }
+
+    send() {
+        const bar = h("progress", { max: 1, value: 0, "aria-label": "Upload" });
+        const sent = (part) => (bar.value = part);
+        return this.attempt([bar, h("span", {}, "Sending …")], async (signal) => {
+            await readable(this.file);
+            const { idempotencyKey } = this;
+            const { requestId } = await upload(this.file, this.options.fields(), {
+                idempotencyKey,
+                sent,
+                signal,
+            });
+            // Whoever sends it once more from here wants another request.
+            this.idempotencyKey = newIdempotencyKey();
+            return requestId;
+        });
+    }
+
+    sendFirst() {
+        return this.attempt(h("span", { role: "status" }, "Sending the first images …"), async (signal) => {
+            const id = await tryFirst(this.file.name, this.answer, this.options.fields(), signal);
+            trials.set(id, { file: this.file.name, images: this.answer.understood.images });
+            return id;
+        });
+    }
+
+    /** Goes on to the request that `action` makes, or shows why there is none beside the offer to do it again. */
+    async attempt(meanwhile, action) {
+        const { signal } = this;
+        fill(this.actions, meanwhile);
+        this.options.form.inert = true;
+        try {
+            location.hash = `#/requests/${await action(signal)}`;
+        } catch (error) {
+            if (signal.aborted) return;
+            this.offer();
+            this.actions.append(refusal(error));
+        } finally {
+            this.options.form.inert = false;
+        }
+    }
 }
 
 /** A file that was changed or removed since it was chosen cannot be read any more. */
 async function readable(file) {
-  if (file.size > MOST_BYTES) throw new Error(`The file has ${bytes(file.size)}; through the API at most ${bytes(MOST_BYTES)} can come (MaxUploadBytes may say less). Put larger ones into the drop bucket.`);
-  try {
-    await file.slice(0, 1).arrayBuffer();
-  } catch {
-    throw new Error("The file was changed or removed since you chose it. Choose it again.");
-  }
-}
-
-/** Where a file is dropped: anywhere on the page, and shown here. */
-function dropZone(signal, take) {
-  const input = h("input", { type: "file", id: "file", class: "unseen", accept: ".csv,.tsv,.txt,.xlsx,text/csv", change: () => input.files[0] && take(input.files[0]) });
-  const canvas = h("canvas", { "aria-hidden": "true" });
-  const said = h("p", {}, "Drop it anywhere on this page, or");
-  const choose = h("label", { for: "file", class: "button" }, "Choose a file");
-  const kinds = h("p", { class: "soft" }, "The export of Shopify, WooCommerce, Magento and seven more, any other CSV with image URLs, or an Excel workbook.");
-  const element = h("div", { class: "drop" }, canvas, h("div", { class: "label" }, said, input, choose, kinds));
-  const dots = halftone(canvas, STILL_LIFE, 7);
-  const over = (event) => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    element.classList.toggle("over", event.type === "dragover");
-    const [file] = event.dataTransfer.files;
-    if (event.type === "drop" && file) take(file);
-  };
-  for (const type of ["dragover", "dragleave", "drop"]) document.addEventListener(type, over, { signal });
-  const shrink = (file) => {
-    element.classList.add("small");
-    fill(said, bytes(file.size));
-    fill(choose, "Choose another file");
-    kinds.remove();
-    input.value = "";
-  };
-  return { element, shrink, stop: dots.stop };
+    if (file.size > MOST_BYTES) {
+        const [size, most] = [bytes(file.size), bytes(MOST_BYTES)];
+        throw new Error(
+            `The file has ${size}; at most ${most} can come this way (MaxUploadBytes may say less). Put larger ones into the drop bucket.`,
+        );
+    }
+    try {
+        await file.slice(0, 1).arrayBuffer();
+    } catch {
+        throw new Error("The file was changed or removed since you chose it. Choose it again.");
+    }
 }

@@ -1,7 +1,7 @@
 //! The console: one page at `/`, whole in one answer, so that a look at it is one call.
 //!
-//! Its sources are ES modules in `console/`. They are put together here as they stand: in an order in
-//! which each comes behind what it imports, without the lines that import and export.
+//! Its sources are ES modules in `console/`. They are put together here line by line, without comments,
+//! imports and exports, in an order in which each comes behind what it imports.
 
 use std::sync::LazyLock;
 
@@ -23,7 +23,7 @@ macro_rules! modules {
 /// The modules, each behind those that it imports.
 const MODULES: &[(&str, &str)] = modules! {
     "dom.js" "words.js" "api.js" "dots.js" "advice.js" "key.js" "mistakes.js" "options.js"
-    "understood.js" "trial.js" "create.js" "images.js" "rows.js" "compare.js" "gallery.js" "failures.js"
+    "understood.js" "dropzone.js" "trial.js" "create.js" "images.js" "rows.js" "compare.js" "gallery.js" "failures.js"
     "progress.js" "result.js" "request.js" "requests.js" "app.js"
 };
 
@@ -41,14 +41,15 @@ struct Console {
 impl Console {
     fn put_together() -> Self {
         let script: String = MODULES.iter().map(|(_, source)| inner(source)).collect();
+        let style = lean(STYLE);
         let html = PAGE
-            .replace("{{style}}", STYLE)
+            .replace("{{style}}", &style)
             .replace("{{script}}", &script);
         Self {
             etag: format!("\"{}\"", digest(&html)),
             html,
             script: digest(&script),
-            style: digest(STYLE),
+            style: digest(&style),
         }
     }
 
@@ -105,10 +106,21 @@ pub fn answer(headers: &HeaderMap) -> Response<String> {
 
 /// A module without its imports and with its exports as plain names.
 fn inner(source: &str) -> String {
-    let lines = source.lines().filter(|line| !line.starts_with("import "));
+    let lean = lean(source);
+    let lines = lean.lines().filter(|line| !line.starts_with("import "));
     lines
         .map(|line| line.strip_prefix("export ").unwrap_or(line).to_owned() + "\n")
         .collect()
+}
+
+/// A source without indentation and lines that are comments. No text in them goes over a line's end.
+fn lean(source: &str) -> String {
+    let lines = source.lines().map(str::trim_start);
+    let code = lines.filter(|line| {
+        let comment = ["//", "/*", "* ", "*/"].iter();
+        !line.is_empty() && !comment.into_iter().any(|mark| line.starts_with(mark))
+    });
+    code.map(|line| line.to_owned() + "\n").collect()
 }
 
 fn digest(text: &str) -> String {
@@ -162,7 +174,7 @@ mod tests {
                 for imported in names.trim_start_matches("import {").split(',') {
                     let imported = imported.trim();
                     let exported = |line: &str| {
-                        let words = line.split(|c: char| !c.is_alphanumeric());
+                        let words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
                         line.starts_with("export ") && words.take(4).any(|word| word == imported)
                     };
                     assert!(exporter.lines().any(exported), "{name}: {imported}");
@@ -172,11 +184,23 @@ mod tests {
     }
 
     #[test]
+    fn only_what_the_browser_needs_is_left_of_a_source() {
+        let source = "// Says.\nimport { a } from \"./b.js\";\n\n/**\n * Does\n */\nexport function f() {\n  \
+                      // Why.\n  return 1 * 2;\n}\n";
+        assert_eq!(inner(source), "function f() {\nreturn 1 * 2;\n}\n");
+        for (name, source) in MODULES {
+            for line in source.lines() {
+                assert_eq!(line.matches('`').count() % 2, 0, "{name}: {line}");
+            }
+        }
+    }
+
+    #[test]
     fn no_name_is_declared_by_two_modules() {
-        let script: Vec<_> = MODULES.iter().map(|(_, source)| inner(source)).collect();
         let mut names = std::collections::HashSet::new();
-        let lines = script.iter().flat_map(|source| source.lines());
+        let lines = MODULES.iter().flat_map(|(_, source)| source.lines());
         for line in lines {
+            let line = line.strip_prefix("export ").unwrap_or(line);
             let line = line.strip_prefix("async ").unwrap_or(line);
             for kind in ["function* ", "function ", "class ", "const ", "let "] {
                 if let Some(rest) = line.strip_prefix(kind) {
