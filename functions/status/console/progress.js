@@ -15,6 +15,8 @@ const PHASES = {
 };
 /** Seconds over which the rate is taken. */
 const WINDOW = 20;
+/** The least share of the band that is seen. */
+const LEAST = 0.02;
 
 /** Shows it until the request has ended; gives its last status. */
 export async function watch(root, id, body, signal) {
@@ -67,7 +69,7 @@ function progressView(root, id, body) {
             fill(
                 figures,
                 pair("Done", `${figure(progress.succeeded + progress.failed)} of ${figure(progress.total)}`),
-                pair("A second", rate && `${rate.toFixed(rate < 10 ? 1 : 0)} images`),
+                pair("Speed", rate && `${rate.toFixed(rate < 10 ? 1 : 0)} a second`),
                 pair("Time left", secondsLeft && `about ${duration(secondsLeft)}`),
                 pair("Failed", progress.failed > 0 && figure(progress.failed)),
             );
@@ -114,7 +116,8 @@ function movingBand() {
     return {
         element,
         show({ total, succeeded, failed }) {
-            [goal[0], goal[1]] = [succeeded / Math.max(total, 1), failed / Math.max(total, 1)];
+            goal[0] = succeeded / Math.max(total, 1);
+      goal[1] = failed > 0 ? Math.max(failed / total, LEAST) : 0;
             element.setAttribute("aria-valuemax", total);
             element.setAttribute("aria-valuenow", succeeded + failed);
         },
