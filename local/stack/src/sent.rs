@@ -23,7 +23,7 @@ const MOST_BYTES: u64 = 1 << 30;
 #[derive(Debug)]
 pub enum Host<'a> {
     /// A stack of this process, which looks after it.
-    Own(Session<'a>),
+    Own(Box<Session<'a>>),
     /// One that another process keeps up.
     Other(Stack),
 }

@@ -36,7 +36,7 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
     let sample = directory.join("sample.csv");
     let csv = sample::csv(&events, &origin.url(""))?;
     fs::write(&sample, &csv).map_err(Failure::because("cannot write the sample"))?;
-    let mut host = Host::Own(session);
+    let mut host = Host::Own(Box::new(session));
     let upload = Upload {
         name: "sample.csv",
         file: csv.as_bytes(),

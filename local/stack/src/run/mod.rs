@@ -83,7 +83,8 @@ fn host<'a>(console: &'a Console, layout: &Layout, order: &Order) -> Result<Host
         networks: order.networks.clone(),
         ..Settings::default()
     };
-    session::start(console, layout, Kind::Normal, &settings).map(Host::Own)
+    let session = session::start(console, layout, Kind::Normal, &settings)?;
+    Ok(Host::Own(Box::new(session)))
 }
 
 /// The file as it came, with new URLs; a workbook comes back as a CSV.
