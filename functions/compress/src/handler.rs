@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use halftone_pipeline::event;
-use halftone_pipeline::jobs::compress::{Compress, HostGates, MemoryBudget, RECORDING, Received};
+use halftone_pipeline::jobs::compress::{
+    Ahead, Compress, HostGates, MemoryBudget, RECORDING, Received,
+};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
 use halftone_pipeline::services::fetch::Fetcher;
@@ -61,6 +63,7 @@ impl Handler {
             fetcher: Fetcher::new(fetching)?,
             limits,
             memory,
+            ahead: Ahead::default(),
             hosts: HostGates::new(fetches_per_host),
             patience,
         };

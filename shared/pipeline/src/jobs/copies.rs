@@ -4,8 +4,12 @@
 //! Either may come first, the end of the first image or the recording of a copy, so both look for the
 //! other: compress after it recorded an end, intake after it recorded a copy.
 
-use crate::request::{Counts, ImageRef, Savings};
-use crate::services::store::{Image, ImageEnd, Request, Store, StoreError};
+use crate::jobs::report;
+use crate::request::{Counts, ImageRef, RequestId, Savings};
+use crate::services::store::{EndedCopies, Ends, Image, ImageEnd, Request, Store, StoreError};
+
+/// Copies that end with one update: what a slow database does within the time of an operation.
+const AT_ONCE: usize = 500;
 
 /// The images that these are copies of.
 #[must_use]
@@ -23,7 +27,7 @@ pub fn firsts(images: &[Image]) -> Vec<ImageRef> {
 }
 
 /// Ends the copies of those of these images that have ended, and counts them; the requests as they
-/// then are.
+/// then are. Cut off, it goes on where it stopped when it is done again.
 ///
 /// # Errors
 /// When MongoDB is away or refuses; it can be done again.
@@ -32,32 +36,51 @@ pub async fn end_of(store: &Store, firsts: &[ImageRef]) -> Result<Vec<Request>, 
     if firsts.is_empty() {
         return Ok(requests);
     }
-    for (id, end, copies) in store.images().end_copies(firsts).await? {
-        let (counts, savings) = counted(&end, copies);
-        requests.extend(store.requests().count(id, counts, savings).await?);
+    for (request, ends) in store.images().ends(firsts).await? {
+        requests.extend(end_all(store, request, &ends).await?);
     }
     Ok(requests)
 }
 
-/// What so many images that ended alike add to the counters.
-fn counted(end: &ImageEnd, copies: u64) -> (Counts, Savings) {
-    match end {
-        ImageEnd::Succeeded(success) => (
-            Counts {
-                succeeded: copies,
-                failed: 0,
-            },
-            Savings {
-                bytes_in: success.input.bytes * copies,
-                bytes_out: success.output.bytes * copies,
-            },
-        ),
-        ImageEnd::Failed(..) => (
-            Counts {
-                succeeded: 0,
-                failed: copies,
-            },
-            Savings::default(),
-        ),
+/// Ends a request's copies of images that ended so; the request as it then is, if there were any.
+async fn end_all(
+    store: &Store,
+    request: RequestId,
+    ends: &Ends,
+) -> Result<Option<Request>, StoreError> {
+    let mut after = None;
+    loop {
+        let ended = store.images().end_copies(request, ends, AT_ONCE).await?;
+        // After each of them, so that a run that dies leaves few uncounted.
+        let (counts, savings) = counted(ends, &ended);
+        if counts.ended() > 0 {
+            report::images(each(ends, &ended));
+            after = store.requests().count(request, counts, savings).await?;
+        }
+        if !ended.more {
+            return Ok(after);
+        }
     }
+}
+
+/// How many ended in each of these ways.
+fn each<'a>(ends: &'a Ends, ended: &EndedCopies) -> impl Iterator<Item = (&'a ImageEnd, u64)> {
+    let copies = |first| ended.of.get(first).copied().unwrap_or(0);
+    ends.iter().map(move |(first, end)| (end, copies(first)))
+}
+
+/// What copies that ended add to the counters.
+fn counted(ends: &Ends, ended: &EndedCopies) -> (Counts, Savings) {
+    let (mut counts, mut savings) = (Counts::default(), Savings::default());
+    for (end, copies) in each(ends, ended) {
+        match end {
+            ImageEnd::Succeeded(success) => {
+                counts.succeeded += copies;
+                savings.bytes_in += success.input.bytes * copies;
+                savings.bytes_out += success.output.bytes * copies;
+            }
+            ImageEnd::Failed(..) => counts.failed += copies,
+        }
+    }
+    (counts, savings)
 }

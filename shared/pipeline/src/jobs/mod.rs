@@ -8,5 +8,6 @@ mod csv;
 pub mod dead_letters;
 pub mod drop;
 pub mod intake;
+mod report;
 pub mod sweep;
 pub mod webhook;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::RequestStatus;
+
 /// Ended images; a hint until the request has ended, the truth from then on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,6 +19,16 @@ impl Counts {
     #[must_use]
     pub fn ended(self) -> u64 {
         self.succeeded.saturating_add(self.failed)
+    }
+
+    /// How a request ends whose images ended so.
+    #[must_use]
+    pub fn end(self) -> RequestStatus {
+        if self.succeeded > 0 {
+            RequestStatus::Completed
+        } else {
+            RequestStatus::Failed
+        }
     }
 }
 

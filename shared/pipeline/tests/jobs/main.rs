@@ -7,9 +7,11 @@
 
 mod completion;
 mod compress;
+mod copies;
 mod drops;
 mod exports;
 mod intake;
+mod looks;
 mod owners;
 mod sweep;
 mod webhook;

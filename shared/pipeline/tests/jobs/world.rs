@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::config::{Credentials, Region};
+use aws_sdk_sqs::types::QueueAttributeName;
 use bytes::Bytes;
 use halftone_codec::PixelLimits;
 use halftone_origin::{Answer, Origin};
 use halftone_pipeline::jobs::accept::{AcceptError, Upload, Uploads};
 use halftone_pipeline::jobs::completion::Completion;
 use halftone_pipeline::jobs::compress::{
-    Compress, HostGates, MemoryBudget, Patience, Received, cache_control,
+    Ahead, Compress, HostGates, MemoryBudget, Patience, Received, cache_control,
 };
 use halftone_pipeline::jobs::dead_letters::DeadLetters;
 use halftone_pipeline::jobs::drop::Drops;
@@ -54,6 +55,7 @@ pub struct World {
     /// Serves images, takes webhooks and the hand-over's invocations.
     pub origin: Origin,
     pub s3: aws_sdk_s3::Client,
+    sqs: aws_sdk_sqs::Client,
     pub ingest: HandOver,
 }
 
@@ -104,6 +106,7 @@ impl World {
             drop_bucket: format!("{name}-drop"),
             origin,
             s3,
+            sqs,
             ingest: HandOver::new(&lambda, "ingest".to_owned()),
         }
     }
@@ -150,6 +153,7 @@ impl World {
             },
             memory: MemoryBudget::new(1_769, fetching.max_bytes).unwrap(),
             fetcher: Fetcher::new(fetching).unwrap(),
+            ahead: Ahead::default(),
             hosts: HostGates::new(8),
             patience: Patience {
                 image_tries: 3,
@@ -236,6 +240,33 @@ impl World {
     /// The messages of the finalize queue, which are taken off it.
     pub async fn told(&self) -> Vec<FinalizeMessage> {
         drain(&self.finalize).await
+    }
+
+    /// How many messages of the finalize queue cannot be seen yet.
+    pub async fn delayed(&self) -> u32 {
+        let url = self.sqs.get_queue_url().queue_name(self.finalize.name());
+        let url = url.send().await.unwrap().queue_url.unwrap();
+        let delayed = QueueAttributeName::ApproximateNumberOfMessagesDelayed;
+        let call = self.sqs.get_queue_attributes().queue_url(url);
+        let got = call.attribute_names(delayed.clone()).send().await.unwrap();
+        got.attributes.unwrap()[&delayed].parse().unwrap()
+    }
+
+    /// The messages of the finalize queue once there are any, which are taken off it.
+    pub async fn told_in_the_end(&self) -> Vec<FinalizeMessage> {
+        until("finalize is told", async || {
+            Some(self.told().await).filter(|told| !told.is_empty())
+        })
+        .await
+    }
+
+    /// A queue that cannot be reached.
+    pub async fn out_of_reach() -> Queue {
+        let nowhere = aws::loader().endpoint_url("http://127.0.0.1:9");
+        Queue::new(
+            &nowhere.load().await,
+            "http://127.0.0.1:9/1/none".to_owned(),
+        )
     }
 
     /// What ingest was asked to go on with.

@@ -3,19 +3,21 @@
 
 mod care;
 mod forms;
+mod look;
 mod results;
 
 use std::time::{Duration, Instant};
 
 use crate::api::paths;
+use crate::jobs::report;
 use crate::manifest::ManifestError;
 use crate::request::{RequestId, RequestStatus};
 use crate::services::blobs::{BlobError, Blobs};
 use crate::services::functions::{HandOver, HandOverError};
-use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
 use crate::services::store::{Image, Request, ResultsState, Store, StoreError};
 
+pub use look::{LookError, look};
 use results::{Progress, Results};
 
 /// How long after its time is up a worker that wrote results is believed to be dead.
@@ -42,6 +44,9 @@ pub enum CompletionError {
     /// SQS failed.
     #[error("a message could not be queued")]
     Queue(#[from] QueueError),
+    /// MongoDB or SQS failed.
+    #[error(transparent)]
+    Look(#[from] LookError),
     /// Lambda failed.
     #[error("the CSV could not be handed over to be taken in again")]
     HandOver(#[from] HandOverError),
@@ -82,7 +87,7 @@ impl Completion {
         if request.status != RequestStatus::Pending {
             return Ok(true);
         }
-        if self.store.now() >= request.deadline_at && self.expire(&request).await? {
+        if self.store.now() >= request.deadline_at && self.expire(&request, until).await? {
             return Ok(true);
         }
         if !request.intake.complete || self.store.images().any_pending(id).await? {
@@ -134,11 +139,7 @@ impl Completion {
             .end(request.id, counts, savings, &self.output_base)
             .await?;
         if ended {
-            report(if counts.succeeded > 0 {
-                "Completed"
-            } else {
-                "Failed"
-            });
+            report::request(counts.end());
             tracing::info!(request = %request.id, images.succeeded = counts.succeeded, images.failed = counts.failed, "the request ended");
             self.tell(request).await?;
         }
@@ -186,13 +187,6 @@ impl Completion {
     }
 }
 
-/// A request has ended with this status.
-fn report(status: &str) {
-    Metrics::of_part(&[("Status", status)])
-        .count("Requests", 1)
-        .write();
-}
-
 /// Where an image's output is for its owner; does not change while the image lives.
 #[must_use]
 pub fn output_url(base: &str, image: &Image) -> Option<String> {
@@ -200,11 +194,8 @@ pub fn output_url(base: &str, image: &Image) -> Option<String> {
     Some(paths::output(base, &success.output_key))
 }
 
-/// Asks finalize to look whether a request may be ended.
-///
-/// # Errors
-/// When SQS does not take it; the sweep then finds the request.
-pub async fn queue_finalize(finalize: &Queue, request_id: RequestId) -> Result<(), QueueError> {
+/// Has finalize look at once whether a request may be ended.
+async fn queue_finalize(finalize: &Queue, request_id: RequestId) -> Result<(), QueueError> {
     finalize
         .send_finalize(&FinalizeMessage::Finalize { request_id }, Duration::ZERO)
         .await

@@ -14,8 +14,8 @@ use tokio::io::AsyncReadExt;
 use tokio_util::io::SyncIoBridge;
 
 use crate::api::paths;
-use crate::jobs::completion;
 use crate::jobs::intake::{Csv, Intake, IntakeError};
+use crate::jobs::{completion, report};
 use crate::manifest::{ManifestError, ManifestLimits, Reading, Understood, Workbook, is_zip};
 use crate::request::{OwnerId, RequestDefaults, RequestId, RequestStatus, Wishes};
 use crate::services::blobs::{BlobError, Blobs, Key, ObjectHead};
@@ -171,6 +171,7 @@ impl Drops {
             return Ok(first);
         }
         if let Some(failure) = &request.failure {
+            report::request(request.status);
             tracing::info!(request = %id, code = failure.code, "the dropped CSV was refused");
         }
         Ok(request)

@@ -144,7 +144,7 @@ fn ids_from(request_id: RequestId, ordinal: u64) -> Document {
 }
 
 /// A number as servers return it: of either width.
-fn whole(number: Option<&Bson>) -> Option<u64> {
+pub(super) fn whole(number: Option<&Bson>) -> Option<u64> {
     match number? {
         Bson::Int32(number) => u64::try_from(*number).ok(),
         Bson::Int64(number) => u64::try_from(*number).ok(),

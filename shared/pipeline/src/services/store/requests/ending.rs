@@ -5,17 +5,16 @@ use mongodb::bson::{Bson, doc, serialize_to_bson};
 use super::{
     CHECK_AFTER_SECONDS, Request, RequestFailure, Requests, ResultsState, number, pending, status,
 };
-use crate::request::{Counts, RequestId, RequestStatus, Savings};
+use crate::request::{Counts, RequestId, RequestStatus, Savings, Timestamp};
 use crate::services::store::{StoreError, date};
 
 impl Requests<'_> {
-    /// Puts the counters right. They are a hint: images that end at the same moment may be missed
-    /// until the next time.
+    /// Puts the counters right, but for images that end at the same moment: they stay in doubt.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn repair_counts(&self, id: RequestId, counts: Counts) -> Result<(), StoreError> {
-        let set = doc! {"counts": serialize_to_bson(&counts)?};
+        let set = doc! {"counts": serialize_to_bson(&counts)?, "countsInDoubt": true};
         self.update(pending(id), doc! {"$set": set}).await.map(drop)
     }
 
@@ -27,6 +26,15 @@ impl Requests<'_> {
     pub async fn doubt_counts(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
         let set = doc! {"$set": {"countsInDoubt": true}};
         self.update(pending(id), set).await
+    }
+
+    /// Notes that a look at a request is on its way which begins no sooner than `at`.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn expect_look(&self, id: RequestId, at: Timestamp) -> Result<(), StoreError> {
+        let change = doc! {"$max": {"nextLookAt": date::bson(at)}};
+        self.update(pending(id), change).await.map(drop)
     }
 
     /// Takes the writing of a request's results for one worker; `None` when somebody is at it or
@@ -126,13 +134,8 @@ impl Requests<'_> {
         output_base: &str,
     ) -> Result<bool, StoreError> {
         let now = date::bson(self.store.now());
-        let ended = if counts.succeeded > 0 {
-            RequestStatus::Completed
-        } else {
-            RequestStatus::Failed
-        };
         let set = doc! {
-            "status": status(ended)?,
+            "status": status(counts.end())?,
             "results": Bson::Null,
             "counts": serialize_to_bson(&counts)?,
             "savings": serialize_to_bson(&savings)?,
