@@ -61,18 +61,19 @@ impl Api {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(ANSWER_WITHIN).await;
-        let master = settings::webhook_master(&aws).await?;
         let (store, outputs, cdn, receiver) = Environment::read(|env| {
             let store = settings::store(env, &aws, ANSWER_WITHIN);
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let receiver = settings::webhook_receiver(env);
             Some((store?, outputs?, settings::cdn(), receiver?))
         })?;
+        // Both read a secret: a caller waits for the longer one only.
+        let (store, master) = tokio::join!(Store::connect(&store), settings::webhook_master(&aws));
         Ok(Self {
-            store: Store::connect(&store).await?,
+            store: store?,
             outputs: Blobs::new(&aws, outputs),
             cdn,
-            master,
+            master: master?,
             receiver,
         })
     }
