@@ -83,7 +83,6 @@ impl Api {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(ANSWER_WITHIN).await;
-        let master = settings::webhook_master(&aws).await?;
         let (store, finalize, outputs, cdn, receiver, console) = Environment::read(|env| {
             let store = settings::store(env, &aws, ANSWER_WITHIN);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);
@@ -93,7 +92,9 @@ impl Api {
             let cdn = settings::cdn();
             Some((store?, finalize?, outputs?, cdn, receiver?, console?))
         })?;
-        let store = Store::connect(&store).await?;
+        // Both read a secret: a caller waits for the longer one only.
+        let (store, master) = tokio::join!(Store::connect(&store), settings::webhook_master(&aws));
+        let store = store?;
         Ok(Self {
             control: Control {
                 store: store.clone(),
@@ -102,7 +103,7 @@ impl Api {
             store,
             outputs: Blobs::new(&aws, outputs),
             cdn,
-            master,
+            master: master?,
             receiver,
             console,
         })
