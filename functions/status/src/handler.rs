@@ -5,11 +5,13 @@ use std::time::Duration;
 use halftone_pipeline::api::caller;
 use halftone_pipeline::api::paths::Route;
 use halftone_pipeline::api::problem::Problem;
-use halftone_pipeline::jobs::webhook::signature::Secret;
+use halftone_pipeline::jobs::control::{Control, ControlError};
+use halftone_pipeline::jobs::webhook::keys::MasterKey;
 use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus, ResultsFile};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{BlobError, Blobs, Key};
-use halftone_pipeline::services::store::{Request as Stored, Store, StoreError};
+use halftone_pipeline::services::queue::Queue;
+use halftone_pipeline::services::store::{Request as Stored, Retry, Store, StoreError};
 use halftone_pipeline::settings::{self, Environment, place};
 use halftone_pipeline::telemetry::chain;
 use lambda_http::http::{HeaderMap, Method, StatusCode, header};
@@ -17,7 +19,7 @@ use lambda_http::{Error, Request, RequestExt, Response, tracing};
 use serde::Serialize;
 
 use crate::cursor::Page;
-use crate::{receiver, status};
+use crate::{console, control, list, query, receiver, status, webhook_secret};
 
 /// Whatever is away, a caller is told within 5 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
@@ -27,21 +29,27 @@ const PRESIGNED_FOR: Duration = Duration::from_secs(15 * 60);
 /// What the function works with.
 pub struct Api {
     store: Store,
+    control: Control,
     outputs: Blobs,
     /// Base URL of a CDN in front of the outputs bucket, where there is one.
     cdn: Option<String>,
-    secrets: Vec<Secret>,
+    /// What the owners' webhook keys are derived from.
+    master: MasterKey,
     /// Whether the webhook receiver is there.
     receiver: bool,
+    /// Whether the console is there.
+    console: bool,
 }
 
 /// Why a call has no answer of its own.
 #[derive(Debug, thiserror::Error)]
-enum ApiError {
+pub(crate) enum ApiError {
     #[error("the call was refused")]
     Refused(Problem),
     #[error("the store failed")]
     Store(#[from] StoreError),
+    #[error("the request could not be changed")]
+    Control(#[source] ControlError),
     #[error("the blobs failed")]
     Blobs(#[from] BlobError),
     #[error("the answer could not be serialized")]
@@ -54,25 +62,49 @@ impl From<Problem> for ApiError {
     }
 }
 
+impl ApiError {
+    fn of_control(error: ControlError, retry: &Retry) -> Self {
+        match control::refused(&error, retry) {
+            Some(problem) => Self::Refused(problem),
+            None => Self::Control(error),
+        }
+    }
+}
+
+impl From<ControlError> for ApiError {
+    fn from(error: ControlError) -> Self {
+        Self::of_control(error, &Retry::default())
+    }
+}
+
 type Answer = Result<Response<String>, ApiError>;
 
 impl Api {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(ANSWER_WITHIN).await;
-        let (store, outputs, cdn, secrets, receiver) = Environment::read(|env| {
+        let master = settings::webhook_master(&aws).await?;
+        let (store, finalize, outputs, cdn, receiver, console) = Environment::read(|env| {
             let store = settings::store(env, &aws, ANSWER_WITHIN);
+            let finalize = env.text(place::FINALIZE_QUEUE_URL);
             let outputs = env.text(place::OUTPUTS_BUCKET);
-            let secrets = settings::webhook_secrets(env);
-            let receiver = settings::webhook_receiver(env);
-            Some((store?, outputs?, settings::cdn(), secrets?, receiver?))
+            let receiver = settings::is_on(env, "WEBHOOK_RECEIVER");
+            let console = settings::is_on(env, "CONSOLE");
+            let cdn = settings::cdn();
+            Some((store?, finalize?, outputs?, cdn, receiver?, console?))
         })?;
+        let store = Store::connect(&store).await?;
         Ok(Self {
-            store: Store::connect(&store).await?,
+            control: Control {
+                store: store.clone(),
+                finalize: Queue::new(&aws, finalize),
+            },
+            store,
             outputs: Blobs::new(&aws, outputs),
             cdn,
-            secrets,
+            master,
             receiver,
+            console,
         })
     }
 
@@ -104,17 +136,50 @@ impl Api {
     async fn route(&self, request: &Request) -> Answer {
         let route = Route::of(request.method(), request.raw_http_path());
         match route.ok_or_else(Problem::not_found)? {
+            Route::Requests => self.requests(request).await,
+            Route::Request(id) => {
+                only(request, &["limit", "cursor"])?;
+                self.status(request, id).await
+            }
+            Route::Cancel(id) => self.cancel(request, id).await,
+            Route::RetryFailed(id) => self.retry_failed(request, id).await,
             Route::Status(id) => self.status(request, id).await,
             Route::Results(id) => self.results(request, id).await,
             Route::Output(image, key) => self.output(request.method(), image, &key).await,
-            Route::Webhook => self.webhook(request),
+            Route::WebhookSecret => self.webhook_secret(request).await,
+            Route::Webhook => self.webhook(request).await,
+            Route::Console => self.console(request),
         }
+    }
+
+    async fn requests(&self, request: &Request) -> Answer {
+        only(request, &list::PARAMETERS)?;
+        let query = request.query_string_parameters();
+        let asked = list::Asked::parse(|name| query.first(name))?;
+        let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
+        let newest = match self.store.owners().find(&key).await? {
+            Some(owner) => {
+                let requests = self.store.requests();
+                requests
+                    .newest(&owner, asked.newest, asked.limit + 1)
+                    .await?
+            }
+            // A key that has sent nothing yet.
+            None => Vec::new(),
+        };
+        json(&list::page(newest, asked.limit))
     }
 
     async fn status(&self, request: &Request, id: RequestId) -> Answer {
         let query = request.query_string_parameters();
-        let page = Page::parse(query.first("limit"), query.first("cursor"))?;
+        Page::parse(query.first("limit"), query.first("cursor"))?;
         let stored = self.owned(request, id).await?;
+        self.status_of(request, stored).await
+    }
+
+    async fn status_of(&self, request: &Request, stored: Stored) -> Answer {
+        let query = request.query_string_parameters();
+        let page = Page::parse(query.first("limit"), query.first("cursor"))?;
         if stored.status == RequestStatus::Pending {
             return json(&status::pending(&stored));
         }
@@ -125,6 +190,37 @@ impl Api {
             .await?;
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         json(&status::ended(stored, images, limit))
+    }
+
+    /// Gives a request up, or has all of it removed.
+    async fn cancel(&self, request: &Request, id: RequestId) -> Answer {
+        only(request, &["purge"])?;
+        let purge = control::purge(request.query_string_parameters().first("purge"))?;
+        let Some(stored) = self.found(request, id).await? else {
+            return Err(Problem::not_found().into());
+        };
+        if purge {
+            self.control.purge(&stored).await?;
+        }
+        if purge || stored.purged_at.is_some() {
+            let body = serde_json::json!({"requestId": id, "purging": true});
+            return Ok(accepted(json(&body)?));
+        }
+        let cancelled = self.control.cancel(&stored).await?;
+        if cancelled.status == RequestStatus::Pending {
+            return Ok(accepted(json(&status::pending(&cancelled))?));
+        }
+        self.status_of(request, cancelled).await
+    }
+
+    async fn retry_failed(&self, request: &Request, id: RequestId) -> Answer {
+        only(request, &["code", "host"])?;
+        let query = request.query_string_parameters();
+        let retry = control::retry(query.first("code"), query.first("host"))?;
+        let stored = self.owned(request, id).await?;
+        let begun = self.control.retry(&stored, &retry).await;
+        let begun = begun.map_err(|error| ApiError::of_control(error, &retry))?;
+        Ok(accepted(json(&status::pending(&begun))?))
     }
 
     async fn results(&self, request: &Request, id: RequestId) -> Answer {
@@ -181,23 +277,49 @@ impl Api {
         }
     }
 
-    fn webhook(&self, request: &Request) -> Answer {
+    async fn webhook_secret(&self, request: &Request) -> Answer {
+        let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
+        let query = request.query_string_parameters();
+        let rotate = query.first("rotate");
+        let body = webhook_secret::answer(&self.store, &self.master, &key, rotate).await?;
+        json(&body).map(no_store)
+    }
+
+    async fn webhook(&self, request: &Request) -> Answer {
         if !self.receiver {
             return Err(Problem::not_found().into());
         }
-        receiver::receive(&self.secrets, request.headers(), request.body().as_ref())?;
+        let (headers, body) = (request.headers(), request.body().as_ref());
+        receiver::receive(&self.store, &self.master, headers, body).await?;
         json(&serde_json::json!({"message": "Webhook received"}))
+    }
+
+    fn console(&self, request: &Request) -> Answer {
+        if !self.console {
+            return Err(Problem::not_found().into());
+        }
+        Ok(console::answer(request.headers()))
     }
 
     /// A request of the caller's own; another's is as unknown as none.
     async fn owned(&self, request: &Request, id: RequestId) -> Result<Stored, ApiError> {
+        let found = self.found(request, id).await?;
+        let there = found.filter(|found| found.purged_at.is_none());
+        Ok(there.ok_or_else(Problem::not_found)?)
+    }
+
+    /// The same, even while it is being removed.
+    async fn found(&self, request: &Request, id: RequestId) -> Result<Option<Stored>, ApiError> {
         let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
         let (owners, requests) = (self.store.owners(), self.store.requests());
         let (owner, stored) = tokio::try_join!(owners.find(&key), requests.get(id))?;
-        Ok(stored
-            .filter(|stored| owner.as_ref() == Some(&stored.owner_id))
-            .ok_or_else(Problem::not_found)?)
+        Ok(stored.filter(|stored| owner.as_ref() == Some(&stored.owner_id)))
     }
+}
+
+fn only(request: &Request, known: &[&str]) -> Result<(), Problem> {
+    let query = request.query_string_parameters();
+    query::only(query.iter().map(|(name, _)| name), known)
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {
@@ -214,17 +336,27 @@ fn json(body: &impl Serialize) -> Answer {
     Ok(response)
 }
 
+/// What was asked for is noted, and goes on behind the answer.
+fn accepted(mut response: Response<String>) -> Response<String> {
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response
+}
+
 fn redirect(url: &str) -> Answer {
     let mut response = Response::new(String::new());
     *response.status_mut() = StatusCode::FOUND;
     let location = header::HeaderValue::from_str(url).map_err(|_| Problem::internal())?;
     response.headers_mut().insert(header::LOCATION, location);
     // The target dies before long; whoever asks again gets a fresh one.
+    Ok(no_store(response))
+}
+
+fn no_store(mut response: Response<String>) -> Response<String> {
     let no_store = header::HeaderValue::from_static("no-store");
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, no_store);
-    Ok(response)
+    response
 }
 
 #[cfg(test)]

@@ -1,10 +1,16 @@
-//! The **status** Lambda: everything clients read, and the webhook receiver.
+//! The **status** Lambda: everything clients read, the console, and the webhook receiver.
 
+mod console;
+mod control;
 mod cursor;
 mod handler;
+mod list;
+mod query;
 mod receiver;
 mod status;
+mod webhook_secret;
 
+use halftone_pipeline::settings::{self, Environment};
 use lambda_http::{Error, Request, run, service_fn, tracing};
 
 use crate::handler::Api;
@@ -12,9 +18,10 @@ use crate::handler::Api;
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
+    let cors = Environment::read(settings::cors)?;
     let api = Api::from_env().await?;
     run(service_fn(async |request: Request| {
-        Ok::<_, Error>(api.handle(request).await)
+        Ok::<_, Error>(cors.allow(api.handle(request).await))
     }))
     .await
 }

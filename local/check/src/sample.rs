@@ -32,7 +32,7 @@ pub fn find(settings: &Settings, events: &Path) -> Result<Sample, Failure> {
     }
     let origin = sample::serve(events)?;
     Ok(Sample {
-        csv: sample::csv(events, &origin)?,
+        csv: sample::csv(events, &origin.url(""))?,
         _photos: Some(Box::new(origin)),
     })
 }

@@ -1,4 +1,5 @@
 //! The check against the local stack: `cargo local up --for-tests`, or `cargo local test`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::process::{Command, Output};
 

@@ -6,7 +6,9 @@
 
 mod accept;
 mod api;
+mod cdn;
 mod chaos;
+mod cors;
 mod drops;
 mod emulator;
 mod exports;
@@ -17,7 +19,9 @@ mod large;
 mod origins;
 mod outages;
 mod repeats;
+mod requests;
 mod secrets;
 mod sweep;
 mod template;
 mod upload;
+mod webhooks;

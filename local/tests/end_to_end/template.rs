@@ -1,5 +1,7 @@
 //! What the template becomes once SAM has transformed it: what CloudFormation is really given.
 
+mod defaults;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -8,7 +10,7 @@ use halftone_tests::stack::{Stack, shared};
 
 /// The right that each SDK call of `shared/pipeline/src/services` takes (AWS' Service Authorization
 /// Reference). A multipart upload is written under the right to put.
-const CALLS: [(&str, &str); 13] = [
+const CALLS: [(&str, &str); 15] = [
     ("get_object", "s3:GetObject"),
     ("head_object", "s3:GetObject"),
     ("copy_object", "s3:PutObject"),
@@ -16,6 +18,8 @@ const CALLS: [(&str, &str); 13] = [
     ("create_multipart_upload", "s3:PutObject"),
     ("upload_part", "s3:PutObject"),
     ("complete_multipart_upload", "s3:PutObject"),
+    ("list_objects_v2", "s3:ListBucket"),
+    ("delete_objects", "s3:DeleteObject"),
     ("send_message", "sqs:SendMessage"),
     ("send_message_batch", "sqs:SendMessage"),
     ("receive_message", "sqs:ReceiveMessage"),
@@ -87,6 +91,8 @@ const FUNCTIONS: [Needs; 5] = [
             "create_multipart_upload",
             "upload_part",
             "complete_multipart_upload",
+            "list_objects_v2",
+            "delete_objects",
             "send_message",
             "send_message_batch",
             "change_message_visibility_batch",
@@ -97,11 +103,23 @@ const FUNCTIONS: [Needs; 5] = [
         &POLLS,
     ),
     // What it presigns is done in its name. What is not there is 404 to those who may list.
-    ("Status", &["get_object", "head_object"], &["s3:ListBucket"]),
+    (
+        "Status",
+        &["get_object", "head_object", "send_message"],
+        &["s3:ListBucket"],
+    ),
 ];
 
 /// The resources of the deployed template, as CloudFormation got them.
 async fn resources(stack: &Stack) -> serde_json::Map<String, Value> {
+    let mut template = template(stack).await;
+    template["Resources"]
+        .as_object_mut()
+        .map(std::mem::take)
+        .unwrap()
+}
+
+async fn template(stack: &Stack) -> Value {
     let form = "Action=GetTemplate&Version=2010-05-15&StackName=halftone&TemplateStage=Processed";
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let xml = stack.aws("cloudformation", &headers, form.to_owned()).await;
@@ -114,11 +132,7 @@ async fn resources(stack: &Stack) -> serde_json::Map<String, Value> {
                 let (escaped, plain) = pair.split_once('|').unwrap();
                 text.replace(escaped, plain)
             });
-    let mut template: Value = serde_json::from_str(&json).unwrap();
-    template["Resources"]
-        .as_object_mut()
-        .map(std::mem::take)
-        .unwrap()
+    serde_json::from_str(&json).unwrap()
 }
 
 fn of_type<'a>(
@@ -186,6 +200,30 @@ async fn no_right_is_wider_than_it_must_be() {
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
+async fn each_function_may_read_the_secrets_that_it_is_told_of() {
+    let _stack = shared().await;
+    let resources = resources(&Stack::find().await).await;
+    for (name, ..) in FUNCTIONS {
+        let function = &resources[&format!("{name}Function")]["Properties"];
+        let variables = function["Environment"]["Variables"].as_object().unwrap();
+        let told: Vec<_> = variables
+            .iter()
+            .filter(|(name, _)| name.ends_with("_SECRET"))
+            .map(|(_, secret)| secret)
+            .collect();
+        let role = &resources[&format!("{name}Role")]["Properties"];
+        let reads = statements(role).filter(|it| it["Action"] == "secretsmanager:GetSecretValue");
+        let readable: Vec<_> = reads.map(|it| &it["Resource"]).collect();
+        assert!(
+            told.iter().all(|secret| readable.contains(secret)),
+            "{name}"
+        );
+        assert_eq!(told.len(), readable.len(), "{name}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
 async fn there_is_one_stage_and_it_is_throttled() {
     let _stack = shared().await;
     let resources = resources(&Stack::find().await).await;
@@ -225,6 +263,7 @@ fn every_call_of_the_services_has_its_right() {
     for file in [
         "blobs/mod.rs",
         "blobs/multipart.rs",
+        "blobs/removal.rs",
         "queue/mod.rs",
         "functions.rs",
     ] {

@@ -7,6 +7,7 @@ use aws_sdk_s3::config::{Credentials, Region};
 use serde_json::Value;
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use crate::cloudformation::CloudFormation;
 use crate::wait::until;
 
 /// How long a request may take to end: three tries of its slowest image and a sweep.
@@ -61,7 +62,8 @@ impl Answer {
         self.json()["code"].as_str().unwrap().to_owned()
     }
 
-    async fn of(response: reqwest::Response) -> Self {
+    /// Reads an answer whole.
+    pub async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Self {
             status,
@@ -153,6 +155,13 @@ impl Stack {
         Answer::of(call.send().await.unwrap()).await
     }
 
+    /// Makes a call without a body to a path, with the first key.
+    pub async fn call(&self, method: reqwest::Method, path: &str) -> Answer {
+        let call = self.http.request(method, self.url(path));
+        let call = call.header("x-api-key", self.text("apiKey"));
+        Answer::of(call.send().await.unwrap()).await
+    }
+
     /// Gets a URL without a key.
     pub async fn get_url(&self, url: &str) -> Answer {
         Answer::of(self.http.get(url).send().await.unwrap()).await
@@ -170,6 +179,20 @@ impl Stack {
             call = call.header(*name, *value);
         }
         Answer::of(call.send().await.unwrap()).await
+    }
+
+    /// What was deployed.
+    pub fn cloudformation(&self) -> CloudFormation {
+        CloudFormation {
+            endpoint: self.text("awsEndpointUrl").to_owned(),
+        }
+    }
+
+    /// What the key's webhooks are signed with, and what there is to know beside.
+    pub async fn webhook_secret(&self, query: &str) -> Answer {
+        let path = format!("/api/v1/webhooks/secret{query}");
+        self.post(&path, &[("x-api-key", self.text("apiKey"))], "")
+            .await
     }
 
     /// Makes a call to a service of AWS for which there is no client here; the body of its answer.

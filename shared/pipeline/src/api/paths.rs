@@ -6,8 +6,13 @@ use crate::request::{ImageRef, RequestId};
 
 /// Path of the upload call, without the leading slash.
 pub const UPLOAD: &str = "api/v1/images/upload";
+/// Path of the call that shows a caller's webhook key, without the leading slash.
+pub const WEBHOOK_SECRET: &str = "api/v1/webhooks/secret";
 /// Path of the webhook receiver, without the leading slash.
 pub const WEBHOOK: &str = "api/v1/webhook";
+
+/// Path of an owner's requests, without the leading slash.
+pub const REQUESTS: &str = "api/v1/images/requests";
 
 /// Path of a request's status, without the leading slash.
 #[must_use]
@@ -28,23 +33,36 @@ pub fn status_beside_upload(id: RequestId) -> String {
     format!("status/{id}")
 }
 
-/// Where an object of the outputs bucket is in the API; does not change while it lives.
+/// Where an object of the outputs bucket is in the API, or in the CDN, whose base URL is then given;
+/// does not change while it lives.
 #[must_use]
-pub fn output(api_url: &str, key: &str) -> String {
-    format!("{api_url}/{key}")
+pub fn output(base: &str, key: &str) -> String {
+    format!("{base}/{key}")
 }
 
 /// A call of the status function, by its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
+    /// The caller's requests.
+    Requests,
+    /// A request among them: its status.
+    Request(RequestId),
+    /// A request is to be given up.
+    Cancel(RequestId),
+    /// A request's failed images are to go again.
+    RetryFailed(RequestId),
     /// A request's status.
     Status(RequestId),
     /// A request's results.
     Results(RequestId),
     /// An image's output, under the key it must have.
     Output(ImageRef, String),
+    /// The key that the caller's webhooks are signed with.
+    WebhookSecret,
     /// A webhook came in.
     Webhook,
+    /// The console.
+    Console,
 }
 
 impl Route {
@@ -54,6 +72,17 @@ impl Route {
         let path = path.trim_matches('/');
         let parts: Vec<&str> = path.split('/').collect();
         match (method, parts.as_slice()) {
+            (&Method::GET, ["api", "v1", "images", "requests"]) => Some(Self::Requests),
+            (&Method::GET, ["api", "v1", "images", "requests", id]) => {
+                id.parse().ok().map(Self::Request)
+            }
+            (&Method::DELETE, ["api", "v1", "images", "requests", id])
+            | (&Method::POST, ["api", "v1", "images", "requests", id, "cancel"]) => {
+                id.parse().ok().map(Self::Cancel)
+            }
+            (&Method::POST, ["api", "v1", "images", "requests", id, "retry-failed"]) => {
+                id.parse().ok().map(Self::RetryFailed)
+            }
             (&Method::GET, ["api", "v1", "images", "status", id]) => {
                 id.parse().ok().map(Self::Status)
             }
@@ -67,6 +96,8 @@ impl Route {
                 };
                 Some(Self::Output(image, path.to_owned()))
             }
+            (&Method::GET, [""]) => Some(Self::Console),
+            (&Method::POST, _) if path == WEBHOOK_SECRET => Some(Self::WebhookSecret),
             (&Method::POST, _) if path == WEBHOOK => Some(Self::Webhook),
             _ => None,
         }
@@ -84,6 +115,14 @@ mod tests {
         let get = |path: &str| Route::of(&Method::GET, path);
         assert_eq!(get(&format!("/{}", status(id))), Some(Route::Status(id)));
         assert_eq!(get(&results(id)), Some(Route::Results(id)));
+        assert_eq!(get(REQUESTS), Some(Route::Requests));
+        let one = format!("/{REQUESTS}/{id}");
+        assert_eq!(get(&one), Some(Route::Request(id)));
+        let cancel = Some(Route::Cancel(id));
+        assert_eq!(Route::of(&Method::DELETE, &one), cancel);
+        let post = |what: &str| Route::of(&Method::POST, &format!("{one}/{what}"));
+        assert_eq!(post("cancel"), cancel);
+        assert_eq!(post("retry-failed"), Some(Route::RetryFailed(id)));
         let image = ImageRef {
             request_id: id,
             ordinal: 3,
@@ -98,19 +137,22 @@ mod tests {
         let output = Some(Route::Output(image, key.to_string()));
         assert_eq!(get(path), output);
         assert_eq!(Route::of(&Method::HEAD, path), output);
-        let hook = Route::of(&Method::POST, &format!("/{WEBHOOK}"));
-        assert_eq!(hook, Some(Route::Webhook));
+        let post = |path| Route::of(&Method::POST, &format!("/{path}"));
+        assert_eq!(post(WEBHOOK), Some(Route::Webhook));
+        assert_eq!(post(WEBHOOK_SECRET), Some(Route::WebhookSecret));
+        assert_eq!(get("/"), Some(Route::Console));
     }
 
     #[test]
     fn nothing_else_is() {
         for path in [
-            "/",
+            "/api",
             "/api/v1/images/status/nobody",
             "/output/x/1/a.jpg",
             "/output/0f8fad5b-d9cb-469f-a165-70867728950e/-1/a.jpg",
             "/output/0f8fad5b-d9cb-469f-a165-70867728950e/1.jpg",
             "/api/v1/webhook",
+            "/api/v1/webhooks/secret",
         ] {
             assert_eq!(Route::of(&Method::GET, path), None, "{path}");
         }

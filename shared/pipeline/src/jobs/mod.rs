@@ -3,10 +3,12 @@
 pub mod accept;
 pub mod completion;
 pub mod compress;
+pub mod control;
 pub mod copies;
 mod csv;
 pub mod dead_letters;
 pub mod drop;
 pub mod intake;
+mod report;
 pub mod sweep;
 pub mod webhook;

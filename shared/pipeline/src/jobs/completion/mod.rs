@@ -1,21 +1,26 @@
 //! Ends requests: counts the images, writes the results CSV, moves the status, lets the webhook
 //! go out. Everything here may run any number of times and happens once.
 
+mod cancel;
 mod care;
 mod forms;
+mod look;
+mod purge;
 mod results;
+mod retry;
 
 use std::time::{Duration, Instant};
 
 use crate::api::paths;
+use crate::jobs::report;
 use crate::manifest::ManifestError;
 use crate::request::{RequestId, RequestStatus};
 use crate::services::blobs::{BlobError, Blobs};
 use crate::services::functions::{HandOver, HandOverError};
-use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
 use crate::services::store::{Image, Request, ResultsState, Store, StoreError};
 
+pub use look::{LookError, look};
 use results::{Progress, Results};
 
 /// How long after its time is up a worker that wrote results is believed to be dead.
@@ -42,6 +47,9 @@ pub enum CompletionError {
     /// SQS failed.
     #[error("a message could not be queued")]
     Queue(#[from] QueueError),
+    /// MongoDB or SQS failed.
+    #[error(transparent)]
+    Look(#[from] LookError),
     /// Lambda failed.
     #[error("the CSV could not be handed over to be taken in again")]
     HandOver(#[from] HandOverError),
@@ -62,8 +70,8 @@ pub struct Completion {
     pub finalize: Queue,
     /// Takes a CSV in again whose images are missing.
     pub ingest: HandOver,
-    /// Base URL of the API: outputs' URLs begin with it.
-    pub api_url: String,
+    /// What outputs' URLs begin with: the base URL of the CDN, or of the API where there is none.
+    pub output_base: String,
     /// Silence after which a request's pending images are queued once more.
     pub requeue_after: Duration,
 }
@@ -82,10 +90,23 @@ impl Completion {
         if request.status != RequestStatus::Pending {
             return Ok(true);
         }
-        if self.store.now() >= request.deadline_at && self.expire(&request).await? {
-            return Ok(true);
+        if request.purged_at.is_some() {
+            return self.purge(&request, until).await;
         }
-        if !request.intake.complete || self.store.images().any_pending(id).await? {
+        let prepared = if request.cancelled_at.is_some() {
+            self.cancel(&request, until).await?
+        } else if self.store.now() >= request.deadline_at {
+            if self.expire(&request, until).await? {
+                return Ok(true);
+            }
+            request.intake.complete
+        } else if request.retry.is_some() {
+            self.retry(&request, until).await?
+        } else {
+            request.intake.complete
+        };
+        let (images, all) = (self.store.images(), request.intake.images);
+        if !prepared || images.any_pending(id, all).await? {
             return Ok(false);
         }
         let lease = until.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
@@ -103,23 +124,24 @@ impl Completion {
     /// Ends a request that was claimed; whether it has ended.
     async fn end(&self, request: &Request, until: Instant) -> Result<bool, CompletionError> {
         let requests = self.store.requests();
+        let round = (request.id, request.round);
         let written = self.write_results(request, until).await;
         let (counts, savings) = match written {
             Ok(Progress::Whole(counts, savings)) => (counts, savings),
             Ok(Progress::Stopped(state)) => {
-                requests.release_results(request.id, state.as_ref()).await?;
+                requests.release_results(round, state.as_ref()).await?;
                 queue_finalize(&self.finalize, request.id).await?;
                 return Ok(false);
             }
             Ok(Progress::Missing) => return self.take_in_again(request).await,
             Ok(Progress::Pending) => {
-                requests.release_results(request.id, None).await?;
+                requests.release_results(round, None).await?;
                 return Ok(false);
             }
             Err(error) => {
                 // Best effort: the lease ends by itself.
                 let _ = requests
-                    .release_results(request.id, request.results.as_ref())
+                    .release_results(round, request.results.as_ref())
                     .await;
                 return Err(error);
             }
@@ -131,15 +153,11 @@ impl Completion {
         // sweep finds it.
         self.schedule_webhook(request).await?;
         let ended = requests
-            .end(request.id, counts, savings, &self.api_url)
+            .end(round, counts, savings, &self.output_base)
             .await?;
-        if ended {
-            report(if counts.succeeded > 0 {
-                "Completed"
-            } else {
-                "Failed"
-            });
-            tracing::info!(request = %request.id, images.succeeded = counts.succeeded, images.failed = counts.failed, "the request ended");
+        if let Some(status) = ended {
+            report::request(status);
+            tracing::info!(request = %request.id, round = request.round, %status, images.succeeded = counts.succeeded, images.failed = counts.failed, "the request ended");
             self.tell(request).await?;
         }
         Ok(true)
@@ -154,7 +172,7 @@ impl Completion {
 
     async fn tell(&self, request: &Request) -> Result<(), QueueError> {
         match &request.webhook_url {
-            Some(_) => queue_webhook(&self.finalize, request.id).await,
+            Some(_) => queue_webhook(&self.finalize, request).await,
             None => Ok(()),
         }
     }
@@ -186,37 +204,31 @@ impl Completion {
     }
 }
 
-/// A request has ended with this status.
-fn report(status: &str) {
-    Metrics::of_part(&[("Status", status)])
-        .count("Requests", 1)
-        .write();
-}
-
 /// Where an image's output is for its owner; does not change while the image lives.
 #[must_use]
-pub fn output_url(api_url: &str, image: &Image) -> Option<String> {
+pub fn output_url(base: &str, image: &Image) -> Option<String> {
     let success = image.success.as_ref()?;
-    Some(paths::output(api_url, &success.output_key))
+    Some(paths::output(base, &success.output_key))
 }
 
-/// Asks finalize to look whether a request may be ended.
-///
-/// # Errors
-/// When SQS does not take it; the sweep then finds the request.
-pub async fn queue_finalize(finalize: &Queue, request_id: RequestId) -> Result<(), QueueError> {
+/// Has finalize look at once whether a request may be ended.
+pub(crate) async fn queue_finalize(
+    finalize: &Queue,
+    request_id: RequestId,
+) -> Result<(), QueueError> {
     finalize
         .send_finalize(&FinalizeMessage::Finalize { request_id }, Duration::ZERO)
         .await
 }
 
-/// Queues the first attempt at a request's webhook.
+/// Queues the first attempt at the webhook of a request's round.
 ///
 /// # Errors
 /// When SQS does not take it; the sweep then finds the delivery.
-pub async fn queue_webhook(finalize: &Queue, request_id: RequestId) -> Result<(), QueueError> {
+pub async fn queue_webhook(finalize: &Queue, request: &Request) -> Result<(), QueueError> {
     let message = FinalizeMessage::Webhook {
-        request_id,
+        request_id: request.id,
+        round: request.round,
         attempt: 0,
     };
     finalize.send_finalize(&message, Duration::ZERO).await

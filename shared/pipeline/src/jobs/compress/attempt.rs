@@ -7,10 +7,12 @@ use bytes::Bytes;
 use halftone_codec::{Options, Picture, Recompressed};
 
 use super::Compress;
+use super::ahead::InProgress;
 use super::failure::{CompressError, Stage};
 use super::hosts::Turn;
-use super::memory::Reserved;
+use super::memory::{Reserved, Room};
 use super::patience::after_pause;
+use super::wanted::Wanted;
 use crate::request::OutputOptions;
 use crate::services::blobs::{BlobError, Key, file_name};
 use crate::services::fetch::{FetchError, Fetched};
@@ -19,15 +21,25 @@ use crate::telemetry::chain;
 
 /// Longest pause that a host is granted.
 const MAX_PAUSE: Duration = Duration::from_secs(60 * 60);
-/// How old what is known of a host's pause may be when it is asked.
-const FRESH: Duration = Duration::from_millis(500);
+/// How old what is known of a host's pause, or of a request, may be when it matters.
+pub(super) const FRESH: Duration = Duration::from_millis(500);
 
 /// One image to be tried.
 pub(super) struct Attempt<'a> {
     pub(super) image: &'a Image,
     pub(super) options: OutputOptions,
+    /// Whether the image is still wanted.
+    pub(super) wanted: &'a Wanted<'a>,
     /// When it was read which of the batch's hosts are slow.
     pub(super) slow_read: Instant,
+}
+
+/// A source that is here.
+struct Source<'a> {
+    fetched: Fetched,
+    fetch_ms: u64,
+    _room: Option<Room>,
+    _in_progress: InProgress<'a>,
 }
 
 impl Compress {
@@ -48,7 +60,12 @@ impl Compress {
         attempt: &Attempt<'_>,
         stage: &Cell<Stage>,
     ) -> Result<ImageSuccess, CompressError> {
-        let (fetched, fetch_ms) = self.fetch(attempt, stage).await?;
+        let Source {
+            fetched,
+            fetch_ms,
+            _room,
+            _in_progress,
+        } = self.fetch(attempt, stage).await?;
         let header = halftone_codec::inspect(&fetched.body, &self.limits)
             .map_err(|error| CompressError::of_fetched(error, &fetched))?;
         stage.set(Stage::Waiting);
@@ -57,10 +74,12 @@ impl Compress {
         stage.set(Stage::Working);
         let started = Instant::now();
         let made = self.recompress(fetched.body, attempt.options, room).await?;
-        let recompress_ms = millis(started);
+        let recompress_time = started.elapsed();
+        self.ahead.took(recompress_time);
         stage.set(Stage::Storing);
         let (input, mut output) = (record(&made.input), record(&made.output));
         let format = made.output.format;
+        self.check_wanted(attempt).await?;
         let key = Key::Output {
             image: attempt.image.place,
             name: file_name(&attempt.image.input_url),
@@ -76,25 +95,26 @@ impl Compress {
             kept: made.kept,
             notes: made.omitted.iter().map(ToString::to_string).collect(),
             fetch_ms,
-            recompress_ms,
+            recompress_ms: millis(recompress_time),
         })
     }
 
-    /// Fetches when it is the image's turn at its host.
+    /// Fetches when it is the image's turn at its host, and the processors will soon have time for it.
     async fn fetch(
         &self,
         attempt: &Attempt<'_>,
         stage: &Cell<Stage>,
-    ) -> Result<(Fetched, u64), CompressError> {
+    ) -> Result<Source<'_>, CompressError> {
         let image = attempt.image;
         let turn = self.hosts.turn(&image.host).await;
         let turn = turn.map_err(CompressError::Paused)?;
+        let in_progress = self.ahead.begin().await;
         self.check_pause(attempt, &turn).await?;
-        stage.set(Stage::Working);
-        let started = Instant::now();
-        let fetched = self.fetcher.get(&image.input_url).await;
+        self.check_wanted(attempt).await?;
+        let mut time = Duration::ZERO;
+        let fetched = self.get(&image.input_url, stage, &mut time).await;
         match fetched.as_ref().map_err(FetchError::root) {
-            Ok(_) => turn.answered(started.elapsed()),
+            Ok(_) => turn.answered(time),
             Err(FetchError::HttpStatus {
                 status: 429 | 503,
                 retry_after,
@@ -108,7 +128,46 @@ impl Compress {
             }
             Err(_) => {}
         }
-        Ok((fetched?, millis(started)))
+        let (fetched, room) = fetched?;
+        Ok(Source {
+            fetched,
+            fetch_ms: millis(time),
+            _room: room,
+            _in_progress: in_progress,
+        })
+    }
+
+    /// Fetches, and waits in between for room; `time` is what the origin took of it.
+    async fn get(
+        &self,
+        url: &str,
+        stage: &Cell<Stage>,
+        time: &mut Duration,
+    ) -> Result<(Fetched, Option<Room>), FetchError> {
+        stage.set(Stage::Working);
+        let started = Instant::now();
+        let opened = self.fetcher.open(url).await;
+        *time = started.elapsed();
+        let opened = opened?;
+        stage.set(Stage::Waiting);
+        let mut room = self.memory.source(opened.declared()).await;
+        stage.set(Stage::Working);
+        let started = Instant::now();
+        let fetched = self.fetcher.read(opened).await;
+        *time += started.elapsed();
+        let fetched = fetched?;
+        if let Some(room) = &mut room {
+            room.shrink_to(fetched.body.len() as u64);
+        }
+        Ok((fetched, room))
+    }
+
+    /// The request may have been given up since the batch began.
+    async fn check_wanted(&self, attempt: &Attempt<'_>) -> Result<(), CompressError> {
+        match attempt.wanted.wants(attempt.image).await {
+            true => Ok(()),
+            false => Err(CompressError::GivenUp),
+        }
     }
 
     /// Another instance may have been asked for a pause since the batch began.
@@ -180,7 +239,10 @@ impl Compress {
         output: Vec<u8>,
     ) -> Result<u64, BlobError> {
         let bytes = output.len() as u64;
-        match self.outputs.put_new(key, content_type, output.into()).await {
+        let put = self
+            .outputs
+            .put_new(key, content_type, &self.cache_control, output.into());
+        match put.await {
             Ok(()) => Ok(bytes),
             Err(BlobError::Exists) => {
                 let there = self.outputs.head(&key.to_string(), None).await?;
@@ -200,6 +262,6 @@ fn record(picture: &Picture) -> PictureRecord {
     }
 }
 
-fn millis(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -6,10 +6,11 @@ use bytes::Bytes;
 use http::header::InvalidHeaderValue;
 use http::{HeaderMap, HeaderValue, header};
 
+use super::keys::MasterKey;
 use super::payload::payload;
 use super::schedule;
 use super::signature::{self, Secret};
-use crate::request::RequestId;
+use crate::request::{RequestId, Timestamp};
 use crate::services::fetch::{Answer, FetchError, Fetcher};
 use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, MAX_DELAY, Queue, QueueError};
@@ -45,23 +46,28 @@ pub struct Webhooks {
     pub finalize: Queue,
     /// Posts them, to allowed addresses only.
     pub fetcher: Fetcher,
-    /// Signing keys, the newest first; without any, webhooks go unsigned.
-    pub secrets: Vec<Secret>,
+    /// What the owners' signing keys are derived from.
+    pub master: MasterKey,
     /// Base URL of the API, for links.
     pub api_url: String,
 }
 
 impl Webhooks {
-    /// Makes attempt number `attempt` at a request's webhook, unless it was made before.
+    /// Makes attempt number `attempt` at the webhook of a request's round, unless it was made before. One
+    /// that is late is given up: the webhook of the round that has begun since tells of the end.
     ///
     /// # Errors
     /// When a service is away. A receiver that fails is no error: it is recorded, and tried
     /// again on schedule.
-    pub async fn attempt(&self, id: RequestId, attempt: u32) -> Result<(), WebhookError> {
+    pub async fn attempt(
+        &self,
+        (id, round): (RequestId, u32),
+        attempt: u32,
+    ) -> Result<(), WebhookError> {
         let Some(request) = self.store.requests().get(id).await? else {
             return Ok(());
         };
-        if request.ended_at.is_none() {
+        if request.round == round && request.ended_at.is_none() {
             // The delivery was recorded but its worker died before it could end the request.
             let message = FinalizeMessage::Finalize { request_id: id };
             return Ok(self
@@ -69,12 +75,18 @@ impl Webhooks {
                 .send_finalize(&message, Duration::ZERO)
                 .await?);
         }
-        let Some(delivery) = self.store.deliveries().claim(id, attempt).await? else {
+        let deliveries = self.store.deliveries();
+        let Some(delivery) = deliveries.claim((id, round), attempt).await? else {
             return Ok(());
         };
+        if request.round != round {
+            return Ok(self.give_up(&delivery).await?);
+        }
         let body = payload(&request, &self.api_url)?;
-        let headers = self.headers(&delivery, &body)?;
+        let owner = self.store.owners().get(&request.owner_id).await?;
         let (at, started) = (self.store.now(), Instant::now());
+        let keys = self.master.of(&owner, at).signing();
+        let headers = headers(&delivery, &body, &keys, at)?;
         let answer = self
             .fetcher
             .post(&delivery.url, headers, Bytes::from(body))
@@ -89,22 +101,22 @@ impl Webhooks {
         self.follow_up(&delivery, &made, &answer).await
     }
 
-    fn headers(&self, delivery: &Delivery, body: &[u8]) -> Result<HeaderMap, InvalidHeaderValue> {
-        // The same over all attempts of a round, so that receivers can tell a repeat.
-        let message_id = format!("msg_{}_{}", delivery.request_id, delivery.round);
+    /// Notes that a webhook is not sent any more because its request goes again.
+    async fn give_up(&self, delivery: &Delivery) -> Result<(), StoreError> {
         let now = self.store.now();
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-        headers.insert("webhook-id", HeaderValue::from_str(&message_id)?);
-        headers.insert("webhook-timestamp", now.unix_seconds().into());
-        if !self.secrets.is_empty() {
-            let signed = signature::sign(&self.secrets, &message_id, now, body);
-            headers.insert("webhook-signature", HeaderValue::from_str(&signed)?);
-        }
-        Ok(headers)
+        let late = Attempt {
+            at: now,
+            status: None,
+            error: Some("the next round began before it was delivered".to_owned()),
+            duration_ms: 0,
+        };
+        let of = (delivery.request_id, delivery.round);
+        tracing::info!(request = %of.0, round = of.1, "a webhook is not sent any more: the next round has begun");
+        let failed = (DeliveryState::Failed, now);
+        self.store
+            .deliveries()
+            .record(of, delivery.attempt, &late, failed)
+            .await
     }
 
     async fn follow_up(
@@ -113,13 +125,14 @@ impl Webhooks {
         made: &Attempt,
         answer: &Result<Answer, FetchError>,
     ) -> Result<(), WebhookError> {
-        let (id, attempt) = (delivery.request_id, delivery.attempt);
+        let (id, round) = (delivery.request_id, delivery.round);
+        let attempt = delivery.attempt;
         let (state, wait) = verdict(attempt, answer);
         let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
         let next = self.store.now().plus_seconds(seconds);
         self.store
             .deliveries()
-            .record(id, attempt, made, (state, next))
+            .record((id, round), attempt, made, (state, next))
             .await?;
         let error = answer.as_ref().err().map(|error| chain(error));
         tracing::info!(request = %id, attempt, ?state, http.status = made.status, error, duration_ms = made.duration_ms, "a webhook attempt was made");
@@ -131,12 +144,31 @@ impl Webhooks {
         if state == DeliveryState::Pending && wait <= MAX_DELAY {
             let message = FinalizeMessage::Webhook {
                 request_id: id,
+                round,
                 attempt: attempt + 1,
             };
             self.finalize.send_finalize(&message, wait).await?;
         }
         Ok(())
     }
+}
+
+fn headers(
+    delivery: &Delivery,
+    body: &[u8],
+    keys: &[Secret],
+    at: Timestamp,
+) -> Result<HeaderMap, InvalidHeaderValue> {
+    // The same over all attempts of a round, so that receivers can tell a repeat.
+    let message_id = format!("msg_{}_{}", delivery.request_id, delivery.round);
+    let signed = signature::sign(keys, &message_id, at, body);
+    let mut headers = HeaderMap::new();
+    let json = HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, json);
+    headers.insert("webhook-id", HeaderValue::from_str(&message_id)?);
+    headers.insert("webhook-timestamp", at.unix_seconds().into());
+    headers.insert("webhook-signature", HeaderValue::from_str(&signed)?);
+    Ok(headers)
 }
 
 /// What follows from an attempt, and after which wait.

@@ -2,6 +2,7 @@
 
 mod key;
 mod multipart;
+mod removal;
 
 use std::time::Duration;
 
@@ -35,6 +36,17 @@ pub enum BlobError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// S3 kept objects that were to be deleted.
+    #[error("S3 refused to delete {count} objects, the first with {code}")]
+    Kept {
+        /// How many.
+        count: usize,
+        /// What S3 said of the first of them.
+        code: String,
+    },
+    /// A key cannot be written down for a call.
+    #[error("the call could not be built")]
+    Build(#[from] aws_sdk_s3::error::BuildError),
     /// A presigned URL cannot live that long.
     #[error("the presigned URL's lifetime is unusable")]
     Presigning(#[from] PresigningConfigError),
@@ -108,10 +120,10 @@ impl Blobs {
     /// # Errors
     /// When S3 does not take it.
     pub async fn put(&self, key: &Key, content_type: &str, body: Bytes) -> Result<(), BlobError> {
-        self.put_if(None, key, content_type, body).await
+        self.put_if(key, content_type, body, (None, None)).await
     }
 
-    /// Writes an object unless there is one.
+    /// Writes an object unless there is one; `cache_control` is what whoever reads it is told.
     ///
     /// # Errors
     /// [`BlobError::Exists`] when there is one; otherwise when S3 does not take it.
@@ -119,22 +131,25 @@ impl Blobs {
         &self,
         key: &Key,
         content_type: &str,
+        cache_control: &str,
         body: Bytes,
     ) -> Result<(), BlobError> {
-        self.put_if(Some("*"), key, content_type, body).await
+        let terms = (Some("*"), Some(cache_control));
+        self.put_if(key, content_type, body, terms).await
     }
 
     async fn put_if(
         &self,
-        none_match: Option<&str>,
         key: &Key,
         content_type: &str,
         body: Bytes,
+        (none_match, cache_control): (Option<&str>, Option<&str>),
     ) -> Result<(), BlobError> {
         let call = self.client.put_object().bucket(&self.bucket);
         call.key(key.to_string())
             .content_type(content_type)
             .set_if_none_match(none_match.map(str::to_owned))
+            .set_cache_control(cache_control.map(str::to_owned))
             .body(ByteStream::from(body))
             .send()
             .await
@@ -207,15 +222,22 @@ impl Blobs {
     }
 
     /// A URL that lets its holder read one object for `lifetime` (at most 7 days, and never
-    /// longer than the function's own credentials).
+    /// longer than the function's own credentials). A browser saves it as a file, whatever it is.
     ///
     /// # Errors
     /// When the lifetime is unusable or there are no credentials.
     pub async fn presigned_url(&self, key: &Key, lifetime: Duration) -> Result<String, BlobError> {
-        self.presigned_output(&key.to_string(), lifetime).await
+        let key = key.to_string();
+        let name = key.rsplit('/').next().unwrap_or_default();
+        let disposition = format!("attachment; filename=\"{name}\"");
+        let call = self.client.get_object().bucket(&self.bucket).key(&key);
+        url(call
+            .response_content_disposition(disposition)
+            .presigned(PresigningConfig::expires_in(lifetime)?)
+            .await)
     }
 
-    /// The same for an output, by the key that is on record.
+    /// The same for an output, by the key that is on record; a browser shows it.
     ///
     /// # Errors
     /// When the lifetime is unusable or there are no credentials.

@@ -30,10 +30,11 @@ pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState};
 pub use error::StoreError;
 pub use hosts::{Hosts, SlowDown};
 pub use idempotency::{Idempotency, IdempotencyKey, Known};
-pub use images::{Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try};
-pub use owners::Owners;
+pub use images::{EndedCopies, Ends, Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try};
+pub use owners::{Owner, Owners};
 pub use requests::{
-    IntakeState, NewRequest, Request, RequestFailure, Requests, ResultsState, Source, SourceKind,
+    IntakeState, Listed, NewRequest, Newest, Request, RequestFailure, Requests, ResultsState,
+    Retry, Source, SourceKind,
 };
 
 /// Where the connection string is from.

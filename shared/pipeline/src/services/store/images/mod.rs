@@ -1,17 +1,20 @@
 //! Images: one document each, so that no document grows with the CSV.
 
+mod control;
 mod document;
+mod ending;
 mod lookup;
 
 use mongodb::Collection;
 use mongodb::bson::{Bson, Document, doc, serialize_to_document};
 use mongodb::error::ErrorKind;
-use mongodb::options::{UpdateManyModel, UpdateOneModel, WriteModel};
+use mongodb::options::{UpdateOneModel, WriteModel};
 
 use super::{Store, StoreError, date};
-use crate::request::{ImageFailure, ImageRef, RequestId};
+use crate::services::queue::ImageMessage;
 
 pub use document::{Image, ImageEnd, ImageSuccess, PictureRecord, Try};
+pub use ending::{EndedCopies, Ends};
 
 /// The `images` collection.
 pub struct Images<'a> {
@@ -43,14 +46,14 @@ impl<'a> Images<'a> {
     }
 
     /// Records in one write what became of a batch: images that ended, and tries that failed. Only
-    /// images that are still pending change; says for each of `ends` whether it ended just now.
+    /// images that are still pending in the round of their message change; says for each of `ends` whether it ended just now.
     ///
     /// # Errors
     /// When MongoDB is away or refuses; some of it may have been written.
     pub async fn record(
         &self,
-        ends: &[(ImageRef, ImageEnd)],
-        tries: &[(ImageRef, Try)],
+        ends: &[(ImageMessage, ImageEnd)],
+        tries: &[(ImageMessage, Try)],
     ) -> Result<Vec<bool>, StoreError> {
         let mut models = Vec::with_capacity(ends.len() + tries.len());
         for (image, end) in ends {
@@ -72,77 +75,18 @@ impl<'a> Images<'a> {
         Ok((0..ends.len()).map(matched).collect())
     }
 
-    fn change(&self, image: ImageRef, mut set: Document) -> WriteModel {
+    fn change(&self, of: ImageMessage, mut set: Document) -> WriteModel {
         set.insert("updatedAt", date::bson(self.store.now()));
         let model = UpdateOneModel::builder()
             .namespace(self.collection.namespace())
-            .filter(doc! {"_id": image.id(), "status": "Pending"})
+            .filter(doc! {
+                "_id": of.image.id(),
+                "status": "Pending",
+                "round": i64::from(of.round),
+            })
             .update(doc! {"$set": set})
             .build();
         WriteModel::UpdateOne(model)
-    }
-
-    /// Ends the pending copies of those of these images that have ended, as they did: for each that
-    /// had any, its request, its end, and how many copies it had.
-    ///
-    /// # Errors
-    /// When MongoDB is away or refuses; some may have ended.
-    pub async fn end_copies(
-        &self,
-        firsts: &[ImageRef],
-    ) -> Result<Vec<(RequestId, ImageEnd, u64)>, StoreError> {
-        let mut ends = Vec::new();
-        for image in self.get_all(firsts).await? {
-            let place = image.place;
-            ends.extend(image.end().map(|end| (place, end)));
-        }
-        let mut models = Vec::new();
-        for (image, end) in &ends {
-            let first = i64::try_from(image.ordinal).unwrap_or(i64::MAX);
-            let copies = doc! {
-                "requestId": image.request_id.to_string(),
-                // Not by equality: the bundled database then misses copies that are there.
-                "sameAs": {"$in": [first]},
-                "status": "Pending",
-            };
-            let mut set = end_of(end)?;
-            set.insert("updatedAt", date::bson(self.store.now()));
-            let model = UpdateManyModel::builder()
-                .namespace(self.collection.namespace())
-                .filter(copies)
-                .update(doc! {"$set": set});
-            models.push(WriteModel::UpdateMany(model.build()));
-        }
-        if models.is_empty() {
-            return Ok(Vec::new());
-        }
-        let client = self.collection.client();
-        let write = client.bulk_write(models).ordered(false).verbose_results();
-        let written = self.store.bounded(write).await?;
-        let copies = |place| {
-            let update = written.update_results.get(&place);
-            update.map_or(0, |update| update.modified_count)
-        };
-        let ends = ends.into_iter().enumerate();
-        let ends = ends.map(|(place, (image, end))| (image.request_id, end, copies(place)));
-        Ok(ends.filter(|(_, _, copies)| *copies > 0).collect())
-    }
-
-    /// Ends every pending image of a request with the same failure; how many there were.
-    ///
-    /// # Errors
-    /// When MongoDB is away or refuses.
-    pub async fn fail_pending(
-        &self,
-        request: RequestId,
-        failure: &ImageFailure,
-    ) -> Result<u64, StoreError> {
-        let pending = doc! {"requestId": request.to_string(), "status": "Pending"};
-        let now = date::bson(self.store.now());
-        let set =
-            doc! {"status": "Failed", "error": serialize_to_document(failure)?, "updatedAt": now};
-        let update = self.collection.update_many(pending, doc! {"$set": set});
-        Ok(self.store.bounded(update).await?.modified_count)
     }
 }
 
