@@ -1,7 +1,7 @@
 //! Whether the functions start: each is run, with the variables that the template gives it, until it
 //! asks Lambda for its first event.
 //!
-//! By then it has read its secret, checked every variable and made its clients. What it has not done is
+//! By then it has read its secrets, checked every variable and made its clients. What it has not done is
 //! speak to MongoDB or over TLS: clients connect with the first event.
 
 use std::path::Path;
@@ -23,8 +23,8 @@ const NEXT: &str = "/2018-06-01/runtime/invocation/next";
 const INIT_ERROR: &str = "/2018-06-01/runtime/init/error";
 /// How long a start may take; an emulated one takes some ten times as long as a real one.
 const LONGEST: Duration = Duration::from_secs(60);
-/// The secret that they read, at a database that nobody asks.
-const SECRET: &str = r#"{"SecretString": "{\"uri\": \"mongodb://127.0.0.1:9/\"}"}"#;
+/// What every secret that they read says: a database that nobody asks, and a key that signs nothing.
+const SECRET: &str = r#"{"SecretString": "{\"uri\": \"mongodb://127.0.0.1:9/\", \"key\": \"00000000000000000000000000000000\"}"}"#;
 const SECRET_ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:halftone";
 
 impl Release<'_> {
