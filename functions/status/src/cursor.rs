@@ -6,9 +6,9 @@ use halftone_pipeline::api::problem::Problem;
 use lambda_http::http::StatusCode;
 
 /// Images in one answer unless the caller says otherwise.
-const DEFAULT_LIMIT: i64 = 100;
+const DEFAULT_LIMIT: u64 = 100;
 /// Most images in one answer; keeps it far below Lambda's 6 MB.
-const MAX_LIMIT: i64 = 1_000;
+const MAX_LIMIT: u64 = 1_000;
 
 /// Begins the content of a cursor of this form.
 const VERSION: &str = "1.";
@@ -16,7 +16,7 @@ const VERSION: &str = "1.";
 /// What the caller asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    pub limit: i64,
+    pub limit: u64,
     /// Number of the first image.
     pub from: u64,
 }
@@ -30,7 +30,7 @@ impl Page {
     }
 }
 
-fn parse_limit(text: &str) -> Result<i64, Problem> {
+fn parse_limit(text: &str) -> Result<u64, Problem> {
     text.parse()
         .ok()
         .filter(|limit| (1..=MAX_LIMIT).contains(limit))

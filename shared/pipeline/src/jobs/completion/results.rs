@@ -76,7 +76,7 @@ impl<'a> Results<'a> {
         let uploads = &self.completion.uploads;
         let mut lines = csv::kept(uploads, id, self.form.reading, Which::All).await?;
         let from = self.state.next_ordinal;
-        let mut images = self.completion.store.images().stream(id, from).await?;
+        let mut images = self.completion.store.images().stream(id, from);
         while let Some(lines) = lines.recv().await {
             for line in lines? {
                 self.form.look_at(&line);
