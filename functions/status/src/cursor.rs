@@ -12,7 +12,7 @@ const MAX_LIMIT: i64 = 1_000;
 /// What the caller asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    pub limit: i64,
+    pub limit: u64,
     /// Number of the first image.
     pub from: u64,
 }
@@ -21,7 +21,7 @@ impl Page {
     pub fn parse(limit: Option<&str>, cursor: Option<&str>) -> Result<Self, Problem> {
         let from = query::of_cursor(cursor, |text| text.parse().ok())?;
         Ok(Self {
-            limit: query::limit(limit, DEFAULT_LIMIT, MAX_LIMIT)?,
+            limit: query::limit(limit, DEFAULT_LIMIT, MAX_LIMIT)?.unsigned_abs(),
             from: from.unwrap_or(0),
         })
     }

@@ -187,7 +187,7 @@ impl Api {
         let images = self
             .store
             .images()
-            .page(stored.id, page.from, page.limit + 1)
+            .page(&stored, page.from, page.limit + 1)
             .await?;
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         json(&status::ended(stored, images, limit))

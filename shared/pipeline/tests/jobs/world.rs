@@ -234,7 +234,9 @@ impl World {
     }
 
     pub async fn recorded(&self, id: RequestId) -> Vec<Image> {
-        self.store.images().page(id, 0, 10_000).await.unwrap()
+        let request = self.request(id).await;
+        let images = self.store.images();
+        images.page(&request, 0, 10_000).await.unwrap()
     }
 
     /// The messages of the images queue, which are taken off it.
