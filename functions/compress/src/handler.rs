@@ -37,6 +37,7 @@ impl Handler {
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let images = env.text(place::IMAGES_QUEUE_URL);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);
+            let api_url = env.text(place::API_URL);
             let fetching = settings::image_fetching(env, headers);
             let limits = settings::pixel_limits(env);
             let patience = settings::patience(env);
@@ -46,11 +47,11 @@ impl Handler {
             let memory = MemoryBudget::new(memory?, fetching.max_bytes)
                 .map_err(|error| env.fault(error.to_string()))
                 .ok();
-            let places = (store?, outputs?, images?, finalize?);
+            let places = (store?, outputs?, images?, finalize?, api_url?);
             let bounds = (fetching, limits?, memory?, patience?, fetches_per_host?);
             Some((places, bounds))
         })?;
-        let (store, outputs, images, finalize) = places;
+        let (store, outputs, images, finalize, api_url) = places;
         let (fetching, limits, memory, patience, fetches_per_host) = bounds;
         let compress = Compress {
             store: Store::connect(&store).await?,
@@ -61,6 +62,7 @@ impl Handler {
             memory,
             hosts: HostGates::new(fetches_per_host),
             patience,
+            api_url,
         };
         Ok(Self {
             compress,

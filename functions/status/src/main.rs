@@ -1,12 +1,14 @@
 //! The **status** Lambda: everything clients read, and the webhook receiver.
 
 mod control;
-mod cursor;
 mod handler;
 mod list;
+mod owner;
+mod page;
 mod query;
 mod receiver;
 mod status;
+mod tag;
 
 use lambda_http::{Error, Request, run, service_fn, tracing};
 

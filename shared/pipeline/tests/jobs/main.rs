@@ -12,6 +12,7 @@ mod drops;
 mod exports;
 mod intake;
 mod list;
+mod shown;
 mod sweep;
 mod webhook;
 mod workbooks;

@@ -115,6 +115,7 @@ impl World {
             intake: self.intake(),
             limits: limits(),
             defaults: defaults(),
+            max_pending: 100,
         }
     }
 
@@ -142,6 +143,7 @@ impl World {
             memory: MemoryBudget::new(1_769, fetching.max_bytes).unwrap(),
             fetcher: Fetcher::new(fetching).unwrap(),
             hosts: HostGates::new(8),
+            api_url: "https://api.example/prod".to_owned(),
             patience: Patience {
                 image_tries: 3,
                 image_retry: Duration::from_secs(20),

@@ -58,6 +58,8 @@ pub struct Compress {
     pub hosts: HostGates,
     /// When what failed is tried again.
     pub patience: Patience,
+    /// Base URL of the API: outputs' URLs begin with it.
+    pub api_url: String,
 }
 
 /// One message as it was received.
@@ -278,6 +280,10 @@ impl Compress {
             after = requests
                 .count(round, counted.counts, counted.savings)
                 .await?;
+            let now = self.store.now();
+            if let Some(marks) = after.as_ref().and_then(|after| after.next_marks(now)) {
+                requests.mark(round, marks, &self.api_url).await?;
+            }
         }
         if counted.repeated {
             after = requests.doubt_counts(request).await?;

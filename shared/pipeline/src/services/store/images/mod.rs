@@ -3,6 +3,7 @@
 mod control;
 mod document;
 mod lookup;
+mod shown;
 
 use std::collections::HashMap;
 
@@ -16,6 +17,7 @@ use crate::request::{ImageFailure, RequestId};
 use crate::services::queue::ImageMessage;
 
 pub use document::{Image, ImageEnd, ImageSuccess, PictureRecord, Try};
+pub use shown::FailedAlike;
 
 /// The `images` collection.
 pub struct Images<'a> {

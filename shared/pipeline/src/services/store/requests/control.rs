@@ -109,6 +109,7 @@ impl Requests<'_> {
             "retry": serialize_to_bson(retry)?,
             "results": Bson::Null,
             "countsInDoubt": false,
+            "marks": [],
             "endedAt": Bson::Null,
             "startedAt": date::bson(now),
             "updatedAt": date::bson(now),

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::CHECK_AFTER_SECONDS;
 use crate::manifest::{Reading, RowError, Understood};
 use crate::request::{
-    Counts, OutputOptions, OwnerId, Phase, Progress, RequestId, RequestStatus, ResultsFile,
-    Savings, Timestamp,
+    Counts, Mark, OutputOptions, OwnerId, Pace, Phase, Progress, RequestId, RequestStatus,
+    ResultsFile, Savings, Timestamp, marks,
 };
 use crate::services::store::{IdempotencyKey, date};
 
@@ -108,6 +108,27 @@ pub struct Retry {
     pub counted: bool,
 }
 
+/// A [`Mark`] as it is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredMark {
+    #[serde(with = "date")]
+    at: Timestamp,
+    ended: u64,
+}
+
+impl From<StoredMark> for Mark {
+    fn from(StoredMark { at, ended }: StoredMark) -> Self {
+        Self { at, ended }
+    }
+}
+
+impl From<Mark> for StoredMark {
+    fn from(Mark { at, ended }: Mark) -> Self {
+        Self { at, ended }
+    }
+}
+
 /// One request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -168,6 +189,9 @@ pub struct Request {
     /// When its round began; `None` in those that are older than this field.
     #[serde(default, with = "date::optional")]
     pub started_at: Option<Timestamp>,
+    /// How many images had ended when, the last two times that were looked at.
+    #[serde(default)]
+    pub marks: Vec<StoredMark>,
     /// When something last happened to it.
     #[serde(with = "date")]
     pub updated_at: Timestamp,
@@ -280,6 +304,7 @@ impl NewRequest {
             idempotency_key: self.idempotency_key,
             created_at: now,
             started_at: Some(now),
+            marks: Vec::new(),
             updated_at: now,
             next_check_at: now.plus_seconds(CHECK_AFTER_SECONDS),
             deadline_at: now.plus_seconds(self.deadline_hours * 3_600),
@@ -293,6 +318,29 @@ impl Request {
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress::new(self.intake.images, self.counts, self.phase())
+    }
+
+    /// How far it is, and how fast it goes at `now`.
+    #[must_use]
+    pub fn progress_at(&self, now: Timestamp) -> Progress {
+        let mut progress = self.progress();
+        if matches!(progress.phase, Some(Phase::Intake | Phase::Compressing)) {
+            let (marks, ended) = (self.marks(), self.counts.ended());
+            let heard = (now, self.updated_at);
+            progress.pace = Some(Pace::since(&marks, ended, progress.pending, heard));
+        }
+        progress
+    }
+
+    /// The marks to be recorded now, if any.
+    #[must_use]
+    pub fn next_marks(&self, now: Timestamp) -> Option<Vec<Mark>> {
+        let ended = self.counts.ended();
+        marks(&self.marks(), Mark { at: now, ended })
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        self.marks.iter().copied().map(Mark::from).collect()
     }
 
     /// What it is at; `None` once it has ended.
