@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use halftone_pipeline::event;
-use halftone_pipeline::jobs::compress::{Compress, HostGates, MemoryBudget, RECORDING, Received};
+use halftone_pipeline::jobs::compress::{
+    Ahead, Compress, HostGates, MemoryBudget, RECORDING, Received,
+};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
 use halftone_pipeline::services::fetch::Fetcher;
@@ -15,7 +17,9 @@ use halftone_pipeline::services::store::Store;
 use halftone_pipeline::settings::{self, Environment, place};
 use lambda_runtime::{Error, tracing};
 
-const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Half of the function's time by default. A slow database is waited for: work that is done already
+/// would be done again otherwise, and the database asked again, by others beside it.
+const STORE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest call to AWS: the largest output that there is, at a few megabytes a second.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// Kept back from the function's time to record what ended, and to put back what did not.
@@ -40,6 +44,7 @@ impl Handler {
             let api_url = env.text(place::API_URL);
             let fetching = settings::image_fetching(env, headers);
             let limits = settings::pixel_limits(env);
+            let cache_control = settings::output_caching(env);
             let patience = settings::patience(env);
             let fetches_per_host = settings::fetches_per_host(env);
             let memory = settings::function_memory(env);
@@ -47,22 +52,28 @@ impl Handler {
             let memory = MemoryBudget::new(memory?, fetching.max_bytes)
                 .map_err(|error| env.fault(error.to_string()))
                 .ok();
-            let places = (store?, outputs?, images?, finalize?, api_url?);
+            let places = (
+                store?,
+                (outputs?, cache_control?),
+                (images?, finalize?, api_url?),
+            );
             let bounds = (fetching, limits?, memory?, patience?, fetches_per_host?);
             Some((places, bounds))
         })?;
-        let (store, outputs, images, finalize, api_url) = places;
+        let (store, (outputs, cache_control), (images, finalize, api_url)) = places;
         let (fetching, limits, memory, patience, fetches_per_host) = bounds;
         let compress = Compress {
             store: Store::connect(&store).await?,
             outputs: Blobs::new(&aws, outputs),
+            cache_control,
             finalize: Queue::new(&aws, finalize),
             fetcher: Fetcher::new(fetching)?,
             limits,
             memory,
+            ahead: Ahead::default(),
             hosts: HostGates::new(fetches_per_host),
             patience,
-            api_url,
+            output_base: settings::cdn().unwrap_or(api_url),
         };
         Ok(Self {
             compress,

@@ -24,6 +24,7 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// The handler, as the environment says.
 pub async fn handler() -> Result<Handler, Error> {
     let aws = aws::load(CALL_TIMEOUT).await;
+    let master = settings::webhook_master(&aws).await?;
     let (queues, places, bounds) = Environment::read(|env| {
         let images = env.text(place::IMAGES_QUEUE_URL);
         let images_dlq = env.text(place::IMAGES_DLQ_URL);
@@ -35,20 +36,15 @@ pub async fn handler() -> Result<Handler, Error> {
         let ingest = env.text(place::INGEST_FUNCTION);
         let api_url = env.text(place::API_URL);
         let posting = settings::webhook_posting(env);
-        let secrets = settings::webhook_secrets(env);
         let requeue_after = settings::requeue_after(env);
         let service_retry = settings::service_retry(env);
         let queues = (images?, images_dlq?, finalize?, ingest_dlq?);
         let places = (store?, uploads?, outputs?, ingest?, api_url?);
-        Some((
-            queues,
-            places,
-            (posting?, secrets?, requeue_after?, service_retry?),
-        ))
+        Some((queues, places, (posting?, requeue_after?, service_retry?)))
     })?;
     let (images, images_dlq, finalize, ingest_dlq) = queues;
     let (store, uploads, outputs, ingest, api_url) = places;
-    let (posting, secrets, requeue_after, service_retry) = bounds;
+    let (posting, requeue_after, service_retry) = bounds;
     let store = Store::connect(&store).await?;
     let finalize = Queue::new(&aws, finalize);
     let ingest = HandOver::new(&aws, ingest);
@@ -59,7 +55,7 @@ pub async fn handler() -> Result<Handler, Error> {
         images: Queue::new(&aws, images),
         finalize: finalize.clone(),
         ingest: ingest.clone(),
-        api_url: api_url.clone(),
+        output_base: settings::cdn().unwrap_or_else(|| api_url.clone()),
         requeue_after,
     };
     Ok(Handler {
@@ -77,7 +73,7 @@ pub async fn handler() -> Result<Handler, Error> {
             store,
             finalize: finalize.clone(),
             fetcher: Fetcher::new(posting)?,
-            secrets,
+            master,
             api_url,
         },
         finalize,

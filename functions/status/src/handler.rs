@@ -6,7 +6,7 @@ use halftone_pipeline::api::caller;
 use halftone_pipeline::api::paths::Route;
 use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::jobs::control::{Control, ControlError};
-use halftone_pipeline::jobs::webhook::signature::Secret;
+use halftone_pipeline::jobs::webhook::keys::MasterKey;
 use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus, ResultsFile};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{BlobError, Blobs, Key};
@@ -21,7 +21,7 @@ use serde::Serialize;
 use crate::owner::Owners;
 use crate::page::{self, Found, Page};
 use crate::status::{Details, Errors, Paused, StatusBody};
-use crate::{control, list, query, receiver, status, tag};
+use crate::{control, list, query, receiver, status, tag, webhook_secret};
 
 /// Whatever is away, a caller is told within 5 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
@@ -36,14 +36,15 @@ pub struct Api {
     outputs: Blobs,
     /// Base URL of a CDN in front of the outputs bucket, where there is one.
     cdn: Option<String>,
-    secrets: Vec<Secret>,
+    /// What the owners' webhook keys are derived from.
+    master: MasterKey,
     /// Whether the webhook receiver is there.
     receiver: bool,
 }
 
 /// Why a call has no answer of its own.
 #[derive(Debug, thiserror::Error)]
-enum ApiError {
+pub(crate) enum ApiError {
     #[error("the call was refused")]
     Refused(Problem),
     #[error("the store failed")]
@@ -83,14 +84,14 @@ impl Api {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(ANSWER_WITHIN).await;
-        let (store, finalize, outputs, cdn, secrets, receiver) = Environment::read(|env| {
+        let master = settings::webhook_master(&aws).await?;
+        let (store, finalize, outputs, cdn, receiver) = Environment::read(|env| {
             let store = settings::store(env, &aws, ANSWER_WITHIN);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);
             let outputs = env.text(place::OUTPUTS_BUCKET);
-            let secrets = settings::webhook_secrets(env);
             let receiver = settings::webhook_receiver(env);
             let cdn = settings::cdn();
-            Some((store?, finalize?, outputs?, cdn, secrets?, receiver?))
+            Some((store?, finalize?, outputs?, cdn, receiver?))
         })?;
         let store = Store::connect(&store).await?;
         Ok(Self {
@@ -102,7 +103,7 @@ impl Api {
             owners: Owners::default(),
             outputs: Blobs::new(&aws, outputs),
             cdn,
-            secrets,
+            master,
             receiver,
         })
     }
@@ -145,7 +146,8 @@ impl Api {
             Route::Status(id) => self.status(request, id).await,
             Route::Results(id) => self.results(request, id).await,
             Route::Output(image, key) => self.output(request.method(), image, &key).await,
-            Route::Webhook => self.webhook(request),
+            Route::WebhookSecret => self.webhook_secret(request).await,
+            Route::Webhook => self.webhook(request).await,
         }
     }
 
@@ -309,11 +311,20 @@ impl Api {
         }
     }
 
-    fn webhook(&self, request: &Request) -> Answer {
+    async fn webhook_secret(&self, request: &Request) -> Answer {
+        let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
+        let query = request.query_string_parameters();
+        let rotate = query.first("rotate");
+        let body = webhook_secret::answer(&self.store, &self.master, &key, rotate).await?;
+        json(&body).map(no_store)
+    }
+
+    async fn webhook(&self, request: &Request) -> Answer {
         if !self.receiver {
             return Err(Problem::not_found().into());
         }
-        receiver::receive(&self.secrets, request.headers(), request.body().as_ref())?;
+        let (headers, body) = (request.headers(), request.body().as_ref());
+        receiver::receive(&self.store, &self.master, headers, body).await?;
         json(&serde_json::json!({"message": "Webhook received"}))
     }
 
@@ -389,11 +400,15 @@ fn redirect(url: &str) -> Answer {
     let location = header::HeaderValue::from_str(url).map_err(|_| Problem::internal())?;
     response.headers_mut().insert(header::LOCATION, location);
     // The target dies before long; whoever asks again gets a fresh one.
+    Ok(no_store(response))
+}
+
+fn no_store(mut response: Response<String>) -> Response<String> {
     let no_store = header::HeaderValue::from_static("no-store");
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, no_store);
-    Ok(response)
+    response
 }
 
 #[cfg(test)]

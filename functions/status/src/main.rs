@@ -9,7 +9,9 @@ mod query;
 mod receiver;
 mod status;
 mod tag;
+mod webhook_secret;
 
+use halftone_pipeline::settings::{self, Environment};
 use lambda_http::{Error, Request, run, service_fn, tracing};
 
 use crate::handler::Api;
@@ -17,9 +19,10 @@ use crate::handler::Api;
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     tracing::init_default_subscriber();
+    let cors = Environment::read(settings::cors)?;
     let api = Api::from_env().await?;
     run(service_fn(async |request: Request| {
-        Ok::<_, Error>(api.handle(request).await)
+        Ok::<_, Error>(cors.allow(api.handle(request).await))
     }))
     .await
 }

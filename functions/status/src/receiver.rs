@@ -1,38 +1,84 @@
 //! `POST /api/v1/webhook`: a receiver to point webhooks at while trying things out.
 //!
-//! It acts on nothing: it says what came in the log. A call with a signature must have a right
-//! one; a call without (there is none unless keys are set up) is logged as unverified.
+//! It acts on nothing: it says what came in the log. A call with a signature must have a right one, by
+//! the key of the owner whose request it tells of; a call without (ours all have one) is logged as
+//! unverified.
 
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::jobs::webhook::keys::MasterKey;
 use halftone_pipeline::jobs::webhook::signature::{self, Secret};
-use halftone_pipeline::request::Timestamp;
+use halftone_pipeline::request::{RequestId, Timestamp};
+use halftone_pipeline::services::store::{Store, StoreError};
 use lambda_http::http::{HeaderMap, StatusCode};
 use lambda_http::tracing;
+use serde::Deserialize;
+
+use crate::handler::ApiError;
 
 /// How much of a body the log shows.
 const SHOWN_BYTES: usize = 2_048;
 
+/// What is read of a body.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    request_id: RequestId,
+}
+
 /// Takes one webhook.
-pub fn receive(secrets: &[Secret], headers: &HeaderMap, body: &[u8]) -> Result<(), Problem> {
-    let text = |name| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
-    let signatures = text("webhook-signature");
-    if !signatures.is_empty() {
-        let signed = (text("webhook-id"), text("webhook-timestamp"), signatures);
-        signature::verify(secrets, signed, body, Timestamp::now()).map_err(|error| {
-            tracing::warn!(%error, "a webhook with a wrong signature came in");
-            let detail = "The webhook's signature is not right.";
-            Problem::new(StatusCode::UNAUTHORIZED, "wrong_signature", detail)
-        })?;
+pub async fn receive(
+    store: &Store,
+    master: &MasterKey,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(), ApiError> {
+    let signed = signed(headers);
+    if let Some(signed) = signed {
+        let keys = keys(store, master, body).await?;
+        verify(&keys, signed, body, store.now())?;
     }
     // Escaped: whoever calls must not write lines of their own into the log.
     let shown = body[..body.len().min(SHOWN_BYTES)].escape_ascii();
-    tracing::info!(verified = !signatures.is_empty(), body = %shown, "a webhook came in");
+    tracing::info!(verified = signed.is_some(), body = %shown, "a webhook came in");
     Ok(())
+}
+
+/// Id, timestamp and signatures of a call that has the latter.
+fn signed(headers: &HeaderMap) -> Option<(&str, &str, &str)> {
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
+    let signatures = text("webhook-signature").filter(|signatures| !signatures.is_empty())?;
+    let id = text("webhook-id").unwrap_or_default();
+    let timestamp = text("webhook-timestamp").unwrap_or_default();
+    Some((id, timestamp, signatures))
+}
+
+/// The keys of whose request the body tells; none when it tells of none.
+async fn keys(store: &Store, master: &MasterKey, body: &[u8]) -> Result<Vec<Secret>, StoreError> {
+    let Ok(Told { request_id }) = serde_json::from_slice(body) else {
+        return Ok(Vec::new());
+    };
+    let Some(request) = store.requests().get(request_id).await? else {
+        return Ok(Vec::new());
+    };
+    let owner = store.owners().get(&request.owner_id).await?;
+    Ok(master.of(&owner, store.now()).signing())
+}
+
+fn verify(
+    keys: &[Secret],
+    signed: (&str, &str, &str),
+    body: &[u8],
+    now: Timestamp,
+) -> Result<(), Problem> {
+    signature::verify(keys, signed, body, now).map_err(|error| {
+        tracing::warn!(%error, "a webhook with a wrong signature came in");
+        let detail = "The webhook's signature is not right.";
+        Problem::new(StatusCode::UNAUTHORIZED, "wrong_signature", detail)
+    })
 }
 
 #[cfg(test)]
@@ -49,12 +95,15 @@ mod tests {
 
     #[test]
     fn a_signature_must_be_right_where_there_is_one() {
-        let secrets: Vec<Secret> = vec!["whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".parse().unwrap()];
+        let keys: Vec<Secret> = vec!["whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA".parse().unwrap()];
         let now = Timestamp::now();
-        let right = signature::sign(&secrets, "msg_1", now, b"{}");
-        assert!(receive(&secrets, &headers(&right, now), b"{}").is_ok());
-        assert!(receive(&secrets, &headers(&right, now), b"{ }").is_err());
-        assert!(receive(&[], &headers(&right, now), b"{}").is_err());
-        assert!(receive(&secrets, &HeaderMap::new(), b"{}").is_ok());
+        let right = headers(&signature::sign(&keys, "msg_1", now, b"{}"), now);
+        let check = |keys: &[Secret], body| verify(keys, signed(&right).unwrap(), body, now);
+        assert!(check(&keys, b"{}").is_ok());
+        for (keys, body) in [(&keys[..], &b"{ }"[..]), (&[], b"{}")] {
+            assert_eq!(check(keys, body).unwrap_err().code, "wrong_signature");
+        }
+        assert_eq!(signed(&HeaderMap::new()), None);
+        assert_eq!(signed(&headers("", now)), None);
     }
 }

@@ -45,6 +45,7 @@ impl Settings {
             ("ApiBurstLimit", "5000"),
             ("ApiRateLimit", "1000"),
             ("CompressTimeoutSeconds", "10"),
+            ("CorsOrigin", "https://shop.example"),
             ("FetchConnectTimeoutSeconds", "2"),
             ("FetchIdleTimeoutSeconds", "2"),
             ("FetchTotalTimeoutSeconds", "4"),
@@ -63,11 +64,8 @@ impl Settings {
         }
     }
 
-    fn parameters(&self, webhook_secret: &str) -> Vec<(String, String)> {
-        let own = [
-            ("AllowedNetworks", self.networks.join(",")),
-            ("WebhookSecrets", webhook_secret.to_owned()),
-        ];
+    fn parameters(&self) -> Vec<(String, String)> {
+        let own = [("AllowedNetworks", self.networks.join(","))];
         let fixed = self
             .parameters
             .iter()
@@ -140,8 +138,7 @@ pub fn start_locked<'a>(
     })?;
     let mut stack = Stack::of_services(&services)?;
     if !settings.services_only {
-        let secret = webhook_secret()?;
-        let mut parameters = settings.parameters(&secret);
+        let mut parameters = settings.parameters();
         if settings.guarded {
             let guarded = Guarded::new(&services.client)?;
             parameters.push(guarded.parameter());
@@ -149,7 +146,7 @@ pub fn start_locked<'a>(
         }
         console.step("Deploy (sam deploy)", |step| {
             deploy::deploy(runner, layout, &files, &services, &parameters, step)?;
-            stack.add_deployment(&services, &secret)
+            stack.add_deployment(&services)
         })?;
     }
     stack.write(&files.description())?;
@@ -172,11 +169,7 @@ fn prepare(
     settings: &Settings,
 ) -> Result<(), Failure> {
     let console = runner.console;
-    let path = layout.shared.join("build.lock");
-    let lock = File::create(&path).map_err(Failure::because("cannot lock the build"))?;
-    while lock.try_lock().is_err() {
-        console.pause(Duration::from_millis(200))?;
-    }
+    let _lock = functions::lock(console, layout)?;
     let environments: &[_] = if settings.services_only {
         &["services"]
     } else {
@@ -189,20 +182,6 @@ fn prepare(
         return Ok(());
     }
     functions::build(console, runner, layout, files)
-}
-
-/// A key for this stack's webhooks: `whsec_` and 24 random bytes in base64.
-fn webhook_secret() -> Result<String, Failure> {
-    use std::io::Read;
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut bytes = [0; 32];
-    File::open("/dev/urandom")
-        .and_then(|mut random| random.read_exact(&mut bytes))
-        .map_err(Failure::because("no randomness"))?;
-    let characters = bytes
-        .iter()
-        .map(|byte| char::from(ALPHABET[usize::from(byte % 64)]));
-    Ok(format!("whsec_{}", characters.collect::<String>()))
 }
 
 impl Session<'_> {

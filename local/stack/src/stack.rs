@@ -60,11 +60,7 @@ impl Stack {
     }
 
     /// Asks the emulator what was deployed, and adds it.
-    pub fn add_deployment(
-        &mut self,
-        services: &Services,
-        webhook_secret: &str,
-    ) -> Result<(), Failure> {
+    pub fn add_deployment(&mut self, services: &Services) -> Result<(), Failure> {
         let outputs = services.client.outputs(STACK)?;
         let output = |name: &str| {
             let found = outputs.iter().find(|(key, _)| key == name);
@@ -91,7 +87,6 @@ impl Stack {
             "finalizeQueueUrl": output("FinalizeQueueUrl")?,
             "finalizeDlqUrl": output("FinalizeDlqUrl")?,
             "functions": Value::Object(functions.into_iter().collect()),
-            "webhookSecret": webhook_secret,
         });
         for (key, value) in deployed.as_object().into_iter().flatten() {
             self.value[key] = value.clone();

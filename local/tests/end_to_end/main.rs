@@ -6,7 +6,9 @@
 
 mod accept;
 mod api;
+mod cdn;
 mod chaos;
+mod cors;
 mod drops;
 mod emulator;
 mod exports;
@@ -23,3 +25,4 @@ mod status;
 mod sweep;
 mod template;
 mod upload;
+mod webhooks;

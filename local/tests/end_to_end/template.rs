@@ -1,5 +1,7 @@
 //! What the template becomes once SAM has transformed it: what CloudFormation is really given.
 
+mod defaults;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -110,6 +112,14 @@ const FUNCTIONS: [Needs; 5] = [
 
 /// The resources of the deployed template, as CloudFormation got them.
 async fn resources(stack: &Stack) -> serde_json::Map<String, Value> {
+    let mut template = template(stack).await;
+    template["Resources"]
+        .as_object_mut()
+        .map(std::mem::take)
+        .unwrap()
+}
+
+async fn template(stack: &Stack) -> Value {
     let form = "Action=GetTemplate&Version=2010-05-15&StackName=halftone&TemplateStage=Processed";
     let headers = [("content-type", "application/x-www-form-urlencoded")];
     let xml = stack.aws("cloudformation", &headers, form.to_owned()).await;
@@ -122,11 +132,7 @@ async fn resources(stack: &Stack) -> serde_json::Map<String, Value> {
                 let (escaped, plain) = pair.split_once('|').unwrap();
                 text.replace(escaped, plain)
             });
-    let mut template: Value = serde_json::from_str(&json).unwrap();
-    template["Resources"]
-        .as_object_mut()
-        .map(std::mem::take)
-        .unwrap()
+    serde_json::from_str(&json).unwrap()
 }
 
 fn of_type<'a>(
@@ -189,6 +195,30 @@ async fn no_right_is_wider_than_it_must_be() {
                 "{name}: {statement}"
             );
         }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn each_function_may_read_the_secrets_that_it_is_told_of() {
+    let _stack = shared().await;
+    let resources = resources(&Stack::find().await).await;
+    for (name, ..) in FUNCTIONS {
+        let function = &resources[&format!("{name}Function")]["Properties"];
+        let variables = function["Environment"]["Variables"].as_object().unwrap();
+        let told: Vec<_> = variables
+            .iter()
+            .filter(|(name, _)| name.ends_with("_SECRET"))
+            .map(|(_, secret)| secret)
+            .collect();
+        let role = &resources[&format!("{name}Role")]["Properties"];
+        let reads = statements(role).filter(|it| it["Action"] == "secretsmanager:GetSecretValue");
+        let readable: Vec<_> = reads.map(|it| &it["Resource"]).collect();
+        assert!(
+            told.iter().all(|secret| readable.contains(secret)),
+            "{name}"
+        );
+        assert_eq!(told.len(), readable.len(), "{name}");
     }
 }
 

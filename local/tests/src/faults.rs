@@ -1,5 +1,6 @@
 //! The switches that break what the functions rely on.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -63,6 +64,25 @@ impl Fault {
             let mended = std::thread::spawn(move || {
                 let runtime = tokio::runtime::Runtime::new().unwrap();
                 runtime.block_on(deploy(right));
+            });
+            mended.join().unwrap();
+        })
+    }
+
+    /// The stack is updated with other parameters, which are put right after this.
+    pub async fn of_parameters(stack: &Stack, changed: &[(&str, &str)]) -> Self {
+        let cloudformation = stack.cloudformation();
+        let known = cloudformation.parameters().await;
+        let right = |(name, _): &(&str, &str)| ((*name).to_owned(), known[*name].clone());
+        let right: BTreeMap<_, _> = changed.iter().map(right).collect();
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        cloudformation
+            .update(&changed.iter().map(own).collect())
+            .await;
+        Self::until(move || {
+            let mended = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Runtime::new().unwrap();
+                runtime.block_on(cloudformation.update(&right));
             });
             mended.join().unwrap();
         })

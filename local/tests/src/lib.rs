@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+pub mod cdn;
+pub mod cloudformation;
 pub mod drops;
 pub mod faults;
 pub mod large;

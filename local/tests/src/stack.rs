@@ -7,6 +7,7 @@ use aws_sdk_s3::config::{Credentials, Region};
 use serde_json::Value;
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use crate::cloudformation::CloudFormation;
 use crate::wait::until;
 
 /// How long a request may take to end: three tries of its slowest image and a sweep.
@@ -61,7 +62,8 @@ impl Answer {
         self.json()["code"].as_str().unwrap().to_owned()
     }
 
-    async fn of(response: reqwest::Response) -> Self {
+    /// Reads an answer whole.
+    pub async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Self {
             status,
@@ -184,6 +186,20 @@ impl Stack {
             call = call.header(*name, *value);
         }
         Answer::of(call.send().await.unwrap()).await
+    }
+
+    /// What was deployed.
+    pub fn cloudformation(&self) -> CloudFormation {
+        CloudFormation {
+            endpoint: self.text("awsEndpointUrl").to_owned(),
+        }
+    }
+
+    /// What the key's webhooks are signed with, and what there is to know beside.
+    pub async fn webhook_secret(&self, query: &str) -> Answer {
+        let path = format!("/api/v1/webhooks/secret{query}");
+        self.post(&path, &[("x-api-key", self.text("apiKey"))], "")
+            .await
     }
 
     /// Makes a call to a service of AWS for which there is no client here; the body of its answer.

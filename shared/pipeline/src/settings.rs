@@ -10,8 +10,9 @@ use std::time::Duration;
 use aws_config::SdkConfig;
 use halftone_codec::PixelLimits;
 
-use crate::jobs::compress::Patience;
-use crate::jobs::webhook::signature;
+use crate::api::cors::Cors;
+use crate::jobs::compress::{Patience, cache_control};
+use crate::jobs::webhook::keys::{MasterKey, WeakKey};
 use crate::manifest::ManifestLimits;
 use crate::request::{OutputOptions, RequestDefaults};
 use crate::services::fetch::{FetchConfig, OriginHeaders, OriginHeadersError};
@@ -172,7 +173,7 @@ pub fn max_drop_bytes(env: &mut Environment) -> Option<u64> {
     env.parsed("MAX_DROP_BYTES")
 }
 
-/// The API key, by id, whose owner gets what is dropped.
+/// The API key, by id, whose owner gets what is dropped into no owner's folder.
 pub fn drop_owner(env: &mut Environment) -> Option<String> {
     env.text("DROP_OWNER")
 }
@@ -254,15 +255,43 @@ pub fn webhook_posting(env: &mut Environment) -> Option<FetchConfig> {
     })
 }
 
+/// How long outputs may be cached: not beyond their life.
+pub fn output_caching(env: &mut Environment) -> Option<String> {
+    env.parsed("OUTPUT_RETENTION_DAYS").map(cache_control)
+}
+
 /// Base URL of a CDN in front of the outputs bucket, where there is one.
 #[must_use]
 pub fn cdn() -> Option<String> {
     Environment::optional("OUTPUT_BASE_URL")
 }
 
-/// Keys that webhooks are signed with, the newest first.
-pub fn webhook_secrets(env: &mut Environment) -> Option<Vec<signature::Secret>> {
-    env.list("WEBHOOK_SECRETS")
+/// What the owners' webhook keys are derived from: the text under "key" of a secret.
+///
+/// # Errors
+/// When it cannot be read, or would be easy to guess.
+pub async fn webhook_master(aws: &SdkConfig) -> Result<MasterKey, UnusableMaster> {
+    let id = Environment::read(|env| env.text("WEBHOOK_SECRET"))?;
+    Ok(Secret::new(aws, id, "key").read().await?.parse()?)
+}
+
+/// Why webhooks cannot be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum UnusableMaster {
+    /// No secret is named.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The secret could not be read.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// It is too short.
+    #[error("WebhookSecret is unusable: {0}")]
+    Weak(#[from] WeakKey),
+}
+
+/// Whose web pages may read the API's answers.
+pub fn cors(env: &mut Environment) -> Option<Cors> {
+    env.parsed("CORS_ORIGIN")
 }
 
 /// Whether the receiver for trying webhooks out is there.

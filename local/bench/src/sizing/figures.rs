@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::markdown::{aligned, cells};
+use crate::markdown::aligned;
 use crate::sizing::share::processors;
 use crate::sizing::work::BATCH;
 use crate::statistics::median;
@@ -12,11 +12,13 @@ use crate::statistics::median;
 const GIGABYTE_SECOND: f64 = 0.000_013_333_4;
 const INVOCATION: f64 = 0.000_000_2;
 
-/// The figures of one size.
+/// The figures of one size and one origin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figures {
     /// Memory of the function, in MB.
     pub memory: u32,
+    /// How long the origin waits with each image.
+    pub wait: Duration,
     /// From its start to its first question for work.
     pub init: Duration,
     /// Its first batch.
@@ -48,37 +50,57 @@ fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
-/// A line for each size.
-pub fn table(rows: &[Figures], about: &str) -> String {
-    let mut table = vec![cells(&[
+/// A line for each size, from its figures at each of the origins.
+pub fn table(rows: &[Vec<Figures>], hosts: usize) -> String {
+    let waits = rows
+        .first()
+        .into_iter()
+        .flatten()
+        .map(|figures| figures.wait);
+    let cost = |wait: Duration| format!("a million, origin waits {:.1} s", wait.as_secs_f64());
+    let head = [
         "memory",
         "processors",
         "init",
-        "first batch",
-        "batch of 10",
         "an image",
         "its CPU",
         "memory used",
-        "a million images",
-    ])];
-    for row in rows {
-        table.push(vec![
-            format!("{} MB", row.memory),
-            format!("{:.2}", processors(row.memory)),
-            format!("{:.0} ms", milliseconds(row.init)),
-            format!("{:.0} ms", milliseconds(row.first)),
-            format!("{:.0} ms", row.time() * BATCH as f64),
-            format!("{:.1} ms", row.time()),
-            format!("{:.1} ms", milliseconds(row.cpu_per_image)),
-            format!("{:.0} MB", row.peak as f64 / f64::from(1 << 20)),
-            format!("{:.2} USD", row.cost()),
-        ]);
-    }
-    let batches = rows.first().map_or(0, |row| row.batches.len());
-    format!(
-        "{}\nmedians of {batches} batches of the sample photographs; {about}\n",
-        aligned(&table)
-    )
+    ];
+    let head = head.map(str::to_owned).into_iter().chain(waits.map(cost));
+    let mut table = vec![head.collect()];
+    table.extend(rows.iter().filter_map(|origins| line(origins)));
+    let hosts = if hosts == 1 {
+        "one host".to_owned()
+    } else {
+        format!("{hosts} hosts")
+    };
+    format!("Images of {hosts}:\n\n{}", aligned(&table))
+}
+
+fn line(origins: &[Figures]) -> Option<Vec<String>> {
+    let (quick, peak) = (origins.first()?, origins.iter().map(|row| row.peak).max()?);
+    let about = [
+        format!("{} MB", quick.memory),
+        format!("{:.2}", processors(quick.memory)),
+        format!("{:.0} ms", milliseconds(quick.init)),
+        format!("{:.1} ms", quick.time()),
+        format!("{:.1} ms", milliseconds(quick.cpu_per_image)),
+        format!("{:.0} MB", peak as f64 / f64::from(1 << 20)),
+    ];
+    let costs = origins
+        .iter()
+        .map(|row| format!("{:.2} USD ({:.2} ×)", row.cost(), row.cost() / quick.cost()));
+    Some(about.into_iter().chain(costs).collect())
+}
+
+/// What the table is of.
+pub fn about(rows: &[Vec<Figures>], machine: &str) -> String {
+    let batches = rows
+        .iter()
+        .flatten()
+        .next()
+        .map_or(0, |row| row.batches.len());
+    format!("medians of {batches} batches of {BATCH} of the sample photographs; {machine}")
 }
 
 #[cfg(test)]
@@ -88,6 +110,7 @@ pub mod tests {
     pub fn figures(memory: u32, batch: u64) -> Figures {
         Figures {
             memory,
+            wait: Duration::ZERO,
             init: Duration::from_millis(70),
             first: Duration::from_millis(3 * batch),
             batches: vec![Duration::from_millis(batch); 3],
@@ -98,13 +121,28 @@ pub mod tests {
 
     #[test]
     fn time_and_money_of_an_image() {
-        let figures = figures(1024, 500);
-        assert!((figures.time() - 50.0).abs() < 1e-9);
-        // A million times 0.05 s of one gigabyte, and a hundred thousand invocations.
-        assert!((figures.cost() - (0.666_67 + 0.02)).abs() < 1e-6);
-        let table = table(&[figures], "here");
-        assert!(table.contains("| 1024 MB |       0.58 | 70 ms |     1500 ms |      500 ms |"));
-        assert!(table.contains("| 150 MB |") || table.contains("|      150 MB |"));
-        assert!(table.ends_with("medians of 3 batches of the sample photographs; here\n"));
+        let quick = figures(1024, 5_000);
+        assert!((quick.time() - 50.0).abs() < 1e-9);
+        // A million times 0.05 s of one gigabyte, and ten thousand invocations.
+        assert!((quick.cost() - (0.666_67 + 0.002)).abs() < 1e-6);
+        let slow = Figures {
+            wait: Duration::from_secs(1),
+            ..figures(1024, 10_000)
+        };
+        let rows = [vec![quick, slow]];
+        let table = table(&rows, 10);
+        assert!(table.starts_with("Images of 10 hosts:\n\n| "), "{table}");
+        assert!(table.contains("a million, origin waits 1.0 s"), "{table}");
+        assert!(
+            table.contains("| 1024 MB |       0.58 | 70 ms |  50.0 ms |"),
+            "{table}"
+        );
+        assert!(table.contains("0.67 USD (1.00 ×)"), "{table}");
+        assert!(table.contains("1.34 USD (1.99 ×)"), "{table}");
+        let about = about(&rows, "here");
+        assert_eq!(
+            about,
+            "medians of 3 batches of 100 of the sample photographs; here"
+        );
     }
 }

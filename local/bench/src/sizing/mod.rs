@@ -3,24 +3,27 @@
 //!
 //! The function is compiled as it is deployed and run through Lambda's runtime API, with the share
 //! of the processors that comes with its memory. Everything else is the local stack: the images
-//! come from its queue and go to its bucket and its database.
+//! come from its queue and go to its bucket and its database. Only their origin waits, for none, a
+//! half and a whole second, since a batch pays for that.
 
 mod curve;
 mod figures;
 mod instance;
+mod origin;
 mod share;
 mod work;
 
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
 use halftone_local::console::Console;
 use halftone_local::failure::Failure;
 use halftone_local::layout::{Kind, Layout};
 use halftone_local::process::Runner;
-use halftone_local::sample;
 use halftone_local::services::aws_environment;
 use halftone_local::session::{self, Session, Settings};
+use halftone_origin::Origin;
 
 use crate::{compile, machine, results};
 use figures::{Figures, table};
@@ -30,6 +33,16 @@ use work::Work;
 
 /// The memory that is tried, in MB. One processor comes with 1769 MB, two with 3538 MB.
 const MEMORY: [u32; 4] = [512, 1024, 1769, 3538];
+/// How long the origin waits with each image.
+const WAITS: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+];
+/// The hosts of a CSV that are tried, as so many times the fetches that one may be asked for at a time.
+const HOSTS: [usize; 2] = [10, 1];
+/// The default of `FetchesPerHost`.
+const FETCHES_PER_HOST: usize = 8;
 
 /// Starts the stack, measures, prints and writes.
 pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
@@ -49,24 +62,33 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
         compile::build(runner, cargo, &files.log("compress-release"), step)
     })?;
     let events = layout.root.join("events");
-    let origin = sample::serve(&events)?;
     let measure = Measure {
         console,
         session: &session,
         program,
         log: files.log("compress"),
-        work: Work::new(&session.stack, &sample::csv(&events, &origin)?)?,
+        work: Work::new(&session.stack)?,
+        origin: origin::start(&events)?,
+        events,
     };
-    let mut rows = Vec::new();
-    for memory in MEMORY {
-        rows.push(console.step(&format!("Compress with {memory} MB"), |_| {
-            measure.at(memory)
-        })?);
+    let mut tables = Vec::new();
+    let mut curve = Vec::new();
+    for hosts in HOSTS {
+        let mut rows = Vec::new();
+        for memory in MEMORY {
+            rows.push(measure.at(memory, hosts)?);
+        }
+        tables.push(table(&rows, hosts));
+        curve = if curve.is_empty() { rows } else { curve };
     }
     let about = format!("{}, {}", compile::target_cpu(), machine::processor());
-    let table = table(&rows, &about);
+    let table = format!(
+        "{}\n{}\n",
+        tables.join("\n"),
+        figures::about(&curve, &about)
+    );
     println!("\n{table}");
-    let results = [("sizing.md", table), ("sizing.svg", curve::svg(&rows))];
+    let results = [("sizing.md", table), ("sizing.svg", curve::svg(&curve))];
     results::write(&files, &results)
 }
 
@@ -76,36 +98,53 @@ struct Measure<'a> {
     program: PathBuf,
     log: PathBuf,
     work: Work<'a>,
+    origin: Origin,
+    events: PathBuf,
 }
 
 impl Measure<'_> {
-    /// Runs all batches of a request with this memory, in MB. The first is not counted: it makes
-    /// the connections.
-    fn at(&self, memory: u32) -> Result<Figures, Failure> {
-        let request = self.work.upload()?;
+    /// Images of so many hosts with this memory, in MB, from origins that wait for nothing and longer.
+    fn at(&self, memory: u32, hosts: usize) -> Result<Vec<Figures>, Failure> {
+        let what = format!("Compress with {memory} MB, {hosts} hosts");
+        self.console.step(&what, |_| {
+            let figures = WAITS.map(|wait| self.once(memory, hosts, wait));
+            figures.into_iter().collect()
+        })
+    }
+
+    /// Runs all batches of a request. The first is not counted: it makes the connections; nor are
+    /// those that are not full.
+    fn once(&self, memory: u32, hosts: usize, wait: Duration) -> Result<Figures, Failure> {
+        let csv = origin::csv(&self.events, &self.origin, wait)?;
+        let request = self.work.upload(&csv)?;
         let share = Share::of(memory)?;
-        let mut command = self.command(&share, memory)?;
+        let mut command = self.command(&share, memory, hosts)?;
         let python = self.session.python();
         let mut instance = Instance::start(self.console, python, &mut command, &self.log)?;
-        let (mut times, mut cpu) = (Vec::new(), instance.cpu()?);
-        while let Some(batch) = self.work.batch()? {
+        let (init, mut times, mut images) = (instance.init, Vec::new(), 0);
+        let mut cpu = instance.cpu()?;
+        while let Some((batch, size)) = self.work.batch()? {
             let (next, answer, took) = instance.invoke(&batch)?;
             instance = next;
             work::expect_no_failures(&answer)?;
             if times.is_empty() {
                 cpu = instance.cpu()?;
+            } else {
+                images += size;
             }
-            times.push(took);
+            if size == work::BATCH {
+                times.push(took);
+            }
         }
-        let (&first, times) = times
+        let (&first, batches) = times
             .split_first()
-            .ok_or_else(|| Failure::new("the queue is empty"))?;
-        let images = times.len() * work::BATCH;
+            .ok_or_else(|| Failure::new("the queue has no full batch"))?;
         let figures = Figures {
             memory,
-            init: instance.init,
+            wait,
+            init,
             first,
-            batches: times.to_vec(),
+            batches: batches.to_vec(),
             cpu_per_image: (instance.cpu()? - cpu) / u32::try_from(images).unwrap_or(u32::MAX),
             peak: instance.peak()?,
         };
@@ -115,13 +154,14 @@ impl Measure<'_> {
     }
 
     /// The function with the environment that it was deployed with, and Lambda's.
-    fn command(&self, share: &Share, memory: u32) -> Result<Command, Failure> {
+    fn command(&self, share: &Share, memory: u32, hosts: usize) -> Result<Command, Failure> {
         let mut command = share.command(&self.program);
         aws_environment(&mut command, self.session.stack.text("awsEndpointUrl"));
         for (name, value) in self.work.environment()? {
             command.env(name, value);
         }
         command
+            .env("FETCHES_PER_HOST", (FETCHES_PER_HOST * hosts).to_string())
             .env("AWS_LAMBDA_FUNCTION_NAME", "halftone-compress")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory.to_string())

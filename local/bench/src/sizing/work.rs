@@ -1,5 +1,5 @@
-//! The work that is measured: the sample photographs, many times over, through the API and the
-//! queue of a running stack, whose own compress function is paused.
+//! The work that is measured: CSVs through the API and the queue of a running stack, whose own
+//! compress function is paused.
 
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,10 @@ use halftone_local::emulator::Emulator;
 use halftone_local::failure::Failure;
 use halftone_local::stack::Stack;
 
-/// Messages of a batch, as the template has it.
-pub const BATCH: usize = 10;
-/// How often the sample is in the CSV. It has eleven images, so that all batches are full.
-const COPIES: usize = 10;
+/// Messages of a batch: the default of the template's `CompressBatchSize`.
+pub const BATCH: usize = 100;
+/// Messages that SQS hands over in one call.
+const RECEIVED_AT_ONCE: usize = 10;
 /// How long a request may take to end after its last image.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -24,19 +24,16 @@ pub struct Work<'a> {
     api: Api,
     emulator: Emulator,
     function: String,
-    csv: String,
 }
 
 impl<'a> Work<'a> {
-    /// Takes the images of the sample CSV from the stack's own function.
-    pub fn new(stack: &'a Stack, csv: &str) -> Result<Self, Failure> {
-        let (header, rows) = csv.split_once('\n').unwrap_or_default();
+    /// Takes the images from the stack's own function.
+    pub fn new(stack: &'a Stack) -> Result<Self, Failure> {
         let work = Self {
             stack,
             api: Api::of(stack),
             emulator: Emulator::at(stack.text("awsEndpointUrl").to_owned()),
             function: stack.function("compress").to_owned(),
-            csv: format!("{header}\n{}", rows.repeat(COPIES)),
         };
         work.emulator.pause_consumer(&work.function)?;
         Ok(work)
@@ -47,17 +44,26 @@ impl<'a> Work<'a> {
         self.emulator.variables(&self.function)
     }
 
-    /// Puts all images on the queue; the id of their request.
-    pub fn upload(&self) -> Result<String, Failure> {
-        self.api.upload(&self.csv, None)
+    /// Puts all images of a CSV on the queue; the id of their request.
+    pub fn upload(&self, csv: &str) -> Result<String, Failure> {
+        self.api.upload(csv, None)
     }
 
-    /// The next batch, as Lambda hands it over; nothing when the queue is empty.
-    pub fn batch(&self) -> Result<Option<Value>, Failure> {
+    /// The next batch, as Lambda hands it over, and how many images it has; nothing when the queue is
+    /// empty.
+    pub fn batch(&self) -> Result<Option<(Value, usize)>, Failure> {
         let queue = self.stack.text("imagesQueueUrl");
-        let messages = self.emulator.receive(queue, BATCH)?;
-        let records: Vec<Value> = messages.iter().map(record).collect();
-        Ok((!records.is_empty()).then(|| json!({ "Records": records })))
+        let mut records = Vec::new();
+        while records.len() < BATCH {
+            let most = RECEIVED_AT_ONCE.min(BATCH - records.len());
+            let messages = self.emulator.receive(queue, most)?;
+            if messages.is_empty() {
+                break;
+            }
+            records.extend(messages.iter().map(record));
+        }
+        let images = records.len();
+        Ok((images > 0).then(|| (json!({ "Records": records }), images)))
     }
 
     /// Waits for the end of a request, all of whose images must have succeeded.

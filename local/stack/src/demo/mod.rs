@@ -36,7 +36,7 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
     let _ = fs::remove_dir_all(&directory);
     fs::create_dir_all(&directory).map_err(Failure::because("cannot make the demo's folder"))?;
     let sample = directory.join("sample.csv");
-    fs::write(&sample, sample::csv(&events, &origin)?)
+    fs::write(&sample, sample::csv(&events, &origin.url(""))?)
         .map_err(Failure::because("cannot write the sample"))?;
     let mut demo = Demo {
         console,

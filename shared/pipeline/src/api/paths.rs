@@ -6,6 +6,8 @@ use crate::request::{ImageRef, RequestId};
 
 /// Path of the upload call, without the leading slash.
 pub const UPLOAD: &str = "api/v1/images/upload";
+/// Path of the call that shows a caller's webhook key, without the leading slash.
+pub const WEBHOOK_SECRET: &str = "api/v1/webhooks/secret";
 /// Path of the webhook receiver, without the leading slash.
 pub const WEBHOOK: &str = "api/v1/webhook";
 
@@ -31,10 +33,11 @@ pub fn status_beside_upload(id: RequestId) -> String {
     format!("status/{id}")
 }
 
-/// Where an object of the outputs bucket is in the API; does not change while it lives.
+/// Where an object of the outputs bucket is in the API, or in the CDN, whose base URL is then given;
+/// does not change while it lives.
 #[must_use]
-pub fn output(api_url: &str, key: &str) -> String {
-    format!("{api_url}/{key}")
+pub fn output(base: &str, key: &str) -> String {
+    format!("{base}/{key}")
 }
 
 /// A call of the status function, by its path.
@@ -54,6 +57,8 @@ pub enum Route {
     Results(RequestId),
     /// An image's output, under the key it must have.
     Output(ImageRef, String),
+    /// The key that the caller's webhooks are signed with.
+    WebhookSecret,
     /// A webhook came in.
     Webhook,
 }
@@ -89,6 +94,7 @@ impl Route {
                 };
                 Some(Self::Output(image, path.to_owned()))
             }
+            (&Method::POST, _) if path == WEBHOOK_SECRET => Some(Self::WebhookSecret),
             (&Method::POST, _) if path == WEBHOOK => Some(Self::Webhook),
             _ => None,
         }
@@ -128,8 +134,9 @@ mod tests {
         let output = Some(Route::Output(image, key.to_string()));
         assert_eq!(get(path), output);
         assert_eq!(Route::of(&Method::HEAD, path), output);
-        let hook = Route::of(&Method::POST, &format!("/{WEBHOOK}"));
-        assert_eq!(hook, Some(Route::Webhook));
+        let post = |path| Route::of(&Method::POST, &format!("/{path}"));
+        assert_eq!(post(WEBHOOK), Some(Route::Webhook));
+        assert_eq!(post(WEBHOOK_SECRET), Some(Route::WebhookSecret));
     }
 
     #[test]
@@ -141,6 +148,7 @@ mod tests {
             "/output/0f8fad5b-d9cb-469f-a165-70867728950e/-1/a.jpg",
             "/output/0f8fad5b-d9cb-469f-a165-70867728950e/1.jpg",
             "/api/v1/webhook",
+            "/api/v1/webhooks/secret",
         ] {
             assert_eq!(Route::of(&Method::GET, path), None, "{path}");
         }

@@ -7,7 +7,7 @@
 use std::time::Instant;
 
 use crate::jobs::completion::{Completion, CompletionError};
-use crate::jobs::copies;
+use crate::jobs::{copies, report};
 use crate::request::{Counts, ImageFailure, ImageStatus, Savings};
 use crate::services::queue::ImageMessage;
 use crate::services::store::{Image, ImageEnd, Request};
@@ -42,6 +42,8 @@ impl DeadLetters {
                 None => return self.queue_again(message, &request).await,
             }
         }
+        // Those too of an image whose end is all that was recorded.
+        copies::end_of(store, &[message]).await?;
         self.completion.finish(request.id, until).await.map(drop)
     }
 
@@ -70,13 +72,13 @@ impl DeadLetters {
                 failed: 1,
                 ..Counts::default()
             };
+            report::images(end.iter().map(|(_, end)| (end, 1)));
             let round = (message.image.request_id, message.round);
             store
                 .requests()
                 .count(round, failed, Savings::default())
                 .await?;
         }
-        copies::end_of(store, &[message]).await?;
         Ok(())
     }
 

@@ -9,5 +9,6 @@ mod csv;
 pub mod dead_letters;
 pub mod drop;
 pub mod intake;
+mod report;
 pub mod sweep;
 pub mod webhook;

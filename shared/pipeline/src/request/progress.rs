@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Pace;
+use super::{Pace, RequestStatus};
 
 /// Ended images; a hint until the request has ended, the truth from then on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,16 @@ impl Counts {
         self.succeeded
             .saturating_add(self.failed)
             .saturating_add(self.cancelled)
+    }
+
+    /// How a request ends whose images ended so.
+    #[must_use]
+    pub fn end(self) -> RequestStatus {
+        if self.succeeded > 0 {
+            RequestStatus::Completed
+        } else {
+            RequestStatus::Failed
+        }
     }
 }
 

@@ -126,7 +126,7 @@ async fn results_that_take_too_long_go_on_where_they_stopped() {
     world
         .store
         .images()
-        .fail_pending(id, &failure())
+        .fail_pending(id, &failure(), urls.len())
         .await
         .unwrap();
     let completion = world.completion();
@@ -149,7 +149,7 @@ async fn results_that_take_too_long_go_on_where_they_stopped() {
         let now = (state.file, state.next_ordinal);
         assert!(now.0 != kept.0 || now.1 >= kept.1);
         if now == kept {
-            time = time.mul_f64(1.5);
+            time = time.mul_f64(1.2);
         }
         resumed |= now.1 > 0;
         kept = now;
@@ -225,6 +225,25 @@ async fn past_its_deadline_a_request_ends_with_what_it_has() {
         }
     );
     assert!(world.results(id).await.contains("deadline_exceeded"));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn more_images_than_fail_in_time_at_the_deadline_fail_by_and_by() {
+    let world = World::new().await;
+    let url = |n| format!("http://192.0.2.1/{n}.jpg");
+    let id = world
+        .accepted(&(0..501).map(url).collect::<Vec<_>>(), None)
+        .await;
+    world.store.clock().advance(DEADLINE_HOURS * 3_600);
+    let completion = world.completion();
+    assert!(!completion.finish(id, Instant::now()).await.unwrap());
+    let go_on = FinalizeMessage::Finalize { request_id: id };
+    assert_eq!(world.told().await, [go_on]);
+    let pending = world.store.images().pending(id, 0, 10).await.unwrap();
+    assert_eq!(pending.len(), 1);
+    assert!(completion.finish(id, later()).await.unwrap());
+    assert_eq!(world.request(id).await.counts.failed, 501);
 }
 
 #[tokio::test]

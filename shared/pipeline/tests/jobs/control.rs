@@ -446,7 +446,7 @@ async fn copies_that_failed_otherwise_than_their_first_go_again_too() {
     world
         .store
         .images()
-        .fail_pending(id, &failure)
+        .fail_pending(id, &failure, 1_000)
         .await
         .unwrap();
     world.compress().run(&messages, later()).await;

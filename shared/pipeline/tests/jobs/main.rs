@@ -8,10 +8,13 @@
 mod completion;
 mod compress;
 mod control;
+mod copies;
 mod drops;
 mod exports;
 mod intake;
 mod list;
+mod looks;
+mod owners;
 mod shown;
 mod sweep;
 mod webhook;

@@ -128,7 +128,7 @@ async fn an_owner_has_no_more_pending_requests_than_may_be() {
     assert_eq!(accept(Some("first")).await.unwrap().id, first.id);
     let failure = ImageFailure::deadline_exceeded(None);
     let images = world.store.images();
-    images.fail_pending(first.id, &failure).await.unwrap();
+    images.fail_pending(first.id, &failure, 10).await.unwrap();
     assert!(world.completion().finish(first.id, later()).await.unwrap());
     // The key of one that was refused is free.
     accept(Some("third")).await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use halftone_pipeline::request::RequestId;
-use halftone_pipeline::services::queue::{FinalizeMessage, Queue};
+use halftone_pipeline::services::queue::FinalizeMessage;
 use halftone_pipeline::services::store::{StoreConfig, Uri};
 use serde_json::{Value, json};
 
@@ -135,11 +135,7 @@ async fn one_kind_that_fails_does_not_keep_the_others_waiting() {
         .await;
     world.store.clock().advance(61);
     let mut sweep = world.sweep();
-    let nowhere = halftone_pipeline::services::aws::loader()
-        .endpoint_url("http://127.0.0.1:9")
-        .load()
-        .await;
-    sweep.ingest_dlq = Queue::new(&nowhere, "http://127.0.0.1:9/1/none".to_owned());
+    sweep.ingest_dlq = World::out_of_reach().await;
     assert!(sweep.run(later()).await.is_err());
     assert_eq!(
         world.told().await,

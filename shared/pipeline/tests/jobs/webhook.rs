@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use halftone_origin::Answer;
-use halftone_pipeline::request::{OutputOptions, OwnerId, RequestId};
+use halftone_pipeline::jobs::webhook::keys::OVERLAP_SECONDS;
+use halftone_pipeline::jobs::webhook::signature;
+use halftone_pipeline::request::{OutputOptions, RequestId};
 use halftone_pipeline::services::queue::FinalizeMessage;
 use halftone_pipeline::services::store::{
     DeliveryState, NewRequest, RequestFailure, Source, SourceKind,
@@ -16,7 +18,7 @@ async fn ended(world: &World, url: &str) -> RequestId {
     let id = RequestId::random();
     let request = NewRequest {
         id,
-        owner_id: OwnerId("owner".into()),
+        owner_id: world.store.owners().find_or_create("key").await.unwrap(),
         source: Source {
             kind: SourceKind::Upload,
             bucket: None,
@@ -160,4 +162,64 @@ async fn a_receivers_wish_for_time_is_granted() {
     let made = &due[0].attempts[0];
     assert_eq!(made.status, Some(503));
     assert!(Duration::from_millis(made.duration_ms) < Duration::from_secs(10));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_rotation_is_done_once_a_day_from_however_many_sides() {
+    let world = World::new().await;
+    let owners = world.store.owners();
+    let id = owners.find_or_create("key").await.unwrap();
+    let since = || world.store.now().plus_seconds(-OVERLAP_SECONDS);
+    let (one, two) = tokio::join!(
+        owners.rotate_webhook_secret(&id, since()),
+        owners.rotate_webhook_secret(&id, since())
+    );
+    let rotated: Vec<_> = [one.unwrap(), two.unwrap()].into_iter().flatten().collect();
+    assert_eq!(rotated.len(), 1);
+    assert_eq!(rotated[0].webhook_secret_version, 1);
+    assert_eq!(owners.get(&id).await.unwrap().webhook_secret_version, 1);
+    world.store.clock().advance(OVERLAP_SECONDS);
+    let next = owners.rotate_webhook_secret(&id, since()).await.unwrap();
+    assert_eq!(next.unwrap().webhook_secret_version, 2);
+    // It is still whom the key stands for.
+    assert_eq!(owners.find("key").await.unwrap(), Some(id));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_webhook_is_signed_by_its_owners_keys_as_they_are_then() {
+    let world = World::new().await;
+    let hook = world.origin.on("/hook", |_| Answer::status(500));
+    let id = ended(&world, &hook).await;
+    let owners = world.store.owners();
+    let owner = owners.find_or_create("key").await.unwrap();
+    let request = world.request(id).await;
+    assert_eq!(request.owner_id, owner);
+    let signatures = || {
+        let posted = world.origin.requests("/hook").pop().unwrap();
+        posted.headers["webhook-signature"].split(' ').count()
+    };
+    world.webhooks().attempt((id, 1), 0).await.unwrap();
+    assert_eq!(signatures(), 1);
+    let since = world.store.now().plus_seconds(-OVERLAP_SECONDS);
+    owners.rotate_webhook_secret(&owner, since).await.unwrap();
+    world.webhooks().attempt((id, 1), 1).await.unwrap();
+    assert_eq!(signatures(), 2);
+    world.store.clock().advance(OVERLAP_SECONDS);
+    world.webhooks().attempt((id, 1), 2).await.unwrap();
+    assert_eq!(signatures(), 1);
+    let posted = world.origin.requests("/hook").pop().unwrap();
+    let keys = world
+        .webhooks()
+        .master
+        .of(&owners.get(&owner).await.unwrap(), world.store.now());
+    let header = |name: &str| posted.headers[name].as_str();
+    let signed = (
+        header("webhook-id"),
+        header("webhook-timestamp"),
+        header("webhook-signature"),
+    );
+    let now = world.store.now();
+    signature::verify(&[keys.current], signed, &posted.body, now).unwrap();
 }

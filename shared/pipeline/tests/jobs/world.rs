@@ -4,12 +4,15 @@ use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::config::{Credentials, Region};
+use aws_sdk_sqs::types::QueueAttributeName;
 use bytes::Bytes;
 use halftone_codec::PixelLimits;
 use halftone_origin::{Answer, Origin};
 use halftone_pipeline::jobs::accept::{AcceptError, Upload, Uploads};
 use halftone_pipeline::jobs::completion::Completion;
-use halftone_pipeline::jobs::compress::{Compress, HostGates, MemoryBudget, Patience, Received};
+use halftone_pipeline::jobs::compress::{
+    Ahead, Compress, HostGates, MemoryBudget, Patience, Received, cache_control,
+};
 use halftone_pipeline::jobs::dead_letters::DeadLetters;
 use halftone_pipeline::jobs::drop::Drops;
 use halftone_pipeline::jobs::intake::Intake;
@@ -32,12 +35,16 @@ use serde_json::Value;
 const INVOCATIONS: &str = "/2015-03-31/functions/ingest/invocations";
 /// How long something that is on its way may take.
 const LONG: Duration = Duration::from_secs(30);
+/// What webhooks' keys are derived from.
+pub const MASTER_KEY: &str = "a master key of thirty-two letters";
 /// What ends a request's life in these tests.
 pub const DEADLINE_HOURS: i64 = 24;
 
 /// Everything a test needs.
 pub struct World {
     pub store: Store,
+    /// The same database, as an operator works on it.
+    pub database: mongodb::Database,
     pub uploads: Blobs,
     pub outputs: Blobs,
     pub images: Queue,
@@ -48,6 +55,7 @@ pub struct World {
     /// Serves images, takes webhooks and the hand-over's invocations.
     pub origin: Origin,
     pub s3: aws_sdk_s3::Client,
+    sqs: aws_sdk_sqs::Client,
     pub ingest: HandOver,
 }
 
@@ -77,6 +85,7 @@ impl World {
         let origin = Origin::start().unwrap();
         origin.on(INVOCATIONS, |_| Answer::status(202));
         let lambda = config(&origin.url(""), &region).await;
+        let operator = mongodb::Client::with_uri_str(&uri).await.unwrap();
         let database = StoreConfig {
             uri: Uri::Plain(uri),
             database: name.clone(),
@@ -88,6 +97,7 @@ impl World {
         let sqs = aws_sdk_sqs::Client::new(&aws);
         Self {
             store,
+            database: operator.database(&name),
             uploads: Blobs::new(&aws, format!("{name}-uploads")),
             outputs: Blobs::new(&aws, format!("{name}-outputs")),
             images: queue(&aws, &sqs, &format!("{name}-images")).await,
@@ -96,6 +106,7 @@ impl World {
             drop_bucket: format!("{name}-drop"),
             origin,
             s3,
+            sqs,
             ingest: HandOver::new(&lambda, "ingest".to_owned()),
         }
     }
@@ -135,6 +146,7 @@ impl World {
         Compress {
             store: self.store.clone(),
             outputs: self.outputs.clone(),
+            cache_control: cache_control(30),
             finalize: self.finalize.clone(),
             limits: PixelLimits {
                 max_pixels: 50_000_000,
@@ -142,8 +154,9 @@ impl World {
             },
             memory: MemoryBudget::new(1_769, fetching.max_bytes).unwrap(),
             fetcher: Fetcher::new(fetching).unwrap(),
+            ahead: Ahead::default(),
             hosts: HostGates::new(8),
-            api_url: "https://api.example/prod".to_owned(),
+            output_base: "https://api.example/prod".to_owned(),
             patience: Patience {
                 image_tries: 3,
                 image_retry: Duration::from_secs(20),
@@ -160,7 +173,7 @@ impl World {
             images: self.images.clone(),
             finalize: self.finalize.clone(),
             ingest: self.ingest.clone(),
-            api_url: "https://api.example/prod".to_owned(),
+            output_base: "https://api.example/prod".to_owned(),
             requeue_after: Duration::from_secs(6 * 3_600),
         }
     }
@@ -185,7 +198,7 @@ impl World {
             store: self.store.clone(),
             finalize: self.finalize.clone(),
             fetcher: Fetcher::new(fetching()).unwrap(),
-            secrets: Vec::new(),
+            master: MASTER_KEY.parse().unwrap(),
             api_url: "https://api.example/prod".to_owned(),
         }
     }
@@ -234,6 +247,33 @@ impl World {
     /// The messages of the finalize queue, which are taken off it.
     pub async fn told(&self) -> Vec<FinalizeMessage> {
         drain(&self.finalize).await
+    }
+
+    /// How many messages of the finalize queue cannot be seen yet.
+    pub async fn delayed(&self) -> u32 {
+        let url = self.sqs.get_queue_url().queue_name(self.finalize.name());
+        let url = url.send().await.unwrap().queue_url.unwrap();
+        let delayed = QueueAttributeName::ApproximateNumberOfMessagesDelayed;
+        let call = self.sqs.get_queue_attributes().queue_url(url);
+        let got = call.attribute_names(delayed.clone()).send().await.unwrap();
+        got.attributes.unwrap()[&delayed].parse().unwrap()
+    }
+
+    /// The messages of the finalize queue once there are any, which are taken off it.
+    pub async fn told_in_the_end(&self) -> Vec<FinalizeMessage> {
+        until("finalize is told", async || {
+            Some(self.told().await).filter(|told| !told.is_empty())
+        })
+        .await
+    }
+
+    /// A queue that cannot be reached.
+    pub async fn out_of_reach() -> Queue {
+        let nowhere = aws::loader().endpoint_url("http://127.0.0.1:9");
+        Queue::new(
+            &nowhere.load().await,
+            "http://127.0.0.1:9/1/none".to_owned(),
+        )
     }
 
     /// What ingest was asked to go on with.

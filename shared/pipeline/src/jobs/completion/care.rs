@@ -3,14 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Completion, CompletionError, queue_finalize, report};
-use crate::jobs::copies;
+use super::{Completion, CompletionError, look, queue_finalize};
+use crate::jobs::{copies, report};
 use crate::request::{ImageFailure, RequestId, RequestStatus};
 use crate::services::queue::FinalizeMessage;
-use crate::services::store::{Image, Request, RequestFailure};
+use crate::services::store::{Image, ImageEnd, Request, RequestFailure};
 
 /// Images queued again in one go.
 const REQUEUED_AT_ONCE: i64 = 500;
+/// Images that fail with one update: what a slow database does within the time of an operation.
+const EXPIRED_AT_ONCE: usize = 500;
 
 impl Completion {
     /// Looks what a request lacks that has been silent for a while: ends it, puts its counters right,
@@ -71,9 +73,8 @@ impl Completion {
                 return Ok(());
             };
             from = last.place.ordinal + 1;
-            let ended = copies::end_of(&self.store, &copies::firsts(&images)).await?;
-            if ended.iter().any(Request::seems_done) {
-                queue_finalize(&self.finalize, id).await?;
+            for request in copies::end_of(&self.store, &copies::firsts(&images)).await? {
+                look(&self.store, &self.finalize, &request).await?;
             }
             let firsts = images.iter().filter(|image| image.same_as.is_none());
             let messages: Vec<_> = firsts.map(Image::message).collect();
@@ -93,16 +94,18 @@ impl Completion {
         }
     }
 
-    /// Past its deadline: what is pending fails. Whether that ended the request at once, because it was
-    /// never taken in whole.
-    pub(super) async fn expire(&self, request: &Request) -> Result<bool, CompletionError> {
+    /// Past its deadline: what is pending fails, what does not until `until` by a message of its own.
+    /// Whether that ended the request at once, because it was never taken in whole.
+    pub(super) async fn expire(
+        &self,
+        request: &Request,
+        until: Instant,
+    ) -> Result<bool, CompletionError> {
         let failure = ImageFailure::deadline_exceeded(None);
-        let failed = self
-            .store
-            .images()
-            .fail_pending(request.id, &failure)
-            .await?;
-        tracing::warn!(request = %request.id, images.failed = failed, "the request's deadline is over");
+        if !self.fail_pending(request, &failure, until).await? {
+            queue_finalize(&self.finalize, request.id).await?;
+            return Ok(false);
+        }
         if request.intake.complete {
             return Ok(false);
         }
@@ -116,10 +119,34 @@ impl Completion {
         };
         self.schedule_webhook(request).await?;
         if self.store.requests().refuse(request.id, &failure).await? {
-            report(RequestStatus::Failed);
+            report::request(RequestStatus::Failed);
             self.tell(request).await?;
         }
         Ok(true)
+    }
+
+    /// Whether all of a request's pending images have failed by `until`.
+    async fn fail_pending(
+        &self,
+        request: &Request,
+        failure: &ImageFailure,
+        until: Instant,
+    ) -> Result<bool, CompletionError> {
+        let images = self.store.images();
+        let end = ImageEnd::Failed(failure.clone(), 0);
+        loop {
+            let failed = images
+                .fail_pending(request.id, failure, EXPIRED_AT_ONCE)
+                .await?;
+            if failed == 0 {
+                return Ok(true);
+            }
+            tracing::warn!(request = %request.id, images.failed = failed, "the request's deadline is over");
+            report::images([(&end, failed)]);
+            if Instant::now() >= until {
+                return Ok(false);
+            }
+        }
     }
 
     /// Documents are missing that intake counted: the CSV has them still.

@@ -10,18 +10,18 @@ use crate::services::store::{Image, ResultsState};
 pub(super) struct Form<'a> {
     file: ResultsFile,
     pub(super) reading: &'a Reading,
-    api_url: &'a str,
+    output_base: &'a str,
     /// The header's titles, once it was met.
     titles: Vec<String>,
 }
 
 impl<'a> Form<'a> {
-    pub(super) fn new(file: ResultsFile, reading: &'a Reading, api_url: &'a str) -> Self {
+    pub(super) fn new(file: ResultsFile, reading: &'a Reading, output_base: &'a str) -> Self {
         let titles = Vec::new();
         Self {
             file,
             reading,
-            api_url,
+            output_base,
             titles,
         }
     }
@@ -141,7 +141,7 @@ impl<'a> Form<'a> {
     }
 
     fn output_url(&self, image: &Image) -> Option<String> {
-        super::output_url(self.api_url, image)
+        super::output_url(self.output_base, image)
     }
 
     /// The row as it came, each URL whose image has an output replaced by the output's; the mark of its

@@ -4,6 +4,7 @@
 mod cancel;
 mod care;
 mod forms;
+mod look;
 mod purge;
 mod results;
 mod retry;
@@ -11,14 +12,15 @@ mod retry;
 use std::time::{Duration, Instant};
 
 use crate::api::paths;
+use crate::jobs::report;
 use crate::manifest::ManifestError;
 use crate::request::{RequestId, RequestStatus};
 use crate::services::blobs::{BlobError, Blobs};
 use crate::services::functions::{HandOver, HandOverError};
-use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
 use crate::services::store::{Image, Request, ResultsState, Store, StoreError};
 
+pub use look::{LookError, look};
 use results::{Progress, Results};
 
 /// How long after its time is up a worker that wrote results is believed to be dead.
@@ -45,6 +47,9 @@ pub enum CompletionError {
     /// SQS failed.
     #[error("a message could not be queued")]
     Queue(#[from] QueueError),
+    /// MongoDB or SQS failed.
+    #[error(transparent)]
+    Look(#[from] LookError),
     /// Lambda failed.
     #[error("the CSV could not be handed over to be taken in again")]
     HandOver(#[from] HandOverError),
@@ -65,8 +70,8 @@ pub struct Completion {
     pub finalize: Queue,
     /// Takes a CSV in again whose images are missing.
     pub ingest: HandOver,
-    /// Base URL of the API: outputs' URLs begin with it.
-    pub api_url: String,
+    /// What outputs' URLs begin with: the base URL of the CDN, or of the API where there is none.
+    pub output_base: String,
     /// Silence after which a request's pending images are queued once more.
     pub requeue_after: Duration,
 }
@@ -91,7 +96,7 @@ impl Completion {
         let prepared = if request.cancelled_at.is_some() {
             self.cancel(&request, until).await?
         } else if self.store.now() >= request.deadline_at {
-            if self.expire(&request).await? {
+            if self.expire(&request, until).await? {
                 return Ok(true);
             }
             request.intake.complete
@@ -100,7 +105,8 @@ impl Completion {
         } else {
             request.intake.complete
         };
-        if !prepared || self.store.images().any_pending(id).await? {
+        let (images, all) = (self.store.images(), request.intake.images);
+        if !prepared || images.any_pending(id, all).await? {
             return Ok(false);
         }
         let lease = until.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
@@ -146,9 +152,11 @@ impl Completion {
         // The delivery is recorded first: should this die before the webhook is queued, the
         // sweep finds it.
         self.schedule_webhook(request).await?;
-        let ended = requests.end(round, counts, savings, &self.api_url).await?;
+        let ended = requests
+            .end(round, counts, savings, &self.output_base)
+            .await?;
         if let Some(status) = ended {
-            report(status);
+            report::request(status);
             tracing::info!(request = %request.id, round = request.round, %status, images.succeeded = counts.succeeded, images.failed = counts.failed, "the request ended");
             self.tell(request).await?;
         }
@@ -196,25 +204,18 @@ impl Completion {
     }
 }
 
-/// A request has ended with this status.
-fn report(status: RequestStatus) {
-    Metrics::of_part(&[("Status", &status.to_string())])
-        .count("Requests", 1)
-        .write();
-}
-
 /// Where an image's output is for its owner; does not change while the image lives.
 #[must_use]
-pub fn output_url(api_url: &str, image: &Image) -> Option<String> {
+pub fn output_url(base: &str, image: &Image) -> Option<String> {
     let success = image.success.as_ref()?;
-    Some(paths::output(api_url, &success.output_key))
+    Some(paths::output(base, &success.output_key))
 }
 
-/// Asks finalize to look whether a request may be ended.
-///
-/// # Errors
-/// When SQS does not take it; the sweep then finds the request.
-pub async fn queue_finalize(finalize: &Queue, request_id: RequestId) -> Result<(), QueueError> {
+/// Has finalize look at once whether a request may be ended.
+pub(crate) async fn queue_finalize(
+    finalize: &Queue,
+    request_id: RequestId,
+) -> Result<(), QueueError> {
     finalize
         .send_finalize(&FinalizeMessage::Finalize { request_id }, Duration::ZERO)
         .await

@@ -52,7 +52,7 @@ impl<'a> Results<'a> {
         let reading = request.reading.as_ref().ok_or(CompletionError::Unread)?;
         let key = Key::Results(request.id, state.file);
         let outputs = &completion.outputs;
-        let form = Form::new(state.file, reading, &completion.api_url);
+        let form = Form::new(state.file, reading, &completion.output_base);
         let content_type = form.content_type();
         let begun = !state.upload_id.is_empty();
         let upload = if begun {

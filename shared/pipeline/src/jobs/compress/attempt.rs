@@ -7,9 +7,10 @@ use bytes::Bytes;
 use halftone_codec::{Options, Picture, Recompressed};
 
 use super::Compress;
+use super::ahead::InProgress;
 use super::failure::{CompressError, Stage};
 use super::hosts::Turn;
-use super::memory::Reserved;
+use super::memory::{Reserved, Room};
 use super::patience::after_pause;
 use super::wanted::Wanted;
 use crate::request::OutputOptions;
@@ -33,6 +34,14 @@ pub(super) struct Attempt<'a> {
     pub(super) slow_read: Instant,
 }
 
+/// A source that is here.
+struct Source<'a> {
+    fetched: Fetched,
+    fetch_ms: u64,
+    _room: Option<Room>,
+    _in_progress: InProgress<'a>,
+}
+
 impl Compress {
     /// Makes one try, until `deadline`.
     pub(super) async fn attempt(
@@ -51,7 +60,12 @@ impl Compress {
         attempt: &Attempt<'_>,
         stage: &Cell<Stage>,
     ) -> Result<ImageSuccess, CompressError> {
-        let (fetched, fetch_ms) = self.fetch(attempt, stage).await?;
+        let Source {
+            fetched,
+            fetch_ms,
+            _room,
+            _in_progress,
+        } = self.fetch(attempt, stage).await?;
         let header = halftone_codec::inspect(&fetched.body, &self.limits)
             .map_err(|error| CompressError::of_fetched(error, &fetched))?;
         stage.set(Stage::Waiting);
@@ -60,7 +74,8 @@ impl Compress {
         stage.set(Stage::Working);
         let started = Instant::now();
         let made = self.recompress(fetched.body, attempt.options, room).await?;
-        let recompress_ms = millis(started);
+        let recompress_time = started.elapsed();
+        self.ahead.took(recompress_time);
         stage.set(Stage::Storing);
         let (input, mut output) = (record(&made.input), record(&made.output));
         let format = made.output.format;
@@ -80,26 +95,26 @@ impl Compress {
             kept: made.kept,
             notes: made.omitted.iter().map(ToString::to_string).collect(),
             fetch_ms,
-            recompress_ms,
+            recompress_ms: millis(recompress_time),
         })
     }
 
-    /// Fetches when it is the image's turn at its host.
+    /// Fetches when it is the image's turn at its host, and the processors will soon have time for it.
     async fn fetch(
         &self,
         attempt: &Attempt<'_>,
         stage: &Cell<Stage>,
-    ) -> Result<(Fetched, u64), CompressError> {
+    ) -> Result<Source<'_>, CompressError> {
         let image = attempt.image;
         let turn = self.hosts.turn(&image.host).await;
         let turn = turn.map_err(CompressError::Paused)?;
+        let in_progress = self.ahead.begin().await;
         self.check_pause(attempt, &turn).await?;
         self.check_wanted(attempt).await?;
-        stage.set(Stage::Working);
-        let started = Instant::now();
-        let fetched = self.fetcher.get(&image.input_url).await;
+        let mut time = Duration::ZERO;
+        let fetched = self.get(&image.input_url, stage, &mut time).await;
         match fetched.as_ref().map_err(FetchError::root) {
-            Ok(_) => turn.answered(started.elapsed()),
+            Ok(_) => turn.answered(time),
             Err(FetchError::HttpStatus {
                 status: 429 | 503,
                 retry_after,
@@ -113,7 +128,38 @@ impl Compress {
             }
             Err(_) => {}
         }
-        Ok((fetched?, millis(started)))
+        let (fetched, room) = fetched?;
+        Ok(Source {
+            fetched,
+            fetch_ms: millis(time),
+            _room: room,
+            _in_progress: in_progress,
+        })
+    }
+
+    /// Fetches, and waits in between for room; `time` is what the origin took of it.
+    async fn get(
+        &self,
+        url: &str,
+        stage: &Cell<Stage>,
+        time: &mut Duration,
+    ) -> Result<(Fetched, Option<Room>), FetchError> {
+        stage.set(Stage::Working);
+        let started = Instant::now();
+        let opened = self.fetcher.open(url).await;
+        *time = started.elapsed();
+        let opened = opened?;
+        stage.set(Stage::Waiting);
+        let mut room = self.memory.source(opened.declared()).await;
+        stage.set(Stage::Working);
+        let started = Instant::now();
+        let fetched = self.fetcher.read(opened).await;
+        *time += started.elapsed();
+        let fetched = fetched?;
+        if let Some(room) = &mut room {
+            room.shrink_to(fetched.body.len() as u64);
+        }
+        Ok((fetched, room))
     }
 
     /// The request may have been given up since the batch began.
@@ -193,7 +239,10 @@ impl Compress {
         output: Vec<u8>,
     ) -> Result<u64, BlobError> {
         let bytes = output.len() as u64;
-        match self.outputs.put_new(key, content_type, output.into()).await {
+        let put = self
+            .outputs
+            .put_new(key, content_type, &self.cache_control, output.into());
+        match put.await {
             Ok(()) => Ok(bytes),
             Err(BlobError::Exists) => {
                 let there = self.outputs.head(&key.to_string(), None).await?;
@@ -213,6 +262,6 @@ fn record(picture: &Picture) -> PictureRecord {
     }
 }
 
-fn millis(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

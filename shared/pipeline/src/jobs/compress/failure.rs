@@ -13,7 +13,7 @@ use crate::services::fetch::{FetchError, Fetched};
 /// What an image was at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Waiting for its host's turn or for memory: nothing was tried yet.
+    /// Waiting for its host's turn, for memory or a processor: others were at work, and nothing of it was at fault.
     Waiting,
     /// Being fetched or recompressed.
     Working,
@@ -66,7 +66,7 @@ pub enum Next {
     Retry,
     /// It was no try: a service of ours failed, or nothing was begun. Later, however often.
     Later,
-    /// It was no try: its host is asked after this long.
+    /// It was no try: it comes back after this long.
     After(Duration),
     /// Nobody wants the image any more.
     Drop,
@@ -122,7 +122,8 @@ impl CompressError {
             Self::GivenUp => Next::Drop,
             Self::Fetch(FetchError::Setup(_)) | Self::Storage(_) => Next::Later,
             Self::Deadline(Stage::Working) => Next::Retry,
-            Self::Deadline(Stage::Waiting | Stage::Storing) => Next::Later,
+            Self::Deadline(Stage::Waiting) => Next::After(Duration::ZERO),
+            Self::Deadline(Stage::Storing) => Next::Later,
             Self::Fetch(error) if error.is_transient() => Next::Retry,
             Self::Fetch(_) | Self::Image(_) | Self::NoPicture { .. } | Self::Panicked(_) => {
                 Next::Fail
@@ -177,7 +178,8 @@ mod tests {
     fn faults_of_ours_are_no_tries() {
         let storage = CompressError::Storage(BlobError::NotFound);
         assert_eq!(storage.next(), Next::Later);
-        assert_eq!(CompressError::Deadline(Stage::Waiting).next(), Next::Later);
+        let waited = CompressError::Deadline(Stage::Waiting).next();
+        assert_eq!(waited, Next::After(Duration::ZERO));
         assert_eq!(CompressError::Deadline(Stage::Storing).next(), Next::Later);
         assert_eq!(CompressError::Deadline(Stage::Working).next(), Next::Retry);
         let status = |status| {

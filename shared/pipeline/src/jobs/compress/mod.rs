@@ -1,14 +1,18 @@
 //! Works on a batch of images: fetch, recompress, write, record; each on its own, so that one
 //! bad image never harms its neighbours.
 //!
-//! MongoDB is asked once for the whole batch, and told once what became of it. An image's tries are
+//! MongoDB is asked once for the whole batch, and told every few seconds what became of it. An image's tries are
 //! counted there; how often a message was received says only how long a fault of ours lasts.
 
+mod ahead;
 mod attempt;
+mod caching;
 mod failure;
 mod hosts;
 mod memory;
+mod open;
 mod patience;
+mod recording;
 mod report;
 mod tally;
 mod verdict;
@@ -17,28 +21,36 @@ mod wanted;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use futures::FutureExt;
 use futures::future::join_all;
 use halftone_codec::PixelLimits;
+use tokio::sync::mpsc;
 
-use crate::jobs::{completion, copies};
+use crate::jobs::completion::LookError;
 use crate::request::{ImageRef, RequestId};
 use crate::services::blobs::Blobs;
 use crate::services::fetch::Fetcher;
-use crate::services::queue::{ImageMessage, Queue, QueueError};
-use crate::services::store::{Image, ImageEnd, Request, SlowDown, Store, StoreError, Try};
+use crate::services::queue::{ImageMessage, Queue};
+use crate::services::store::{Image, Request, SlowDown, Store, StoreError};
 use crate::telemetry::chain;
 
+pub use ahead::Ahead;
 use attempt::Attempt;
+pub use caching::cache_control;
 pub use failure::{CompressError, Next, Stage};
 pub use hosts::HostGates;
 pub use memory::{MemoryBudget, TooLittleMemory};
+use open::Open;
 pub use patience::{Patience, service_retry};
-use tally::{Counted, Tally};
 use verdict::Verdict;
 use wanted::Wanted;
 
 /// How long after its deadline a batch may still be recorded.
 pub const RECORDING: Duration = Duration::from_secs(2);
+
+/// Longest time that a batch may take to be looked up. From a database that is slower it comes back
+/// later, with nothing begun, rather than to be cut off in the middle of its images.
+const LOOKING_UP: Duration = Duration::from_secs(10);
 
 /// What compress works with.
 pub struct Compress {
@@ -46,6 +58,8 @@ pub struct Compress {
     pub store: Store,
     /// Where outputs are written.
     pub outputs: Blobs,
+    /// What whoever reads an output is told; see [`cache_control`].
+    pub cache_control: String,
     /// Where finalize is told.
     pub finalize: Queue,
     /// Fetches images.
@@ -54,12 +68,14 @@ pub struct Compress {
     pub limits: PixelLimits,
     /// What the codecs may take.
     pub memory: MemoryBudget,
+    /// How many images are fetched ahead.
+    pub ahead: Ahead,
     /// How many fetches a host gets.
     pub hosts: HostGates,
     /// When what failed is tried again.
     pub patience: Patience,
-    /// Base URL of the API: outputs' URLs begin with it.
-    pub api_url: String,
+    /// What outputs' URLs begin with: the base URL of the CDN, or of the API where there is none.
+    pub output_base: String,
 }
 
 /// One message as it was received.
@@ -85,9 +101,9 @@ pub struct ComesBack {
 enum BatchError {
     #[error("the batch could not be looked up, recorded or counted")]
     Store(#[from] StoreError),
-    #[error("finalize could not be told")]
-    Queue(#[from] QueueError),
-    #[error("the services took longer than one run may (CompressTimeoutSeconds)")]
+    #[error(transparent)]
+    Look(#[from] LookError),
+    #[error("the services took too long (CompressTimeoutSeconds bounds the whole run)")]
     Late(#[from] tokio::time::error::Elapsed),
 }
 
@@ -101,56 +117,48 @@ struct Known {
 
 impl Compress {
     /// Works on a batch until `deadline`, and records it within [`RECORDING`]; the messages that must
-    /// be received again. Whatever fails on our side brings the whole batch back, later and later, and costs no image a try.
+    /// be received again. Whatever fails on our side brings back what was not recorded, later and later, and costs no
+    /// image a try.
     pub async fn run(&self, batch: &[Received], deadline: Instant) -> Vec<ComesBack> {
-        let work = self.work(batch, deadline);
+        let open = Open::new(batch.len());
+        let work = self.work(batch, deadline, &open);
         // Killed, the batch would be out of sight for the whole visibility timeout.
         let limit = (deadline + RECORDING).saturating_duration_since(Instant::now());
         let worked = tokio::time::timeout(limit, work).await;
-        match worked.map_err(BatchError::from).flatten() {
-            Ok(back) => back,
-            Err(error) => {
-                tracing::error!(error = chain(&error), "the batch will be tried again");
-                let back = |(place, received): (usize, &Received)| ComesBack {
-                    place,
-                    after: self.patience.after_receives(received.receives),
-                };
-                batch.iter().enumerate().map(back).collect()
-            }
+        if let Err(error) = worked.map_err(BatchError::from).flatten() {
+            let images = open.count();
+            tracing::error!(
+                error = chain(&error),
+                images,
+                "images of the batch will be tried again"
+            );
         }
+        open.come_back(|place| self.patience.after_receives(batch[place].receives))
     }
 
+    /// Tries each image and records what became of them, again and again as long as some are at work: a run that is
+    /// cut off loses seconds, and an owner sees the images move.
     async fn work(
         &self,
         batch: &[Received],
         deadline: Instant,
-    ) -> Result<Vec<ComesBack>, BatchError> {
-        let known = self.look_up(batch).await?;
+        open: &Open,
+    ) -> Result<(), BatchError> {
+        let known = tokio::time::timeout(LOOKING_UP, self.look_up(batch)).await??;
         let wanted = Wanted::new(&self.store, known.read);
-        let verdicts = join_all(
-            batch
-                .iter()
-                .map(|received| self.one(received, (&known, &wanted), deadline)),
-        )
-        .await;
-        let (mut ends, mut tries, mut back) = (Vec::new(), Vec::new(), Vec::new());
-        let mut tally = Tally::default();
-        for (place, (verdict, received)) in verdicts.into_iter().zip(batch).enumerate() {
-            let message = received.message;
-            match verdict {
-                Verdict::Nothing => tally.repeat(message),
-                Verdict::Dropped => {}
-                Verdict::Ends(end) => ends.push((message, end)),
-                Verdict::Again(made, after) => {
-                    tries.push((message, made));
-                    back.push(ComesBack { place, after });
-                }
-                Verdict::Later(after) => back.push(ComesBack { place, after }),
+        let (tell, told) = mpsc::unbounded_channel();
+        let tries = fewest_first(batch).into_iter().map(|place| {
+            let (tell, known) = (tell.clone(), (&known, &wanted));
+            async move {
+                let verdict = self.one(&batch[place], known, deadline).await;
+                // Nobody listens once recording has failed.
+                let _ = tell.send((place, verdict));
             }
-        }
-        self.record(&ends, &tries, tally).await?;
-        self.end_copies(batch, &known).await?;
-        Ok(back)
+        });
+        let tried = join_all(tries).map(Ok);
+        drop(tell);
+        let recorded = self.record_all(batch, &known, told, open);
+        tokio::try_join!(tried, recorded).map(|_| ())
     }
 
     async fn look_up(&self, batch: &[Received]) -> Result<Known, StoreError> {
@@ -222,78 +230,36 @@ impl Compress {
             self.store.now(),
         )
     }
+}
 
-    /// Records what became of the batch, moves the counters once per request, and lets finalize
-    /// look where all may have ended.
-    async fn record(
-        &self,
-        ends: &[(ImageMessage, ImageEnd)],
-        tries: &[(ImageMessage, Try)],
-        mut tally: Tally,
-    ) -> Result<(), BatchError> {
-        let ended_now = self.store.images().record(ends, tries).await?;
-        let mut ended = Vec::new();
-        for ((message, end), now) in ends.iter().zip(ended_now) {
-            if now {
-                tally.add(*message, end);
-                ended.push(end);
-            } else {
-                tally.repeat(*message);
-            }
-        }
-        report::write(&ended, tries.len());
-        for (round, counted) in tally.into_rounds() {
-            if self.may_be_done(round, counted).await? {
-                completion::queue_finalize(&self.finalize, round.0).await?;
-            }
-        }
-        Ok(())
-    }
+/// The places of a batch in the order in which its images are begun: those of the request first that has the fewest,
+/// so that ten images do not wait for ninety of somebody else.
+fn fewest_first(batch: &[Received]) -> Vec<usize> {
+    let share = recording::share(batch);
+    let mut places: Vec<usize> = (0..batch.len()).collect();
+    places.sort_by_key(|place| share[&batch[*place].message.image.request_id]);
+    places
+}
 
-    /// Images of the same URL end with the one that was worked on.
-    async fn end_copies(&self, batch: &[Received], known: &Known) -> Result<(), BatchError> {
-        let has_copies = |message: &ImageMessage| {
-            let request = known.requests.get(&message.image.request_id);
-            request.is_some_and(|request| request.is_open() && request.intake.duplicates > 0)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_request_with_the_fewest_images_is_begun_first() {
+        let (many, few) = (RequestId::random(), RequestId::random());
+        let received = |request_id| Received {
+            message: ImageMessage {
+                v: 1,
+                image: ImageRef {
+                    request_id,
+                    ordinal: 0,
+                },
+                round: 1,
+            },
+            receives: 1,
         };
-        let messages = batch.iter().map(|received| received.message);
-        let firsts: Vec<_> = messages.filter(has_copies).collect();
-        for request in copies::end_of(&self.store, &firsts).await? {
-            if request.seems_done() {
-                completion::queue_finalize(&self.finalize, request.id).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether this batch may have been the last of a request. Where counters are in doubt, one image
-    /// that is pending is looked for: cheap, and needed as long as the request lasts.
-    async fn may_be_done(
-        &self,
-        round: (RequestId, u32),
-        counted: Counted,
-    ) -> Result<bool, StoreError> {
-        let request = round.0;
-        let requests = self.store.requests();
-        let mut after = None;
-        if counted.counts.ended() > 0 {
-            after = requests
-                .count(round, counted.counts, counted.savings)
-                .await?;
-            let now = self.store.now();
-            if let Some(marks) = after.as_ref().and_then(|after| after.next_marks(now)) {
-                requests.mark(round, marks, &self.api_url).await?;
-            }
-        }
-        if counted.repeated {
-            after = requests.doubt_counts(request).await?;
-        }
-        match after {
-            Some(after) if after.counts_in_doubt => {
-                Ok(after.intake.complete && !self.store.images().any_pending(request).await?)
-            }
-            Some(after) => Ok(after.seems_done()),
-            None => Ok(false),
-        }
+        let batch = [many, many, few, many, few].map(received);
+        assert_eq!(fewest_first(&batch), [2, 4, 0, 1, 3]);
     }
 }

@@ -1,12 +1,8 @@
 //! What an operator sees of the images: how many, of which size, how long, and why not.
 
-use std::collections::BTreeMap;
-
+use crate::jobs::report::images;
 use crate::services::metrics::Metrics;
 use crate::services::store::{ImageEnd, ImageSuccess};
-
-/// The `Code` of an image that succeeded.
-const SUCCEEDED: &str = "succeeded";
 
 /// Reports images that have ended now, and tries that failed.
 pub(super) fn write(ended: &[&ImageEnd], tries: usize) {
@@ -19,27 +15,12 @@ pub(super) fn write(ended: &[&ImageEnd], tries: usize) {
         .milliseconds("RecompressTime", each(|success| success.recompress_ms))
         .count("FailedTries", tries as u64)
         .write();
-    let mut codes = BTreeMap::<&str, u64>::new();
-    for end in ended {
-        *codes.entry(code(end)).or_default() += 1;
-    }
-    for (code, images) in codes {
-        Metrics::of_part(&[("Code", code)])
-            .count("Images", images)
-            .write();
-    }
+    images(ended.iter().map(|end| (*end, 1)));
 }
 
 fn success(end: &ImageEnd) -> Option<&ImageSuccess> {
     match end {
         ImageEnd::Succeeded(success) => Some(success),
         ImageEnd::Failed(..) => None,
-    }
-}
-
-fn code(end: &ImageEnd) -> &str {
-    match end {
-        ImageEnd::Succeeded(_) => SUCCEEDED,
-        ImageEnd::Failed(failure, _) => &failure.code,
     }
 }

@@ -14,10 +14,10 @@ use tokio::io::AsyncReadExt;
 use tokio_util::io::SyncIoBridge;
 
 use crate::api::paths;
-use crate::jobs::completion;
 use crate::jobs::intake::{Csv, Intake, IntakeError};
+use crate::jobs::{completion, report};
 use crate::manifest::{ManifestError, ManifestLimits, Reading, Understood, Workbook, is_zip};
-use crate::request::{RequestDefaults, RequestId, RequestStatus, Wishes};
+use crate::request::{OwnerId, RequestDefaults, RequestId, RequestStatus, Wishes};
 use crate::services::blobs::{BlobError, Blobs, Key, ObjectHead};
 use crate::services::queue::QueueError;
 use crate::services::store::{
@@ -86,7 +86,7 @@ pub struct Drops {
     pub intake: Intake,
     /// Where the notes go.
     pub outputs: Blobs,
-    /// The API key, by id, whose owner gets dropped requests.
+    /// The API key, by id, whose owner gets what is in no owner's folder.
     pub owner_key: String,
     /// Largest CSV taken.
     pub max_bytes: u64,
@@ -101,6 +101,8 @@ pub struct Drops {
 #[serde(rename_all = "camelCase")]
 struct Note<'a> {
     request_id: RequestId,
+    /// Whose it is.
+    owner_id: &'a OwnerId,
     status: RequestStatus,
     status_path: String,
     bucket: &'a str,
@@ -169,6 +171,7 @@ impl Drops {
             return Ok(first);
         }
         if let Some(failure) = &request.failure {
+            report::request(request.status);
             tracing::info!(request = %id, code = failure.code, "the dropped CSV was refused");
         }
         Ok(request)
@@ -266,7 +269,7 @@ impl Drops {
         let store = &self.intake.store;
         Ok(NewRequest {
             id,
-            owner_id: store.owners().find_or_create(&self.owner_key).await?,
+            owner_id: self.owner_of(&dropped.key).await?,
             source: Source {
                 kind: SourceKind::Drop,
                 bucket: Some(dropped.bucket.clone()),
@@ -285,9 +288,22 @@ impl Drops {
         })
     }
 
+    /// Whose a dropped CSV is: the owner's in whose folder it is, named by the owner's id, or else the
+    /// first API key's.
+    async fn owner_of(&self, key: &str) -> Result<OwnerId, StoreError> {
+        let owners = self.intake.store.owners();
+        if let Some((folder, _)) = key.split_once('/')
+            && let Some(owner) = owners.named(folder).await?
+        {
+            return Ok(owner.id);
+        }
+        owners.find_or_create(&self.owner_key).await
+    }
+
     async fn write_note(&self, dropped: &Dropped, request: &Request) -> Result<(), DropError> {
         let note = serde_json::to_vec(&Note {
             request_id: request.id,
+            owner_id: &request.owner_id,
             status: request.status,
             status_path: format!("/{}", paths::status(request.id)),
             bucket: &dropped.bucket,

@@ -10,8 +10,9 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
+use crate::jobs::completion::{self, LookError};
+use crate::jobs::copies;
 use crate::jobs::csv::{self, Line, Which};
-use crate::jobs::{completion, copies};
 use crate::manifest::{ManifestError, Row, digest};
 use crate::request::{RequestId, Timestamp};
 use crate::services::blobs::{BlobError, Blobs};
@@ -38,8 +39,11 @@ pub enum IntakeError {
     #[error("the images could not be recorded")]
     Store(#[from] StoreError),
     /// SQS failed.
-    #[error("the images could not be queued, or finalize not told")]
+    #[error("the images could not be queued")]
     Queue(#[from] QueueError),
+    /// MongoDB or SQS failed.
+    #[error(transparent)]
+    Look(#[from] LookError),
     /// S3 failed.
     #[error("the CSV could not be opened")]
     Blobs(#[from] BlobError),
@@ -110,8 +114,12 @@ impl Intake {
         match &run {
             Ok(Run::Whole) => {
                 let whole = requests.complete_intake(id).await?;
-                if whole.is_some_and(|request| request.seems_done() || !request.is_open()) {
-                    completion::queue_finalize(&self.finalize, id).await?;
+                match whole {
+                    Some(request) if request.is_open() => {
+                        completion::look(&self.store, &self.finalize, &request).await?;
+                    }
+                    Some(_) => completion::queue_finalize(&self.finalize, id).await?,
+                    None => {}
                 }
                 return Ok(Taken::Whole);
             }

@@ -6,10 +6,11 @@ use bytes::Bytes;
 use http::header::InvalidHeaderValue;
 use http::{HeaderMap, HeaderValue, header};
 
+use super::keys::MasterKey;
 use super::payload::payload;
 use super::schedule;
 use super::signature::{self, Secret};
-use crate::request::RequestId;
+use crate::request::{RequestId, Timestamp};
 use crate::services::fetch::{Answer, FetchError, Fetcher};
 use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, MAX_DELAY, Queue, QueueError};
@@ -45,8 +46,8 @@ pub struct Webhooks {
     pub finalize: Queue,
     /// Posts them, to allowed addresses only.
     pub fetcher: Fetcher,
-    /// Signing keys, the newest first; without any, webhooks go unsigned.
-    pub secrets: Vec<Secret>,
+    /// What the owners' signing keys are derived from.
+    pub master: MasterKey,
     /// Base URL of the API, for links.
     pub api_url: String,
 }
@@ -82,8 +83,10 @@ impl Webhooks {
             return Ok(self.give_up(&delivery).await?);
         }
         let body = payload(&request, &self.api_url)?;
-        let headers = self.headers(&delivery, &body)?;
+        let owner = self.store.owners().get(&request.owner_id).await?;
         let (at, started) = (self.store.now(), Instant::now());
+        let keys = self.master.of(&owner, at).signing();
+        let headers = headers(&delivery, &body, &keys, at)?;
         let answer = self
             .fetcher
             .post(&delivery.url, headers, Bytes::from(body))
@@ -114,24 +117,6 @@ impl Webhooks {
             .deliveries()
             .record(of, delivery.attempt, &late, failed)
             .await
-    }
-
-    fn headers(&self, delivery: &Delivery, body: &[u8]) -> Result<HeaderMap, InvalidHeaderValue> {
-        // The same over all attempts of a round, so that receivers can tell a repeat.
-        let message_id = format!("msg_{}_{}", delivery.request_id, delivery.round);
-        let now = self.store.now();
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
-        headers.insert("webhook-id", HeaderValue::from_str(&message_id)?);
-        headers.insert("webhook-timestamp", now.unix_seconds().into());
-        if !self.secrets.is_empty() {
-            let signed = signature::sign(&self.secrets, &message_id, now, body);
-            headers.insert("webhook-signature", HeaderValue::from_str(&signed)?);
-        }
-        Ok(headers)
     }
 
     async fn follow_up(
@@ -166,6 +151,24 @@ impl Webhooks {
         }
         Ok(())
     }
+}
+
+fn headers(
+    delivery: &Delivery,
+    body: &[u8],
+    keys: &[Secret],
+    at: Timestamp,
+) -> Result<HeaderMap, InvalidHeaderValue> {
+    // The same over all attempts of a round, so that receivers can tell a repeat.
+    let message_id = format!("msg_{}_{}", delivery.request_id, delivery.round);
+    let signed = signature::sign(keys, &message_id, at, body);
+    let mut headers = HeaderMap::new();
+    let json = HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, json);
+    headers.insert("webhook-id", HeaderValue::from_str(&message_id)?);
+    headers.insert("webhook-timestamp", at.unix_seconds().into());
+    headers.insert("webhook-signature", HeaderValue::from_str(&signed)?);
+    Ok(headers)
 }
 
 /// What follows from an attempt, and after which wait.

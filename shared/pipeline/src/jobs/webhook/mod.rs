@@ -5,6 +5,7 @@
 //! stable message id, timestamp, HMAC-SHA256 signatures.
 
 mod delivery;
+pub mod keys;
 mod payload;
 mod schedule;
 pub mod signature;

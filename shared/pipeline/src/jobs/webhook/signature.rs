@@ -28,6 +28,18 @@ impl fmt::Debug for Secret {
 #[error("a webhook secret is whsec_ and 24 to 64 bytes in base64")]
 pub struct InvalidSecret;
 
+impl Secret {
+    pub(super) fn of_bytes(key: Vec<u8>) -> Self {
+        Self(key)
+    }
+
+    /// The key as receivers are given it. For nobody else: no log may have it.
+    #[must_use]
+    pub fn reveal(&self) -> String {
+        format!("whsec_{}", STANDARD.encode(&self.0))
+    }
+}
+
 impl FromStr for Secret {
     type Err = InvalidSecret;
 
@@ -180,6 +192,8 @@ mod tests {
 
     #[test]
     fn secrets_show_nothing_and_must_be_long() {
+        let text = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        assert_eq!(secret(text).reveal(), text);
         assert_eq!(format!("{:?}", known().0), "Secret(..)");
         assert_eq!("whsec_c2hvcnQ=".parse::<Secret>(), Err(InvalidSecret));
         assert_eq!("hunter2".parse::<Secret>(), Err(InvalidSecret));

@@ -120,10 +120,10 @@ impl Blobs {
     /// # Errors
     /// When S3 does not take it.
     pub async fn put(&self, key: &Key, content_type: &str, body: Bytes) -> Result<(), BlobError> {
-        self.put_if(None, key, content_type, body).await
+        self.put_if(key, content_type, body, (None, None)).await
     }
 
-    /// Writes an object unless there is one.
+    /// Writes an object unless there is one; `cache_control` is what whoever reads it is told.
     ///
     /// # Errors
     /// [`BlobError::Exists`] when there is one; otherwise when S3 does not take it.
@@ -131,22 +131,25 @@ impl Blobs {
         &self,
         key: &Key,
         content_type: &str,
+        cache_control: &str,
         body: Bytes,
     ) -> Result<(), BlobError> {
-        self.put_if(Some("*"), key, content_type, body).await
+        let terms = (Some("*"), Some(cache_control));
+        self.put_if(key, content_type, body, terms).await
     }
 
     async fn put_if(
         &self,
-        none_match: Option<&str>,
         key: &Key,
         content_type: &str,
         body: Bytes,
+        (none_match, cache_control): (Option<&str>, Option<&str>),
     ) -> Result<(), BlobError> {
         let call = self.client.put_object().bucket(&self.bucket);
         call.key(key.to_string())
             .content_type(content_type)
             .set_if_none_match(none_match.map(str::to_owned))
+            .set_cache_control(cache_control.map(str::to_owned))
             .body(ByteStream::from(body))
             .send()
             .await

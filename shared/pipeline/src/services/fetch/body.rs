@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONTENT_ENCODING;
 use reqwest::Response;
 
 use super::coding::{self, Unpacking};
@@ -18,16 +19,28 @@ const MAX_GLIMPSE_TIME: Duration = Duration::from_secs(1);
 /// How much memory a declared length reserves at most, in bytes. The rest is reserved as it arrives.
 const MAX_RESERVED_BYTES: u64 = 1024 * 1024;
 
+/// The most bytes that a body can have, if its server says so and does not pack it.
+pub(super) fn declared(response: &Response) -> Option<u64> {
+    let packed = response.headers().contains_key(CONTENT_ENCODING);
+    response.content_length().filter(|_| !packed)
+}
+
 impl Fetcher {
+    /// Whether a body may have the length that its server declares.
+    pub(super) fn check_length(&self, response: &Response) -> Result<(), FetchError> {
+        let limit = self.config.max_bytes;
+        match response.content_length() {
+            Some(declared) if declared > limit => Err(FetchError::TooLarge { limit }),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads a body to its end.
     ///
     /// Of a body whose length was not declared nobody but the bytes can tell whether it was whole when the connection
     /// closed out of turn: there are servers that leave out the end of a chunked body, and the goodbye of TLS.
     pub(super) async fn body(&self, response: &mut Response) -> Result<Bytes, FetchError> {
         let (declared, limit) = (response.content_length(), self.config.max_bytes);
-        if declared.is_some_and(|declared| declared > limit) {
-            return Err(FetchError::TooLarge { limit });
-        }
         let codings = coding::codings(response.headers())?;
         let reserved = declared.unwrap_or(0).min(MAX_RESERVED_BYTES);
         let reserved = usize::try_from(reserved).unwrap_or(0);

@@ -19,7 +19,7 @@ mod tests;
 mod tls;
 
 use std::net::IpAddr;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use ::url::{Host, Url};
 use bytes::Bytes;
@@ -33,6 +33,7 @@ use address::AddressPolicy;
 use cookies::Cookies;
 pub use error::{FetchError, Wait};
 pub use headers::{OriginHeaders, OriginHeadersError};
+use redirect::Way;
 pub use tls::TlsFault;
 
 use crate::url;
@@ -73,6 +74,23 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
 }
 
+/// What a server has begun to send: its body is still to be read.
+#[derive(Debug)]
+pub struct Opened {
+    response: Response,
+    way: Way,
+    /// What is left of the time for everything.
+    rest: Duration,
+}
+
+impl Opened {
+    /// The most bytes that its body can have, if the server says so.
+    #[must_use]
+    pub fn declared(&self) -> Option<u64> {
+        body::declared(&self.response)
+    }
+}
+
 /// What is behind a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
@@ -110,13 +128,29 @@ impl Fetcher {
         })
     }
 
-    /// Fetches the whole body behind a URL, through redirects.
+    /// Asks for what is behind a URL, through redirects, until a server begins to send it.
+    ///
+    /// # Errors
+    /// See [`FetchError`]; a body that is declared too large is one.
+    pub async fn open(&self, url: &str) -> Result<Opened, FetchError> {
+        let (url, started) = (url::check(url)?, Instant::now());
+        let limit = self.config.total_timeout;
+        let mut opened = self.in_time(limit, self.follow(url)).await?;
+        opened.rest = limit.saturating_sub(started.elapsed());
+        Ok(opened)
+    }
+
+    /// Reads the whole of it, within what [`Self::open`] left of the time for everything.
     ///
     /// # Errors
     /// See [`FetchError`]; the body is never a part only of what the server declared.
-    pub async fn get(&self, url: &str) -> Result<Fetched, FetchError> {
-        let url = url::check(url)?;
-        self.in_time(self.follow(url)).await
+    pub async fn read(&self, mut opened: Opened) -> Result<Fetched, FetchError> {
+        let body = self.body(&mut opened.response);
+        let body = self.in_time(opened.rest, body).await;
+        Ok(Fetched {
+            body: body.map_err(|error| opened.way.at(error))?,
+            redirected_to: opened.way.other_host(),
+        })
     }
 
     /// Posts a body and tells how the server answered. Redirects are not followed.
@@ -132,7 +166,8 @@ impl Fetcher {
         let url = url::check(url)?;
         self.check_literal(&url)?;
         let request = self.client.post(url).headers(headers).body(body);
-        let sent = self.in_time(self.send(request)).await;
+        let sent = self.in_time(self.config.total_timeout, self.send(request));
+        let sent = sent.await;
         let mut response = sent.map_err(FetchError::of_receiver)?;
         // The status is the answer: a body that is too long, slow or broken changes nothing.
         self.glimpse(&mut response).await;
@@ -142,16 +177,17 @@ impl Fetcher {
         })
     }
 
+    /// What is `left` of the time for everything is all that this may take.
     async fn in_time<T>(
         &self,
+        left: Duration,
         exchange: impl Future<Output = Result<T, FetchError>>,
     ) -> Result<T, FetchError> {
-        let limit = self.config.total_timeout;
-        tokio::time::timeout(limit, exchange)
+        tokio::time::timeout(left, exchange)
             .await
             .unwrap_or(Err(FetchError::Timeout {
                 wait: Wait::Whole,
-                limit,
+                limit: self.config.total_timeout,
             }))
     }
 

@@ -4,14 +4,13 @@
 //! itself. What was given for https alone (see [`super::headers`]) does not go along.
 
 use ::url::Url;
-use bytes::Bytes;
 use http::header::{CONTENT_RANGE, LOCATION};
 use http::{HeaderMap, StatusCode};
 use percent_encoding::{CONTROLS, percent_encode};
 use reqwest::Response;
 
 use super::cookies::Cookies;
-use super::{FetchError, Fetched, Fetcher, retry_after};
+use super::{FetchError, Fetcher, Opened, retry_after};
 use crate::url;
 
 const REDIRECTS: [StatusCode; 5] = [
@@ -24,26 +23,56 @@ const REDIRECTS: [StatusCode; 5] = [
 
 /// What a URL leads to.
 enum Hop {
-    Body(Bytes),
+    End(Response),
     Further(Url),
 }
 
+/// From the URL that was asked for to the one that answers.
+#[derive(Debug)]
+pub(super) struct Way {
+    first: Url,
+    last: Url,
+}
+
+impl Way {
+    /// Names the host that failed where it is another one than the first URL's.
+    pub(super) fn at(&self, error: FetchError) -> FetchError {
+        match self.other_host() {
+            None => error,
+            Some(host) => FetchError::Redirected {
+                host,
+                source: Box::new(error),
+            },
+        }
+    }
+
+    /// The host that it leads to, where that is another one.
+    pub(super) fn other_host(&self) -> Option<String> {
+        let (first, last) = (&self.first, &self.last);
+        let is_same = (first.host(), first.port()) == (last.host(), last.port());
+        (!is_same).then(|| url::told_host(last))
+    }
+}
+
 impl Fetcher {
-    /// Goes from URL to URL until one answers with success, and reads what it sends.
-    pub(super) async fn follow(&self, first: Url) -> Result<Fetched, FetchError> {
-        let mut url = first.clone();
+    /// Goes from URL to URL until one answers with success.
+    pub(super) async fn follow(&self, first: Url) -> Result<Opened, FetchError> {
+        let mut way = Way {
+            last: first.clone(),
+            first,
+        };
         let mut cookies = Cookies::default();
         for _ in 0..=self.config.max_redirects {
-            let hop = self.hop(&url, &mut cookies).await;
-            match hop.map_err(|error| at(&first, &url, error))? {
-                Hop::Body(body) => {
-                    let redirected_to = other_host(&first, &url);
-                    return Ok(Fetched {
-                        body,
-                        redirected_to,
+            let hop = self.hop(&way.last, &mut cookies).await;
+            match hop.map_err(|error| way.at(error))? {
+                Hop::End(response) => {
+                    return Ok(Opened {
+                        response,
+                        way,
+                        rest: self.config.total_timeout,
                     });
                 }
-                Hop::Further(next) => url = next,
+                Hop::Further(next) => way.last = next,
             }
         }
         Err(FetchError::TooManyRedirects {
@@ -59,8 +88,8 @@ impl Fetcher {
             return Ok(Hop::Further(next));
         }
         if is_all_of_it(response.status(), response.headers()) {
-            let body = self.body(&mut response).await?;
-            return Ok(Hop::Body(body));
+            self.check_length(&response)?;
+            return Ok(Hop::End(response));
         }
         Err(FetchError::HttpStatus {
             status: response.status().as_u16(),
@@ -91,20 +120,4 @@ fn is_all_of_it(status: StatusCode, headers: &HeaderMap) -> bool {
         Some(last.checked_add(1)? == length)
     };
     range.and_then(all).unwrap_or(false)
-}
-
-/// Names the host that failed where it is another one than the URL's.
-fn at(first: &Url, url: &Url, error: FetchError) -> FetchError {
-    match other_host(first, url) {
-        None => error,
-        Some(host) => FetchError::Redirected {
-            host,
-            source: Box::new(error),
-        },
-    }
-}
-
-fn other_host(first: &Url, url: &Url) -> Option<String> {
-    let is_same = (first.host(), first.port()) == (url.host(), url.port());
-    (!is_same).then(|| url::told_host(url))
 }

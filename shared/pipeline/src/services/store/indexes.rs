@@ -42,7 +42,7 @@ pub(super) async fn create(store: &Store) -> Result<(), StoreError> {
         ),
         named(
             "copies",
-            doc! {"requestId": 1, "sameAs": 1},
+            doc! {"requestId": 1, "sameAs": 1, "status": 1},
             // Of copies alone: others have no such field.
             Some(doc! {"sameAs": {"$exists": true}}),
         ),

@@ -30,8 +30,10 @@ pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState};
 pub use error::StoreError;
 pub use hosts::{Hosts, SlowDown};
 pub use idempotency::{Idempotency, IdempotencyKey, Known};
-pub use images::{FailedAlike, Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try};
-pub use owners::Owners;
+pub use images::{
+    EndedCopies, Ends, FailedAlike, Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try,
+};
+pub use owners::{Owner, Owners};
 pub use requests::{
     IntakeState, Listed, NewRequest, Newest, Request, RequestFailure, Requests, ResultsState,
     Retry, Source, SourceKind,

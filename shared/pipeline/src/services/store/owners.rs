@@ -2,19 +2,41 @@
 
 use mongodb::Collection;
 use mongodb::bson::doc;
+use mongodb::options::ReturnDocument;
 use serde::{Deserialize, Serialize};
 
 use super::requests::is_duplicate;
-use super::{Store, StoreError, indexes};
-use crate::request::OwnerId;
+use super::{Store, StoreError, date, indexes};
+use crate::request::{OwnerId, Timestamp};
 
-#[derive(Debug, Serialize, Deserialize)]
+/// An owner.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Owner {
+pub struct Owner {
+    /// Its id.
     #[serde(rename = "_id")]
-    id: OwnerId,
+    pub id: OwnerId,
     /// The API keys that stand for it, by id. An operator attaches further ones.
     api_key_ids: Vec<String>,
+    /// How often the key of its webhooks was rotated.
+    #[serde(default)]
+    pub webhook_secret_version: u32,
+    /// When it was the last time.
+    #[serde(default, with = "date::optional")]
+    pub webhook_secret_rotated_at: Option<Timestamp>,
+}
+
+impl Owner {
+    /// An owner for whom no API key stands yet.
+    #[must_use]
+    pub fn new(id: OwnerId) -> Self {
+        Self {
+            id,
+            api_key_ids: Vec::new(),
+            webhook_secret_version: 0,
+            webhook_secret_rotated_at: None,
+        }
+    }
 }
 
 /// The `owners` collection.
@@ -29,6 +51,25 @@ impl<'a> Owners<'a> {
             store,
             collection: store.collection("owners"),
         }
+    }
+
+    /// An owner by its id. Of one that an operator has deleted, what it was at first: its requests are
+    /// still there.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn get(&self, id: &OwnerId) -> Result<Owner, StoreError> {
+        let found = self.named(&id.0).await?;
+        Ok(found.unwrap_or_else(|| Owner::new(id.clone())))
+    }
+
+    /// The owner of this id, if there is one.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn named(&self, id: &str) -> Result<Option<Owner>, StoreError> {
+        let found = self.collection.find_one(doc! {"_id": id});
+        self.store.bounded(found).await
     }
 
     /// Whom an API key stands for; `None` for a key that has made no request yet.
@@ -51,8 +92,8 @@ impl<'a> Owners<'a> {
         }
         indexes::create_of_owners(self.store).await?;
         let owner = Owner {
-            id: OwnerId::random(),
             api_key_ids: vec![api_key_id.to_owned()],
+            ..Owner::new(OwnerId::random())
         };
         match self.store.bounded(self.collection.insert_one(&owner)).await {
             Ok(_) => Ok(owner.id),
@@ -63,5 +104,29 @@ impl<'a> Owners<'a> {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Moves an owner on to its next webhook key; `None` when that was done after `since` already, so
+    /// that doing it twice is doing it once.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn rotate_webhook_secret(
+        &self,
+        id: &OwnerId,
+        since: Timestamp,
+    ) -> Result<Option<Owner>, StoreError> {
+        let due = doc! {
+            "_id": &id.0,
+            "webhookSecretRotatedAt": {"$not": {"$gt": date::bson(since)}},
+        };
+        let change = doc! {
+            "$inc": {"webhookSecretVersion": 1_i64},
+            "$set": {"webhookSecretRotatedAt": date::bson(self.store.now())},
+        };
+        let update = self.collection.find_one_and_update(due, change);
+        self.store
+            .bounded(update.return_document(ReturnDocument::After))
+            .await
     }
 }

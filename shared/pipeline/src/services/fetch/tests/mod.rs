@@ -28,6 +28,12 @@ fn config() -> FetchConfig {
     }
 }
 
+impl Fetcher {
+    async fn get(&self, url: &str) -> Result<Fetched, FetchError> {
+        self.read(self.open(url).await?).await
+    }
+}
+
 fn fetcher() -> Fetcher {
     Fetcher::new(config()).unwrap()
 }

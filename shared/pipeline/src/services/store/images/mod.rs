@@ -2,21 +2,20 @@
 
 mod control;
 mod document;
+mod ending;
 mod lookup;
 mod shown;
-
-use std::collections::HashMap;
 
 use mongodb::Collection;
 use mongodb::bson::{Bson, Document, doc, serialize_to_document};
 use mongodb::error::ErrorKind;
-use mongodb::options::{UpdateManyModel, UpdateOneModel, WriteModel};
+use mongodb::options::{UpdateOneModel, WriteModel};
 
 use super::{Store, StoreError, date};
-use crate::request::{ImageFailure, RequestId};
 use crate::services::queue::ImageMessage;
 
 pub use document::{Image, ImageEnd, ImageSuccess, PictureRecord, Try};
+pub use ending::{EndedCopies, Ends};
 pub use shown::FailedAlike;
 
 /// The `images` collection.
@@ -90,72 +89,6 @@ impl<'a> Images<'a> {
             .update(doc! {"$set": set})
             .build();
         WriteModel::UpdateOne(model)
-    }
-
-    /// Ends the copies, pending in the round of the message, of those of these images that have ended,
-    /// as they did: for each that had any, its message, its end, and how many copies it had.
-    ///
-    /// # Errors
-    /// When MongoDB is away or refuses; some may have ended.
-    pub async fn end_copies(
-        &self,
-        firsts: &[ImageMessage],
-    ) -> Result<Vec<(ImageMessage, ImageEnd, u64)>, StoreError> {
-        let rounds: HashMap<_, _> = firsts.iter().map(|first| (first.image, *first)).collect();
-        let places: Vec<_> = rounds.keys().copied().collect();
-        let mut ends = Vec::new();
-        for image in self.get_all(&places).await? {
-            let first = rounds.get(&image.place).copied();
-            ends.extend(first.zip(image.end()));
-        }
-        let mut models = Vec::new();
-        for (ImageMessage { image, round, .. }, end) in &ends {
-            let first = i64::try_from(image.ordinal).unwrap_or(i64::MAX);
-            let copies = doc! {
-                "requestId": image.request_id.to_string(),
-                // Not by equality: the bundled database then misses copies that are there.
-                "sameAs": {"$in": [first]},
-                "status": "Pending",
-                "round": i64::from(*round),
-            };
-            let mut set = end_of(end)?;
-            set.insert("updatedAt", date::bson(self.store.now()));
-            let model = UpdateManyModel::builder()
-                .namespace(self.collection.namespace())
-                .filter(copies)
-                .update(doc! {"$set": set});
-            models.push(WriteModel::UpdateMany(model.build()));
-        }
-        if models.is_empty() {
-            return Ok(Vec::new());
-        }
-        let client = self.collection.client();
-        let write = client.bulk_write(models).ordered(false).verbose_results();
-        let written = self.store.bounded(write).await?;
-        let copies = |place| {
-            let update = written.update_results.get(&place);
-            update.map_or(0, |update| update.modified_count)
-        };
-        let ends = ends.into_iter().enumerate();
-        let ends = ends.map(|(place, (first, end))| (first, end, copies(place)));
-        Ok(ends.filter(|(_, _, copies)| *copies > 0).collect())
-    }
-
-    /// Ends every pending image of a request with the same failure; how many there were.
-    ///
-    /// # Errors
-    /// When MongoDB is away or refuses.
-    pub async fn fail_pending(
-        &self,
-        request: RequestId,
-        failure: &ImageFailure,
-    ) -> Result<u64, StoreError> {
-        let pending = doc! {"requestId": request.to_string(), "status": "Pending"};
-        let now = date::bson(self.store.now());
-        let set =
-            doc! {"status": "Failed", "error": serialize_to_document(failure)?, "updatedAt": now};
-        let update = self.collection.update_many(pending, doc! {"$set": set});
-        Ok(self.store.bounded(update).await?.modified_count)
     }
 }
 

@@ -162,6 +162,13 @@ pub struct Request {
     /// Whether images may have ended that were never counted: then only the images know.
     #[serde(default)]
     pub counts_in_doubt: bool,
+    /// While they are, and until then, a look of finalize is on its way that begins no sooner.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "date::optional"
+    )]
+    pub next_look_at: Option<Timestamp>,
     /// What they saved.
     pub savings: Savings,
     /// How far its results CSV is, where it took more than one go.
@@ -293,6 +300,7 @@ impl NewRequest {
             intake,
             counts: Counts::default(),
             counts_in_doubt: false,
+            next_look_at: None,
             savings: Savings::default(),
             ended_at: failure.is_some().then_some(now),
             results: None,
@@ -357,6 +365,12 @@ impl Request {
         } else {
             Some(Phase::Finishing)
         }
+    }
+
+    /// Whether its images may all have ended, as far as the counters know.
+    #[must_use]
+    pub fn may_be_done(&self) -> bool {
+        self.seems_done() || self.phase() == Some(Phase::Compressing) && self.counts_in_doubt
     }
 
     /// Whether its images are still to be worked on.

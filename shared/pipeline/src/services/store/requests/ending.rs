@@ -6,17 +6,16 @@ use super::{
     CHECK_AFTER_SECONDS, Request, RequestFailure, Requests, ResultsState, in_round, number,
     pending, status,
 };
-use crate::request::{Counts, RequestId, RequestStatus, Savings};
+use crate::request::{Counts, RequestId, RequestStatus, Savings, Timestamp};
 use crate::services::store::{StoreError, date};
 
 impl Requests<'_> {
-    /// Puts the counters right. They are a hint: images that end at the same moment may be missed
-    /// until the next time.
+    /// Puts the counters right, but for images that end at the same moment: they stay in doubt.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn repair_counts(&self, id: RequestId, counts: Counts) -> Result<(), StoreError> {
-        let set = doc! {"counts": serialize_to_bson(&counts)?};
+        let set = doc! {"counts": serialize_to_bson(&counts)?, "countsInDoubt": true};
         self.update(pending(id), doc! {"$set": set}).await.map(drop)
     }
 
@@ -28,6 +27,15 @@ impl Requests<'_> {
     pub async fn doubt_counts(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
         let set = doc! {"$set": {"countsInDoubt": true}};
         self.update(pending(id), set).await
+    }
+
+    /// Notes that a look at a request is on its way which begins no sooner than `at`.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn expect_look(&self, id: RequestId, at: Timestamp) -> Result<(), StoreError> {
+        let change = doc! {"$max": {"nextLookAt": date::bson(at)}};
+        self.update(pending(id), change).await.map(drop)
     }
 
     /// Takes the writing of a request's results for one worker; `None` when somebody is at it or
@@ -135,16 +143,11 @@ impl Requests<'_> {
         savings: Savings,
         output_base: &str,
     ) -> Result<Option<RequestStatus>, StoreError> {
-        let end = if counts.succeeded > 0 {
-            RequestStatus::Completed
-        } else {
-            RequestStatus::Failed
-        };
         let given_up = (
             RequestStatus::Cancelled,
             Bson::from(doc! {"$ne": Bson::Null}),
         );
-        for (end, cancelled_at) in [(end, Bson::Null), given_up] {
+        for (end, cancelled_at) in [(counts.end(), Bson::Null), given_up] {
             let set = self.ended(end, counts, savings, output_base)?;
             let mut which = in_round(id, round);
             which.insert("purgedAt", Bson::Null);
