@@ -62,6 +62,13 @@ pub fn refused(error: &ControlError, retry: &Retry) -> Option<Problem> {
             "no_results",
             "The request's CSV was refused, so it has no images; see its status.".to_owned(),
         ),
+        ControlError::ExpiresSoon(at) => (
+            "expires_soon",
+            format!(
+                "The request is forgotten at {at} (RetentionDays), before all its images could be \
+                 tried again (RequestDeadlineHours): send its CSV again."
+            ),
+        ),
         ControlError::NothingFailed => ("nothing_failed", nothing_failed(retry)),
     };
     Some(Problem::new(StatusCode::CONFLICT, code, detail))

@@ -174,7 +174,7 @@ impl Api {
         let stored = self.owned(request, id).await?;
         let tag = tag::of(&stored, &query_of(request));
         let now = self.store.now();
-        if tag::is_known(request.headers(), &tag) {
+        if tag::is_known(&stored, request.headers(), &tag) {
             let progress = stored.progress_at(now);
             let mut response = Response::new(String::new());
             *response.status_mut() = StatusCode::NOT_MODIFIED;

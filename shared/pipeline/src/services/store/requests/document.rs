@@ -1,5 +1,7 @@
 //! What is recorded of a request; of bounded size whatever the CSV's.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::CHECK_AFTER_SECONDS;
@@ -371,6 +373,13 @@ impl Request {
     #[must_use]
     pub fn may_be_done(&self) -> bool {
         self.seems_done() || self.phase() == Some(Phase::Compressing) && self.counts_in_doubt
+    }
+
+    /// How long its round has, from its beginning to its deadline.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        let begun = self.started_at.unwrap_or(self.created_at);
+        self.deadline_at.since(begun)
     }
 
     /// Whether its images are still to be worked on.
