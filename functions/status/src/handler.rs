@@ -21,7 +21,7 @@ use serde::Serialize;
 use crate::owner::Owners;
 use crate::page::{self, Found, Page};
 use crate::status::{Details, Errors, Paused, StatusBody};
-use crate::{control, list, query, receiver, status, tag, webhook_secret};
+use crate::{console, control, list, query, receiver, status, tag, webhook_secret};
 
 /// Whatever is away, a caller is told within 5 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
@@ -40,6 +40,8 @@ pub struct Api {
     master: MasterKey,
     /// Whether the webhook receiver is there.
     receiver: bool,
+    /// Whether the console is there.
+    console: bool,
 }
 
 /// Why a call has no answer of its own.
@@ -85,13 +87,14 @@ impl Api {
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(ANSWER_WITHIN).await;
         let master = settings::webhook_master(&aws).await?;
-        let (store, finalize, outputs, cdn, receiver) = Environment::read(|env| {
+        let (store, finalize, outputs, cdn, receiver, console) = Environment::read(|env| {
             let store = settings::store(env, &aws, ANSWER_WITHIN);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);
             let outputs = env.text(place::OUTPUTS_BUCKET);
-            let receiver = settings::webhook_receiver(env);
+            let receiver = settings::is_on(env, "WEBHOOK_RECEIVER");
+            let console = settings::is_on(env, "CONSOLE");
             let cdn = settings::cdn();
-            Some((store?, finalize?, outputs?, cdn, receiver?))
+            Some((store?, finalize?, outputs?, cdn, receiver?, console?))
         })?;
         let store = Store::connect(&store).await?;
         Ok(Self {
@@ -105,6 +108,7 @@ impl Api {
             cdn,
             master,
             receiver,
+            console,
         })
     }
 
@@ -148,6 +152,7 @@ impl Api {
             Route::Output(image, key) => self.output(request.method(), image, &key).await,
             Route::WebhookSecret => self.webhook_secret(request).await,
             Route::Webhook => self.webhook(request).await,
+            Route::Console => self.console(request),
         }
     }
 
@@ -326,6 +331,13 @@ impl Api {
         let (headers, body) = (request.headers(), request.body().as_ref());
         receiver::receive(&self.store, &self.master, headers, body).await?;
         json(&serde_json::json!({"message": "Webhook received"}))
+    }
+
+    fn console(&self, request: &Request) -> Answer {
+        if !self.console {
+            return Err(Problem::not_found().into());
+        }
+        Ok(console::answer(request.headers()))
     }
 
     /// A request of the caller's own; another's is as unknown as none.

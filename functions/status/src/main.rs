@@ -1,5 +1,6 @@
-//! The **status** Lambda: everything clients read, and the webhook receiver.
+//! The **status** Lambda: everything clients read, the console, and the webhook receiver.
 
+mod console;
 mod control;
 mod handler;
 mod list;

@@ -38,7 +38,12 @@ async fn calls_without_a_key_are_403() {
 async fn paths_and_methods_that_there_are_not_are_404() {
     let _stack = shared().await;
     let stack = Stack::find().await;
-    for path in ["/", "/api/v1/images", "/api/v1/images/upload", "/output/x"] {
+    for path in [
+        "/api",
+        "/api/v1/images",
+        "/api/v1/images/upload",
+        "/output/x",
+    ] {
         let answer = stack.get(path).await;
         assert_eq!(
             (answer.status, &*answer.code()),
@@ -46,6 +51,21 @@ async fn paths_and_methods_that_there_are_not_are_404() {
             "{path}"
         );
     }
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn the_console_is_one_page_without_a_key() {
+    let _stack = shared().await;
+    let stack = Stack::find().await;
+    let answer = stack.get_url(&stack.url("/")).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8");
+    let policy = answer.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"));
+    let known = stack.http.get(stack.url("/"));
+    let known = known.header("if-none-match", &answer.headers["etag"]);
+    assert_eq!(known.send().await.unwrap().status(), 304);
 }
 
 #[tokio::test]

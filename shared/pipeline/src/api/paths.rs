@@ -61,6 +61,8 @@ pub enum Route {
     WebhookSecret,
     /// A webhook came in.
     Webhook,
+    /// The console.
+    Console,
 }
 
 impl Route {
@@ -94,6 +96,7 @@ impl Route {
                 };
                 Some(Self::Output(image, path.to_owned()))
             }
+            (&Method::GET, [""]) => Some(Self::Console),
             (&Method::POST, _) if path == WEBHOOK_SECRET => Some(Self::WebhookSecret),
             (&Method::POST, _) if path == WEBHOOK => Some(Self::Webhook),
             _ => None,
@@ -137,12 +140,13 @@ mod tests {
         let post = |path| Route::of(&Method::POST, &format!("/{path}"));
         assert_eq!(post(WEBHOOK), Some(Route::Webhook));
         assert_eq!(post(WEBHOOK_SECRET), Some(Route::WebhookSecret));
+        assert_eq!(get("/"), Some(Route::Console));
     }
 
     #[test]
     fn nothing_else_is() {
         for path in [
-            "/",
+            "/api",
             "/api/v1/images/status/nobody",
             "/output/x/1/a.jpg",
             "/output/0f8fad5b-d9cb-469f-a165-70867728950e/-1/a.jpg",
