@@ -225,6 +225,46 @@ export const WALKS = {
     return tab;
   },
 
+  async what_failed_goes_again(browser, stack, origin) {
+    const tab = await openConsole(browser, stack);
+    const { page } = tab;
+    await enter(tab);
+    await drop(page, "shop.csv", csvOf(origin, ["photos/cat.jpg", "broken/cat.jpg", "page/b.jpg"]));
+    await page.getByRole("button", { name: "Compress 3 images" }).click();
+    const refused = page.locator(".group", { hasText: "Images that the host refuses" });
+    await refused.waitFor();
+    origin.mend();
+    await refused.getByRole("button", { name: "Try these again" }).click();
+    await page.getByText("2 of 3 images").waitFor();
+    await page.getByText("Pages in the place of pictures").waitFor();
+    assert.equal(await refused.count(), 0);
+    await check(tab, "retried");
+    return tab;
+  },
+
+  async cancelled_and_found_among_all_requests(browser, stack, origin) {
+    const tab = await openConsole(browser, stack);
+    const { page } = tab;
+    await enter(tab);
+    origin.hold();
+    const paths = Array.from({ length: 40 }, (_, number) => `held/cat.jpg?${number}`);
+    await drop(page, "shop.csv", csvOf(origin, paths));
+    await page.getByRole("button", { name: "Compress 40 images" }).click();
+    await page.getByRole("button", { name: "Cancel what is left" }).click();
+    origin.release();
+    await heading(page, /Cancelled before an image was done|B became/);
+    const id = page.url().split("/").at(-1);
+    await page.getByRole("link", { name: "Requests" }).click();
+    await page.locator(`a[href$="${id}"]`, { hasText: "cancelled" }).waitFor();
+    await check(tab, "requests");
+    await page.locator(`a[href$="${id}"]`).click();
+    await page
+      .getByText(/cancelled/)
+      .first()
+      .waitFor();
+    return tab;
+  },
+
   async a_hundred_thousand_images(browser, stack) {
     const tab = await openConsole(browser, stack);
     const { page, context } = tab;
