@@ -55,9 +55,9 @@ function progressView(root, id, body) {
     phase,
     strip.element,
     figures,
+    "round" in body && cancelButton(id),
     errors,
     contact,
-    "round" in body && cancelButton(id),
     stays,
   );
   return {
