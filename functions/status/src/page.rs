@@ -14,7 +14,7 @@ const MAX_LIMIT: i64 = 1_000;
 /// Most images that are looked at for one answer.
 const MAX_LOOKED_AT: usize = 4_000;
 /// Images that are looked at in one go where most of them may not be shown.
-const LOOKED_AT_ONCE: i64 = 500;
+const LOOKED_AT_ONCE: usize = 500;
 
 /// The parameters of the call.
 pub const PARAMETERS: [&str; 5] = ["limit", "cursor", "partial", "imageStatus", "row"];
@@ -118,12 +118,13 @@ impl Page {
         let (images, asked) = match self.status {
             Some(ImageStatus::Failed) => (store.failed(id, from, limit).await?, most),
             Some(ImageStatus::Pending) => (store.pending(id, from, limit).await?, most),
-            None if request.ended_at.is_some() => (store.page(id, from, limit).await?, most),
+            None if request.ended_at.is_some() => {
+                (store.page(request, from, most as u64).await?, most)
+            }
             // They may be few among many.
             _ => {
-                let limit = limit.max(LOOKED_AT_ONCE);
-                let images = store.page(id, from, limit).await?;
-                (images, usize::try_from(limit).unwrap_or(usize::MAX))
+                let asked = most.max(LOOKED_AT_ONCE);
+                (store.page(request, from, asked as u64).await?, asked)
             }
         };
         let whole = images.len() < asked;
