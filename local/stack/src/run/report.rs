@@ -25,7 +25,9 @@ pub fn print(status: &Value, images: &[Value], out: &Path, name: &str) -> bool {
     println!(
         "  To import     {folder}/{name}: the file as it came, with the outputs' addresses on this machine,"
     );
-    println!("                which work while a stack is up (`cargo local up`)");
+    println!(
+        "                which work while the stack that ran it is up (`cargo local up` starts one first)"
+    );
     failures.is_empty()
 }
 
