@@ -79,9 +79,12 @@ async fn nothing_ends_while_anything_is_pending_or_missing() {
         .await
         .collection::<mongodb::bson::Document>("images");
     images
-        .delete_one(doc! {"_id": format!("{id}/0000001")})
+        .delete_one(doc! {"_id": format!("{id}/0000000")})
         .await
         .unwrap();
+    let there = world.recorded(id).await;
+    let there: Vec<_> = there.iter().map(|image| image.place.ordinal).collect();
+    assert_eq!(there, [1]);
     assert!(!completion.finish(id, later()).await.unwrap());
     let request = world.request(id).await;
     assert_eq!(request.status, RequestStatus::Pending);

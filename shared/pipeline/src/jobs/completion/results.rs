@@ -73,11 +73,12 @@ impl<'a> Results<'a> {
 
     /// Writes it until its end or `until`: one pass, of constant memory.
     pub(super) async fn write(mut self, until: Instant) -> Result<Progress, CompletionError> {
-        let id = self.request.id;
+        let request = self.request;
         let uploads = &self.completion.uploads;
-        let mut lines = csv::kept(uploads, id, self.form.reading, Which::All).await?;
+        let mut lines = csv::kept(uploads, request.id, self.form.reading, Which::All).await?;
         let from = self.state.next_ordinal;
-        let images = self.completion.store.images().stream(id, from);
+        let images = self.completion.store.images();
+        let images = images.stream(request, from).await?;
         let mut images = pin!(images.peekable());
         while let Some(lines) = lines.recv().await {
             for line in lines? {

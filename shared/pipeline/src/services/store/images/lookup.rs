@@ -81,27 +81,29 @@ impl Images<'_> {
         })
     }
 
-    /// A request's images from number `from` on, in the order of the CSV, until there are none on a
-    /// whole page of numbers. Memory does not grow with how many there are, nor does what a page of
-    /// them costs: they are asked for by their ids, which follow from the numbers.
+    /// A request's images from number `from` on, in the order of the CSV; memory does not grow with
+    /// their number. What fits into a page is asked for by its ids, which follow from the numbers: cheap
+    /// in any database, whoever else has images in it.
     ///
     /// # Errors
-    /// Each item may be one: MongoDB is away or refuses.
-    pub fn stream(
+    /// When MongoDB is away or refuses, at the start or on the way.
+    pub async fn stream(
         &self,
-        request_id: RequestId,
+        request: &Request,
         from: u64,
-    ) -> impl Stream<Item = Result<Image, StoreError>> + Unpin + use<> {
-        let pages = stream::try_unfold(
-            (self.store.clone(), from),
-            move |(store, from)| async move {
-                let page = store.images().numbered(request_id, from, PAGE).await?;
-                let some = !page.is_empty();
-                let page = stream::iter(page.into_iter().map(Ok));
-                Ok::<_, StoreError>(some.then_some((page, (store, from + PAGE))))
-            },
-        );
-        pages.try_flatten().boxed()
+    ) -> Result<impl Stream<Item = Result<Image, StoreError>> + Unpin + use<>, StoreError> {
+        let left = request.intake.images.saturating_sub(from);
+        if left <= PAGE {
+            let page = self.numbered(request.id, from, left).await?;
+            return Ok(stream::iter(page.into_iter().map(Ok)).left_stream());
+        }
+        let all = self
+            .collection
+            .find(doc! {"_id": ids_from(request.id, from)});
+        // Each batch of a cursor is one call to the server.
+        let all = all.sort(doc! {"_id": 1}).batch_size(1_000);
+        let all = self.store.bounded(all).await?;
+        Ok(all.map_err(StoreError::from).right_stream())
     }
 
     /// At most `limit` images of a request from number `from` on, in the order of the CSV.
