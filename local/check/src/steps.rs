@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
 use halftone_local::console::{Console, Step};
 use halftone_local::failure::Failure;
 use halftone_local::progress::Position;
@@ -52,14 +50,16 @@ impl<'a> Check<'a> {
         self.step("Read the results CSV", |step| {
             results(client, &request, rows, step)
         })?;
-        let images = self.step("Find its outputs", |step| outputs(client, &request, step))?;
+        let images = self.step("Find its outputs", |step| {
+            output::find(client, &request, step)
+        })?;
         let Some(image) = images else {
             return Ok(self.leave_out("fetching an output"));
         };
         self.step("Fetch and decode an output", |step| {
-            fetch(client, &image, step)
+            output::fetch(client, &image, step)
         })?;
-        self.step("HEAD of an output", |_| head(client, &image))?;
+        self.step("HEAD of an output", |_| output::head(client, &image))?;
         Ok(self.failed)
     }
 
@@ -179,51 +179,4 @@ fn results(client: &Client, request: &str, rows: u64, step: &mut Step) -> Result
     Err(Failure::new(format!(
         "it has {found} rows, and the upload understood {rows}"
     )))
-}
-
-/// An image that succeeded; fails, with their errors, if one did not.
-fn outputs(client: &Client, request: &str, step: &mut Step) -> Result<Value, Failure> {
-    let answer = client.get(&format!("/api/v1/images/status/{request}?limit=100"))?;
-    let status = answer.json();
-    let Some(images) = status["data"]["images"].as_array() else {
-        return Err(answer.unexpected("status"));
-    };
-    for image in images.iter().filter(|image| !image["error"].is_null()) {
-        step.say(&format!(
-            "{}: {}",
-            image["inputUrl"], image["error"]["message"]
-        ));
-    }
-    let mut succeeded = images.iter().filter(|image| image["outputUrl"].is_string());
-    let image = succeeded.next().cloned();
-    step.note(format!(
-        "{} of {}",
-        succeeded.count() + usize::from(image.is_some()),
-        images.len()
-    ));
-    image.ok_or_else(|| {
-        Failure::new("there is no output")
-            .advise("the errors above say why: image URLs must be public")
-    })
-}
-
-fn fetch(client: &Client, image: &Value, step: &mut Step) -> Result<(), Failure> {
-    let answer = client.fetch(image["outputUrl"].as_str().unwrap_or_default())?;
-    if answer.status != 200 {
-        return Err(answer.unexpected("the output"));
-    }
-    step.note(output::described(&answer.body, image["bytesOut"].as_u64())?);
-    Ok(())
-}
-
-fn head(client: &Client, image: &Value) -> Result<(), Failure> {
-    let answer = client.head(image["outputUrl"].as_str().unwrap_or_default())?;
-    if answer.status == 200 && answer.media_type.starts_with("image/") {
-        return Ok(());
-    }
-    let what = format!(
-        "expected 200 and an image's media type, not {}: HEAD",
-        answer.media_type
-    );
-    Err(answer.unexpected(&what))
 }

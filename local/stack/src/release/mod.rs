@@ -125,9 +125,13 @@ impl Release<'_> {
         let template = template
             .strip_prefix(&self.layout.root)
             .unwrap_or(&template);
+        let left_out = match Machine::for_architecture(self.architecture) {
+            Ok(_) => String::new(),
+            Err(why) => format!("No function was started: {why}.\n"),
+        };
         match failed {
             0 => format!(
-                "Ready for {architecture}:\n  sam deploy --guided --template-file {} --parameter-overrides Architecture={architecture}",
+                "{left_out}Ready for {architecture}:\n  .local/venv/sam/bin/sam deploy --guided --template-file {} --parameter-overrides Architecture={architecture}",
                 template.display()
             ),
             1 => "1 fault: not ready.".to_owned(),
