@@ -17,7 +17,9 @@ use halftone_pipeline::services::store::Store;
 use halftone_pipeline::settings::{self, Environment, place};
 use lambda_runtime::{Error, tracing};
 
-const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Half of the function's time by default. A slow database is waited for: work that is done already
+/// would be done again otherwise, and the database asked again, by others beside it.
+const STORE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest call to AWS: the largest output that there is, at a few megabytes a second.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// Kept back from the function's time to record what ended, and to put back what did not.

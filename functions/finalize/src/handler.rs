@@ -135,9 +135,10 @@ impl Handler {
             }
             FinalizeMessage::Webhook {
                 request_id,
+                round,
                 attempt,
             } => {
-                self.webhooks.attempt(request_id, attempt).await?;
+                self.webhooks.attempt((request_id, round), attempt).await?;
             }
         }
         Ok(())

@@ -5,11 +5,13 @@ use std::time::Duration;
 use halftone_pipeline::api::caller;
 use halftone_pipeline::api::paths::Route;
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::jobs::control::{Control, ControlError};
 use halftone_pipeline::jobs::webhook::keys::MasterKey;
 use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus, ResultsFile};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{BlobError, Blobs, Key};
-use halftone_pipeline::services::store::{Request as Stored, Store, StoreError};
+use halftone_pipeline::services::queue::Queue;
+use halftone_pipeline::services::store::{Request as Stored, Retry, Store, StoreError};
 use halftone_pipeline::settings::{self, Environment, place};
 use halftone_pipeline::telemetry::chain;
 use lambda_http::http::{HeaderMap, Method, StatusCode, header};
@@ -17,7 +19,7 @@ use lambda_http::{Error, Request, RequestExt, Response, tracing};
 use serde::Serialize;
 
 use crate::cursor::Page;
-use crate::{receiver, status, webhook_secret};
+use crate::{console, control, list, query, receiver, status, webhook_secret};
 
 /// Whatever is away, a caller is told within 5 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
@@ -27,6 +29,7 @@ const PRESIGNED_FOR: Duration = Duration::from_secs(15 * 60);
 /// What the function works with.
 pub struct Api {
     store: Store,
+    control: Control,
     outputs: Blobs,
     /// Base URL of a CDN in front of the outputs bucket, where there is one.
     cdn: Option<String>,
@@ -34,6 +37,8 @@ pub struct Api {
     master: MasterKey,
     /// Whether the webhook receiver is there.
     receiver: bool,
+    /// Whether the console is there.
+    console: bool,
 }
 
 /// Why a call has no answer of its own.
@@ -43,6 +48,8 @@ pub(crate) enum ApiError {
     Refused(Problem),
     #[error("the store failed")]
     Store(#[from] StoreError),
+    #[error("the request could not be changed")]
+    Control(#[source] ControlError),
     #[error("the blobs failed")]
     Blobs(#[from] BlobError),
     #[error("the answer could not be serialized")]
@@ -55,26 +62,50 @@ impl From<Problem> for ApiError {
     }
 }
 
+impl ApiError {
+    fn of_control(error: ControlError, retry: &Retry) -> Self {
+        match control::refused(&error, retry) {
+            Some(problem) => Self::Refused(problem),
+            None => Self::Control(error),
+        }
+    }
+}
+
+impl From<ControlError> for ApiError {
+    fn from(error: ControlError) -> Self {
+        Self::of_control(error, &Retry::default())
+    }
+}
+
 type Answer = Result<Response<String>, ApiError>;
 
 impl Api {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(ANSWER_WITHIN).await;
-        let (store, outputs, cdn, receiver) = Environment::read(|env| {
+        let (store, finalize, outputs, cdn, receiver, console) = Environment::read(|env| {
             let store = settings::store(env, &aws, ANSWER_WITHIN);
+            let finalize = env.text(place::FINALIZE_QUEUE_URL);
             let outputs = env.text(place::OUTPUTS_BUCKET);
-            let receiver = settings::webhook_receiver(env);
-            Some((store?, outputs?, settings::cdn(), receiver?))
+            let receiver = settings::is_on(env, "WEBHOOK_RECEIVER");
+            let console = settings::is_on(env, "CONSOLE");
+            let cdn = settings::cdn();
+            Some((store?, finalize?, outputs?, cdn, receiver?, console?))
         })?;
         // Both read a secret: a caller waits for the longer one only.
         let (store, master) = tokio::join!(Store::connect(&store), settings::webhook_master(&aws));
+        let store = store?;
         Ok(Self {
-            store: store?,
+            control: Control {
+                store: store.clone(),
+                finalize: Queue::new(&aws, finalize),
+            },
+            store,
             outputs: Blobs::new(&aws, outputs),
             cdn,
             master: master?,
             receiver,
+            console,
         })
     }
 
@@ -106,18 +137,50 @@ impl Api {
     async fn route(&self, request: &Request) -> Answer {
         let route = Route::of(request.method(), request.raw_http_path());
         match route.ok_or_else(Problem::not_found)? {
+            Route::Requests => self.requests(request).await,
+            Route::Request(id) => {
+                only(request, &["limit", "cursor"])?;
+                self.status(request, id).await
+            }
+            Route::Cancel(id) => self.cancel(request, id).await,
+            Route::RetryFailed(id) => self.retry_failed(request, id).await,
             Route::Status(id) => self.status(request, id).await,
             Route::Results(id) => self.results(request, id).await,
             Route::Output(image, key) => self.output(request.method(), image, &key).await,
             Route::WebhookSecret => self.webhook_secret(request).await,
             Route::Webhook => self.webhook(request).await,
+            Route::Console => self.console(request),
         }
+    }
+
+    async fn requests(&self, request: &Request) -> Answer {
+        only(request, &list::PARAMETERS)?;
+        let query = request.query_string_parameters();
+        let asked = list::Asked::parse(|name| query.first(name))?;
+        let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
+        let newest = match self.store.owners().find(&key).await? {
+            Some(owner) => {
+                let requests = self.store.requests();
+                requests
+                    .newest(&owner, asked.newest, asked.limit + 1)
+                    .await?
+            }
+            // A key that has sent nothing yet.
+            None => Vec::new(),
+        };
+        json(&list::page(newest, asked.limit))
     }
 
     async fn status(&self, request: &Request, id: RequestId) -> Answer {
         let query = request.query_string_parameters();
-        let page = Page::parse(query.first("limit"), query.first("cursor"))?;
+        Page::parse(query.first("limit"), query.first("cursor"))?;
         let stored = self.owned(request, id).await?;
+        self.status_of(request, stored).await
+    }
+
+    async fn status_of(&self, request: &Request, stored: Stored) -> Answer {
+        let query = request.query_string_parameters();
+        let page = Page::parse(query.first("limit"), query.first("cursor"))?;
         if stored.status == RequestStatus::Pending {
             return json(&status::pending(&stored));
         }
@@ -128,6 +191,37 @@ impl Api {
             .await?;
         let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
         json(&status::ended(stored, images, limit))
+    }
+
+    /// Gives a request up, or has all of it removed.
+    async fn cancel(&self, request: &Request, id: RequestId) -> Answer {
+        only(request, &["purge"])?;
+        let purge = control::purge(request.query_string_parameters().first("purge"))?;
+        let Some(stored) = self.found(request, id).await? else {
+            return Err(Problem::not_found().into());
+        };
+        if purge {
+            self.control.purge(&stored).await?;
+        }
+        if purge || stored.purged_at.is_some() {
+            let body = serde_json::json!({"requestId": id, "purging": true});
+            return Ok(accepted(json(&body)?));
+        }
+        let cancelled = self.control.cancel(&stored).await?;
+        if cancelled.status == RequestStatus::Pending {
+            return Ok(accepted(json(&status::pending(&cancelled))?));
+        }
+        self.status_of(request, cancelled).await
+    }
+
+    async fn retry_failed(&self, request: &Request, id: RequestId) -> Answer {
+        only(request, &["code", "host"])?;
+        let query = request.query_string_parameters();
+        let retry = control::retry(query.first("code"), query.first("host"))?;
+        let stored = self.owned(request, id).await?;
+        let begun = self.control.retry(&stored, &retry).await;
+        let begun = begun.map_err(|error| ApiError::of_control(error, &retry))?;
+        Ok(accepted(json(&status::pending(&begun))?))
     }
 
     async fn results(&self, request: &Request, id: RequestId) -> Answer {
@@ -201,15 +295,32 @@ impl Api {
         json(&serde_json::json!({"message": "Webhook received"}))
     }
 
+    fn console(&self, request: &Request) -> Answer {
+        if !self.console {
+            return Err(Problem::not_found().into());
+        }
+        Ok(console::answer(request.headers()))
+    }
+
     /// A request of the caller's own; another's is as unknown as none.
     async fn owned(&self, request: &Request, id: RequestId) -> Result<Stored, ApiError> {
+        let found = self.found(request, id).await?;
+        let there = found.filter(|found| found.purged_at.is_none());
+        Ok(there.ok_or_else(Problem::not_found)?)
+    }
+
+    /// The same, even while it is being removed.
+    async fn found(&self, request: &Request, id: RequestId) -> Result<Option<Stored>, ApiError> {
         let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
         let (owners, requests) = (self.store.owners(), self.store.requests());
         let (owner, stored) = tokio::try_join!(owners.find(&key), requests.get(id))?;
-        Ok(stored
-            .filter(|stored| owner.as_ref() == Some(&stored.owner_id))
-            .ok_or_else(Problem::not_found)?)
+        Ok(stored.filter(|stored| owner.as_ref() == Some(&stored.owner_id)))
     }
+}
+
+fn only(request: &Request, known: &[&str]) -> Result<(), Problem> {
+    let query = request.query_string_parameters();
+    query::only(query.iter().map(|(name, _)| name), known)
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {
@@ -224,6 +335,12 @@ fn json(body: &impl Serialize) -> Answer {
     let json = header::HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     Ok(response)
+}
+
+/// What was asked for is noted, and goes on behind the answer.
+fn accepted(mut response: Response<String>) -> Response<String> {
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response
 }
 
 fn redirect(url: &str) -> Answer {

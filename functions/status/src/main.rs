@@ -1,7 +1,11 @@
-//! The **status** Lambda: everything clients read, and the webhook receiver.
+//! The **status** Lambda: everything clients read, the console, and the webhook receiver.
 
+mod console;
+mod control;
 mod cursor;
 mod handler;
+mod list;
+mod query;
 mod receiver;
 mod status;
 mod webhook_secret;

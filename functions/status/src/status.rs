@@ -19,6 +19,7 @@ const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 #[serde(rename_all = "camelCase")]
 pub struct StatusBody {
     status: RequestStatus,
+    round: u32,
     /// Null while pending.
     data: Option<Data>,
     progress: Progress,
@@ -60,6 +61,7 @@ struct ImageBody {
     error: Option<ImageFailure>,
     bytes_in: Option<u64>,
     bytes_out: Option<u64>,
+    round: u32,
 }
 
 /// The answer for a request that has not ended.
@@ -67,6 +69,7 @@ pub fn pending(request: &Request) -> StatusBody {
     let progress = request.progress();
     StatusBody {
         status: request.status,
+        round: request.round,
         data: None,
         progress,
         next_cursor: None,
@@ -92,6 +95,7 @@ pub fn ended(request: Request, images: Vec<Image>, limit: usize) -> StatusBody {
     }
     StatusBody {
         status: request.status,
+        round: request.round,
         progress: request.progress(),
         next_cursor: Some(next),
         data: Some(Data {
@@ -143,6 +147,7 @@ fn image_body(base: &str, image: Image) -> ImageBody {
         row: image.row,
         position: image.position,
         status: image.status,
+        round: image.round,
         error: image.error,
     }
 }
@@ -169,6 +174,7 @@ mod tests {
             },
             options: OutputOptions::default(),
             webhook_url: None,
+            idempotency_key: None,
             now: Timestamp::now(),
             deadline_hours: 24,
             retention_days: 30,

@@ -8,7 +8,6 @@ mod corpus;
 mod generations;
 mod machine;
 mod markdown;
-mod node;
 mod plot;
 mod results;
 mod sizing;

@@ -8,8 +8,8 @@ use crate::stack::Stack;
 
 /// Part boundary; the sample does not contain it.
 const BOUNDARY: &str = "halftone-7f3c0d52b6a94e18";
-/// Content type of [`multipart`].
-const CONTENT_TYPE: &str = "multipart/form-data; boundary=halftone-7f3c0d52b6a94e18";
+/// Content type of [`form`].
+pub const CONTENT_TYPE: &str = "multipart/form-data; boundary=halftone-7f3c0d52b6a94e18";
 
 /// A client with a stack's first key.
 #[derive(Debug)]
@@ -44,14 +44,14 @@ impl Api {
             .post(format!("{}/api/v1/images/upload", self.url))
             .header("x-api-key", &self.key)
             .header("content-type", CONTENT_TYPE);
-        let answer = parse(text(request.send(multipart(csv, webhook_url)))?)?;
+        let answer = parse(text(request.send(form(csv, webhook_url)))?)?;
         let id = answer["requestId"].as_str().map(str::to_owned);
         id.ok_or_else(|| Failure::new("the answer has no requestId"))
     }
 }
 
 /// The form that `POST /api/v1/images/upload` takes.
-fn multipart(csv: &str, webhook_url: Option<&str>) -> String {
+pub fn form(csv: &str, webhook_url: Option<&str>) -> String {
     let file = format!(
         "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"sample.csv\"\r\n\
          Content-Type: text/csv\r\n\r\n{csv}\r\n"
@@ -69,10 +69,10 @@ mod tests {
 
     #[test]
     fn the_form_has_both_parts() {
-        let form = multipart("a,b", Some("http://x/"));
+        let text = form("a,b", Some("http://x/"));
         assert!(CONTENT_TYPE.ends_with(BOUNDARY));
-        assert_eq!(form.matches(BOUNDARY).count(), 3);
-        assert_eq!(multipart("a,b", None).matches(BOUNDARY).count(), 2);
-        assert!(form.contains("\r\n\r\na,b\r\n--") && form.contains("\r\n\r\nhttp://x/\r\n--"));
+        assert_eq!(text.matches(BOUNDARY).count(), 3);
+        assert_eq!(form("a,b", None).matches(BOUNDARY).count(), 2);
+        assert!(text.contains("\r\n\r\na,b\r\n--") && text.contains("\r\n\r\nhttp://x/\r\n--"));
     }
 }

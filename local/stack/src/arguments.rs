@@ -9,6 +9,7 @@ use halftone_local::functions::FUNCTIONS;
 use halftone_local::session::Settings;
 
 use crate::checks::Selection;
+use crate::release::Architecture;
 
 const ABOUT: &str = "\
 The whole of Halftone on this machine.
@@ -40,6 +41,10 @@ pub enum Command {
     },
     /// Run checks and tests.
     Test(Selection),
+    /// Build and check what is deployed to AWS.
+    Release(Architecture),
+    /// Run a CSV through a deployed API, as the check's own arguments say.
+    Check(Vec<OsString>),
     /// Measure, as the benchmark's own arguments say.
     Bench(Vec<OsString>),
 }
@@ -116,15 +121,34 @@ fn cli() -> clap::Command {
                 .arg(mongodb_uri()),
         )
         .subcommand(
-            command("bench", "Measure and compare; `bench --help` says how")
-                .disable_help_flag(true)
-                .arg(
-                    Arg::new("arguments")
-                        .num_args(0..)
-                        .allow_hyphen_values(true)
-                        .trailing_var_arg(true)
-                        .value_parser(clap::value_parser!(OsString)),
-                ),
+            command("release", "Build and check what is deployed to AWS, for arm64").arg(
+                Arg::new("x86-64")
+                    .long("x86-64")
+                    .help("For Intel and AMD instead")
+                    .action(ArgAction::SetTrue),
+            ),
+        )
+        .subcommand(handed_over(
+            "check",
+            "See whether a deployed API works; `check --help` says how",
+        ))
+        .subcommand(handed_over(
+            "bench",
+            "Measure and compare; `bench --help` says how",
+        ))
+}
+
+/// A command whose arguments are those of another program.
+fn handed_over(name: &'static str, about: &'static str) -> clap::Command {
+    clap::Command::new(name)
+        .about(about)
+        .disable_help_flag(true)
+        .arg(
+            Arg::new("arguments")
+                .num_args(0..)
+                .allow_hyphen_values(true)
+                .trailing_var_arg(true)
+                .value_parser(clap::value_parser!(OsString)),
         )
 }
 
@@ -166,12 +190,19 @@ fn from(matches: &ArgMatches) -> Command {
             long: test.get_flag("long"),
             mongodb_uri: own_mongodb(test),
         }),
-        Some(("bench", bench)) => {
-            let arguments = bench.get_many("arguments");
-            Command::Bench(arguments.into_iter().flatten().cloned().collect())
-        }
+        Some(("release", release)) => Command::Release(match release.get_flag("x86-64") {
+            true => Architecture::X86_64,
+            false => Architecture::Arm64,
+        }),
+        Some(("check", check)) => Command::Check(arguments(check)),
+        Some(("bench", bench)) => Command::Bench(arguments(bench)),
         _ => Command::Demo,
     }
+}
+
+fn arguments(matches: &ArgMatches) -> Vec<OsString> {
+    let arguments = matches.get_many("arguments");
+    arguments.into_iter().flatten().cloned().collect()
 }
 
 fn network(text: &str) -> Result<String, &'static str> {
@@ -250,6 +281,16 @@ mod tests {
                 mongodb_uri: None
             })
         ));
+    }
+
+    #[test]
+    fn a_release_is_for_arm64_unless_told_otherwise() {
+        let of = |words: &[&str]| match parsed(words).unwrap() {
+            Command::Release(architecture) => architecture.name(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(of(&["release"]), "arm64");
+        assert_eq!(of(&["release", "--x86-64"]), "x86_64");
     }
 
     #[test]

@@ -5,10 +5,11 @@
 //! `dev` profile, for this machine and with its own compiler: cross compiling and fat LTO are for
 //! what is deployed to AWS.
 
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use crate::console::Console;
 use crate::failure::Failure;
@@ -44,6 +45,16 @@ pub fn architecture() -> &'static str {
     }
 }
 
+/// Waits until nobody else installs tools or builds functions, and keeps it so as long as the file is kept.
+pub fn lock(console: &Console, layout: &Layout) -> Result<File, Failure> {
+    let path = layout.shared.join("build.lock");
+    let lock = File::create(&path).map_err(Failure::because("cannot lock the build"))?;
+    while lock.try_lock().is_err() {
+        console.pause(Duration::from_millis(200))?;
+    }
+    Ok(lock)
+}
+
 /// Builds what has changed.
 pub fn build(
     console: &Console,
@@ -73,7 +84,7 @@ pub fn build(
 }
 
 fn compile(layout: &Layout) -> Command {
-    let mut cargo = tool("cargo", layout);
+    let mut cargo = for_this_machine(tool("cargo", layout));
     cargo.args(["lambda", "build"]);
     for function in FUNCTIONS {
         cargo.args(["--bin", function]);
@@ -85,7 +96,7 @@ fn compile(layout: &Layout) -> Command {
 }
 
 fn collect(layout: &Layout) -> Command {
-    let mut sam = tool("sam", layout);
+    let mut sam = for_this_machine(tool("sam", layout));
     sam.args(["build", "--config-env", "local"])
         .arg("--build-dir")
         .arg(layout.build())
@@ -110,7 +121,13 @@ pub fn tool(name: &str, layout: &Layout) -> Command {
         .current_dir(&layout.root)
         .env("PATH", path_with(&programs))
         .env("SAM_CLI_TELEMETRY", "0")
-        .env("PYTHONUNBUFFERED", "1")
+        .env("PYTHONUNBUFFERED", "1");
+    command
+}
+
+/// Has cargo-lambda build for this machine, with the `dev` profile and no other compiler.
+fn for_this_machine(mut command: Command) -> Command {
+    command
         .env("SAM_BUILD_MODE", "debug")
         .env("CARGO_LAMBDA_COMPILER", "cargo");
     command

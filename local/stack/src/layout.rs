@@ -48,6 +48,12 @@ impl Layout {
         StackLayout { directory }
     }
 
+    /// What belongs to a release.
+    pub fn release(&self) -> StackLayout {
+        let directory = self.shared.join("release");
+        StackLayout { directory }
+    }
+
     /// What belongs to one stack.
     pub fn stack(&self, kind: Kind) -> StackLayout {
         let directory = match kind {

@@ -12,6 +12,7 @@ pub mod failure;
 pub mod functions;
 mod guarded;
 pub mod layout;
+pub mod node;
 mod port;
 pub mod process;
 pub mod progress;

@@ -5,12 +5,13 @@
 #![allow(clippy::print_stdout, reason = "a command speaks on standard output")]
 
 mod arguments;
-mod benchmark;
 mod checks;
 mod control;
 mod demo;
 mod logs;
 mod metrics;
+mod package;
+mod release;
 
 use std::process::ExitCode;
 
@@ -41,7 +42,15 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Status => return control::status(&layout),
         Command::Logs { function, follow } => logs::print(&layout, function.as_deref(), follow)?,
         Command::Metrics { minutes } => metrics::print(&layout, minutes)?,
-        Command::Bench(arguments) => return benchmark::run(&layout, &arguments),
+        Command::Release(architecture) => {
+            return release::run(&Console::new()?, &layout, architecture);
+        }
+        Command::Bench(arguments) => {
+            return package::become_program(&layout, "halftone-bench", &arguments);
+        }
+        Command::Check(arguments) => {
+            return package::become_program(&layout, "halftone-check", &arguments);
+        }
         Command::Test(selection) => return checks::run(&Console::new()?, &layout, &selection),
     }
     Ok(ExitCode::SUCCESS)

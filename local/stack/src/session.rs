@@ -169,11 +169,7 @@ fn prepare(
     settings: &Settings,
 ) -> Result<(), Failure> {
     let console = runner.console;
-    let path = layout.shared.join("build.lock");
-    let lock = File::create(&path).map_err(Failure::because("cannot lock the build"))?;
-    while lock.try_lock().is_err() {
-        console.pause(Duration::from_millis(200))?;
-    }
+    let _lock = functions::lock(console, layout)?;
     let environments: &[_] = if settings.services_only {
         &["services"]
     } else {

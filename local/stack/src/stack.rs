@@ -134,7 +134,12 @@ impl Stack {
 
     /// What a person wants to know of it.
     pub fn summary(&self, description: &Path) -> String {
+        let console = match self.text("apiUrl") {
+            "" => String::new(),
+            api => format!("{api}/"),
+        };
         let known = [
+            ("Console", console.as_str()),
             ("API", self.text("apiUrl")),
             ("API key", self.text("apiKey")),
             ("AWS", self.text("awsEndpointUrl")),

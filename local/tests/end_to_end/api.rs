@@ -14,6 +14,8 @@ async fn calls_without_a_key_are_403() {
     for path in [
         format!("/api/v1/images/status/{id}"),
         format!("/api/v1/images/results/{id}"),
+        format!("/api/v1/images/requests/{id}"),
+        "/api/v1/images/requests".to_owned(),
     ] {
         let none = stack.get_url(&stack.url(&path)).await;
         let wrong = stack.get_with_key(&path, "wrong").await;
@@ -36,7 +38,12 @@ async fn calls_without_a_key_are_403() {
 async fn paths_and_methods_that_there_are_not_are_404() {
     let _stack = shared().await;
     let stack = Stack::find().await;
-    for path in ["/", "/api/v1/images", "/api/v1/images/upload", "/output/x"] {
+    for path in [
+        "/api",
+        "/api/v1/images",
+        "/api/v1/images/upload",
+        "/output/x",
+    ] {
         let answer = stack.get(path).await;
         assert_eq!(
             (answer.status, &*answer.code()),
@@ -44,6 +51,21 @@ async fn paths_and_methods_that_there_are_not_are_404() {
             "{path}"
         );
     }
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn the_console_is_one_page_without_a_key() {
+    let _stack = shared().await;
+    let stack = Stack::find().await;
+    let answer = stack.get_url(&stack.url("/")).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8");
+    let policy = answer.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"));
+    let known = stack.http.get(stack.url("/"));
+    let known = known.header("if-none-match", &answer.headers["etag"]);
+    assert_eq!(known.send().await.unwrap().status(), 304);
 }
 
 #[tokio::test]
@@ -78,7 +100,7 @@ async fn unknown_and_foreign_requests_look_alike() {
         .await;
     stack.ended(&id).await;
     let foreign = stack.text("foreignApiKey");
-    for call in ["status", "results"] {
+    for call in ["status", "results", "requests"] {
         let path = |id: &str| format!("/api/v1/images/{call}/{id}");
         let other = stack.get_with_key(&path(&id), foreign).await;
         let none = stack

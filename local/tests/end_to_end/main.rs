@@ -19,6 +19,7 @@ mod large;
 mod origins;
 mod outages;
 mod repeats;
+mod requests;
 mod secrets;
 mod sweep;
 mod template;

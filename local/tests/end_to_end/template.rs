@@ -10,7 +10,7 @@ use halftone_tests::stack::{Stack, shared};
 
 /// The right that each SDK call of `shared/pipeline/src/services` takes (AWS' Service Authorization
 /// Reference). A multipart upload is written under the right to put.
-const CALLS: [(&str, &str); 13] = [
+const CALLS: [(&str, &str); 15] = [
     ("get_object", "s3:GetObject"),
     ("head_object", "s3:GetObject"),
     ("copy_object", "s3:PutObject"),
@@ -18,6 +18,8 @@ const CALLS: [(&str, &str); 13] = [
     ("create_multipart_upload", "s3:PutObject"),
     ("upload_part", "s3:PutObject"),
     ("complete_multipart_upload", "s3:PutObject"),
+    ("list_objects_v2", "s3:ListBucket"),
+    ("delete_objects", "s3:DeleteObject"),
     ("send_message", "sqs:SendMessage"),
     ("send_message_batch", "sqs:SendMessage"),
     ("receive_message", "sqs:ReceiveMessage"),
@@ -89,6 +91,8 @@ const FUNCTIONS: [Needs; 5] = [
             "create_multipart_upload",
             "upload_part",
             "complete_multipart_upload",
+            "list_objects_v2",
+            "delete_objects",
             "send_message",
             "send_message_batch",
             "change_message_visibility_batch",
@@ -99,7 +103,11 @@ const FUNCTIONS: [Needs; 5] = [
         &POLLS,
     ),
     // What it presigns is done in its name. What is not there is 404 to those who may list.
-    ("Status", &["get_object", "head_object"], &["s3:ListBucket"]),
+    (
+        "Status",
+        &["get_object", "head_object", "send_message"],
+        &["s3:ListBucket"],
+    ),
 ];
 
 /// The resources of the deployed template, as CloudFormation got them.
@@ -255,6 +263,7 @@ fn every_call_of_the_services_has_its_right() {
     for file in [
         "blobs/mod.rs",
         "blobs/multipart.rs",
+        "blobs/removal.rs",
         "queue/mod.rs",
         "functions.rs",
     ] {

@@ -155,6 +155,13 @@ impl Stack {
         Answer::of(call.send().await.unwrap()).await
     }
 
+    /// Makes a call without a body to a path, with the first key.
+    pub async fn call(&self, method: reqwest::Method, path: &str) -> Answer {
+        let call = self.http.request(method, self.url(path));
+        let call = call.header("x-api-key", self.text("apiKey"));
+        Answer::of(call.send().await.unwrap()).await
+    }
+
     /// Gets a URL without a key.
     pub async fn get_url(&self, url: &str) -> Answer {
         Answer::of(self.http.get(url).send().await.unwrap()).await

@@ -289,14 +289,14 @@ pub fn cors(env: &mut Environment) -> Option<Cors> {
     env.parsed("CORS_ORIGIN")
 }
 
-/// Whether the receiver for trying webhooks out is there.
-pub fn webhook_receiver(env: &mut Environment) -> Option<bool> {
-    let word = env.text("WEBHOOK_RECEIVER")?;
+/// Whether something that can be switched off is there.
+pub fn is_on(env: &mut Environment, name: &'static str) -> Option<bool> {
+    let word = env.text(name)?;
     match word.as_str() {
         "on" => Some(true),
         "off" => Some(false),
         _ => {
-            env.fault("WEBHOOK_RECEIVER must be on or off".to_owned());
+            env.fault(format!("{name} must be on or off"));
             None
         }
     }

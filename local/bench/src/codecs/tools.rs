@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::compile::{build, cargo, cargo_as_deployed, target_cpu};
-use crate::node::{Node, Scripts};
 use halftone_local::failure::Failure;
 use halftone_local::layout::{Layout, StackLayout};
+use halftone_local::node::{Node, Scripts};
 use halftone_local::process::Runner;
 
 /// All of it, ready.
@@ -34,7 +34,7 @@ impl Tools {
         let console = runner.console;
         let node = Node::prepare(runner, layout, files)?;
         let scripts = console.step("Install sharp (npm ci)", |step| {
-            node.install(runner, layout, files, "node", step)
+            node.install(runner, layout, files, "bench/node", step)
         })?;
         let codec = console.step("Compile Halftone's codec", |step| {
             let mut cargo = cargo_as_deployed(&layout.root);

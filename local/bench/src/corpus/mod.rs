@@ -19,10 +19,10 @@ use halftone_local::progress::Position;
 use halftone_local::python;
 
 use crate::compile::{build, cargo};
-use crate::node::{Node, Scripts};
 use crate::results;
 use crate::worker::{Unanswered, Worker};
 use case::{Answer, Case};
+use halftone_local::node::{Node, Scripts};
 use tally::Tally;
 
 /// What others are not asked, and why.
@@ -50,7 +50,7 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
     };
     let node = Node::prepare(runner, layout, &files)?;
     let scripts = console.step("Install other parsers (npm ci)", |step| {
-        node.install(runner, layout, &files, "corpus", step)
+        node.install(runner, layout, &files, "bench/corpus", step)
     })?;
     let reader = console.step("Compile the reader", |step| {
         let mut cargo = cargo(&layout.root);

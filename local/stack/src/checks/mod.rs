@@ -1,5 +1,6 @@
 //! `cargo local test`: every check and every test, cheap ones first.
 
+mod browser;
 mod tally;
 
 use std::fs::File;
@@ -163,6 +164,9 @@ impl Checks<'_> {
             test.args(&common[1..]);
             self.run_tests(&mut session, "Test for long", test, tally)?;
         }
+        if let Some(walks) = browser::walks(self.runner, self.layout, &self.files)? {
+            self.follow(&mut session, "Use the console", &walks, tally)?;
+        }
         Ok(())
     }
 
@@ -184,6 +188,17 @@ impl Checks<'_> {
             .env("HALFTONE_STACK", session.layout().description())
             // Without a bar: lines are read.
             .env("CARGO_TERM_PROGRESS_WHEN", "never");
+        self.follow(session, title, &test, tally)
+    }
+
+    /// Runs something that says what it tests in the words of `cargo test`.
+    fn follow(
+        &self,
+        session: &mut Session<'_>,
+        title: &str,
+        tests: &Command,
+        tally: &mut Tally,
+    ) -> Result<(), Failure> {
         let log = self.files.log(&title.to_lowercase().replace(' ', "-"));
         let before = tally.failed;
         let code = self.console.step(title, |step| {
@@ -194,7 +209,7 @@ impl Checks<'_> {
                 step.at(tally.position());
             };
             self.runner
-                .follow(&test, &log, step, read, || session.watch())
+                .follow(tests, &log, step, read, || session.watch())
         })?;
         // Something else than a test failed, such as a program that was killed.
         if code != 0 && tally.failed == before {

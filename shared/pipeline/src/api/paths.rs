@@ -11,6 +11,9 @@ pub const WEBHOOK_SECRET: &str = "api/v1/webhooks/secret";
 /// Path of the webhook receiver, without the leading slash.
 pub const WEBHOOK: &str = "api/v1/webhook";
 
+/// Path of an owner's requests, without the leading slash.
+pub const REQUESTS: &str = "api/v1/images/requests";
+
 /// Path of a request's status, without the leading slash.
 #[must_use]
 pub fn status(id: RequestId) -> String {
@@ -40,6 +43,14 @@ pub fn output(base: &str, key: &str) -> String {
 /// A call of the status function, by its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
+    /// The caller's requests.
+    Requests,
+    /// A request among them: its status.
+    Request(RequestId),
+    /// A request is to be given up.
+    Cancel(RequestId),
+    /// A request's failed images are to go again.
+    RetryFailed(RequestId),
     /// A request's status.
     Status(RequestId),
     /// A request's results.
@@ -50,6 +61,8 @@ pub enum Route {
     WebhookSecret,
     /// A webhook came in.
     Webhook,
+    /// The console.
+    Console,
 }
 
 impl Route {
@@ -59,6 +72,17 @@ impl Route {
         let path = path.trim_matches('/');
         let parts: Vec<&str> = path.split('/').collect();
         match (method, parts.as_slice()) {
+            (&Method::GET, ["api", "v1", "images", "requests"]) => Some(Self::Requests),
+            (&Method::GET, ["api", "v1", "images", "requests", id]) => {
+                id.parse().ok().map(Self::Request)
+            }
+            (&Method::DELETE, ["api", "v1", "images", "requests", id])
+            | (&Method::POST, ["api", "v1", "images", "requests", id, "cancel"]) => {
+                id.parse().ok().map(Self::Cancel)
+            }
+            (&Method::POST, ["api", "v1", "images", "requests", id, "retry-failed"]) => {
+                id.parse().ok().map(Self::RetryFailed)
+            }
             (&Method::GET, ["api", "v1", "images", "status", id]) => {
                 id.parse().ok().map(Self::Status)
             }
@@ -72,6 +96,7 @@ impl Route {
                 };
                 Some(Self::Output(image, path.to_owned()))
             }
+            (&Method::GET, [""]) => Some(Self::Console),
             (&Method::POST, _) if path == WEBHOOK_SECRET => Some(Self::WebhookSecret),
             (&Method::POST, _) if path == WEBHOOK => Some(Self::Webhook),
             _ => None,
@@ -90,6 +115,14 @@ mod tests {
         let get = |path: &str| Route::of(&Method::GET, path);
         assert_eq!(get(&format!("/{}", status(id))), Some(Route::Status(id)));
         assert_eq!(get(&results(id)), Some(Route::Results(id)));
+        assert_eq!(get(REQUESTS), Some(Route::Requests));
+        let one = format!("/{REQUESTS}/{id}");
+        assert_eq!(get(&one), Some(Route::Request(id)));
+        let cancel = Some(Route::Cancel(id));
+        assert_eq!(Route::of(&Method::DELETE, &one), cancel);
+        let post = |what: &str| Route::of(&Method::POST, &format!("{one}/{what}"));
+        assert_eq!(post("cancel"), cancel);
+        assert_eq!(post("retry-failed"), Some(Route::RetryFailed(id)));
         let image = ImageRef {
             request_id: id,
             ordinal: 3,
@@ -107,12 +140,13 @@ mod tests {
         let post = |path| Route::of(&Method::POST, &format!("/{path}"));
         assert_eq!(post(WEBHOOK), Some(Route::Webhook));
         assert_eq!(post(WEBHOOK_SECRET), Some(Route::WebhookSecret));
+        assert_eq!(get("/"), Some(Route::Console));
     }
 
     #[test]
     fn nothing_else_is() {
         for path in [
-            "/",
+            "/api",
             "/api/v1/images/status/nobody",
             "/output/x/1/a.jpg",
             "/output/0f8fad5b-d9cb-469f-a165-70867728950e/-1/a.jpg",

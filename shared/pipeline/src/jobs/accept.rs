@@ -163,7 +163,6 @@ impl Uploads {
     fn new_request(&self, id: RequestId, owner_id: OwnerId, upload: &Upload) -> NewRequest {
         NewRequest {
             id,
-            owner_id,
             source: Source {
                 kind: SourceKind::Upload,
                 bucket: None,
@@ -174,6 +173,9 @@ impl Uploads {
             },
             options: upload.wishes.over(self.defaults.options),
             webhook_url: upload.wishes.webhook_url.clone(),
+            idempotency_key: (upload.idempotency_key.as_ref())
+                .map(|key| IdempotencyKey::of_upload(&owner_id, key)),
+            owner_id,
             now: self.intake.store.now(),
             deadline_hours: self.defaults.deadline_hours,
             retention_days: self.defaults.retention_days,

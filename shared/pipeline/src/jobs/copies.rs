@@ -6,56 +6,59 @@
 
 use crate::jobs::report;
 use crate::request::{Counts, ImageRef, RequestId, Savings};
+use crate::services::queue::ImageMessage;
 use crate::services::store::{EndedCopies, Ends, Image, ImageEnd, Request, Store, StoreError};
 
 /// Copies that end with one update: what a slow database does within the time of an operation.
 const AT_ONCE: usize = 500;
 
-/// The images that these are copies of.
+/// The images that these are copies of, each with the round of its copies.
 #[must_use]
-pub fn firsts(images: &[Image]) -> Vec<ImageRef> {
+pub fn firsts(images: &[Image]) -> Vec<ImageMessage> {
     let first = |image: &Image| {
-        Some(ImageRef {
+        let place = ImageRef {
             request_id: image.place.request_id,
             ordinal: image.same_as?,
-        })
+        };
+        Some(ImageMessage::new(place, image.round))
     };
     let mut firsts: Vec<_> = images.iter().filter_map(first).collect();
-    firsts.sort_unstable();
+    firsts.sort_unstable_by_key(|first| first.image);
     firsts.dedup();
     firsts
 }
 
-/// Ends the copies of those of these images that have ended, and counts them; the requests as they
-/// then are. Cut off, it goes on where it stopped when it is done again.
+/// Ends the copies, in the round of the message, of those of these images that have ended, and counts
+/// them; the requests as they then are. Cut off, it goes on where it stopped when it is done again.
 ///
 /// # Errors
 /// When MongoDB is away or refuses; it can be done again.
-pub async fn end_of(store: &Store, firsts: &[ImageRef]) -> Result<Vec<Request>, StoreError> {
+pub async fn end_of(store: &Store, firsts: &[ImageMessage]) -> Result<Vec<Request>, StoreError> {
     let mut requests = Vec::new();
     if firsts.is_empty() {
         return Ok(requests);
     }
-    for (request, ends) in store.images().ends(firsts).await? {
-        requests.extend(end_all(store, request, &ends).await?);
+    for (round, ends) in store.images().ends(firsts).await? {
+        requests.extend(end_all(store, round, &ends).await?);
     }
     Ok(requests)
 }
 
-/// Ends a request's copies of images that ended so; the request as it then is, if there were any.
+/// Ends the copies, in a round of a request, of images that ended so; the request as it then is, if there were
+/// any.
 async fn end_all(
     store: &Store,
-    request: RequestId,
+    round: (RequestId, u32),
     ends: &Ends,
 ) -> Result<Option<Request>, StoreError> {
     let mut after = None;
     loop {
-        let ended = store.images().end_copies(request, ends, AT_ONCE).await?;
+        let ended = store.images().end_copies(round, ends, AT_ONCE).await?;
         // After each of them, so that a run that dies leaves few uncounted.
         let (counts, savings) = counted(ends, &ended);
         if counts.ended() > 0 {
             report::images(each(ends, &ended));
-            after = store.requests().count(request, counts, savings).await?;
+            after = store.requests().count(round, counts, savings).await?;
         }
         if !ended.more {
             return Ok(after);

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use crate::jobs::completion::{Completion, CompletionError};
 use crate::jobs::{copies, report};
-use crate::request::{Counts, ImageFailure, ImageStatus, RequestStatus, Savings};
+use crate::request::{Counts, ImageFailure, ImageStatus, Savings};
 use crate::services::queue::ImageMessage;
 use crate::services::store::{Image, ImageEnd, Request};
 
@@ -36,14 +36,14 @@ impl DeadLetters {
             return Ok(());
         };
         let open = image.status == ImageStatus::Pending && image.round == message.round;
-        if open && request.status == RequestStatus::Pending {
+        if open && request.is_open() {
             match self.why_it_failed(&image, &request) {
-                Some(failure) => self.fail(&image, failure).await?,
+                Some(failure) => self.fail(message, &image, failure).await?,
                 None => return self.queue_again(message, &request).await,
             }
         }
         // Those too of an image whose end is all that was recorded.
-        copies::end_of(store, &[image.place]).await?;
+        copies::end_of(store, &[message]).await?;
         self.completion.finish(request.id, until).await.map(drop)
     }
 
@@ -54,24 +54,29 @@ impl DeadLetters {
         image.error.clone().filter(|_| image.tries > 0)
     }
 
-    async fn fail(&self, image: &Image, failure: ImageFailure) -> Result<(), CompletionError> {
+    async fn fail(
+        &self,
+        message: ImageMessage,
+        image: &Image,
+        failure: ImageFailure,
+    ) -> Result<(), CompletionError> {
         let store = &self.completion.store;
         tracing::warn!(
             image = image.place.id(),
             code = failure.code,
             "the image was given up"
         );
-        let end = [(image.place, ImageEnd::Failed(failure, image.tries))];
+        let end = [(message, ImageEnd::Failed(failure, image.tries))];
         if store.images().record(&end, &[]).await? == [true] {
             let failed = Counts {
-                succeeded: 0,
                 failed: 1,
+                ..Counts::default()
             };
             report::images(end.iter().map(|(_, end)| (end, 1)));
-            let id = image.place.request_id;
+            let round = (message.image.request_id, message.round);
             store
                 .requests()
-                .count(id, failed, Savings::default())
+                .count(round, failed, Savings::default())
                 .await?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod completion;
 pub mod compress;
+pub mod control;
 pub mod copies;
 mod csv;
 pub mod dead_letters;

@@ -70,6 +70,7 @@ impl Sweep {
             for delivery in &due {
                 let message = FinalizeMessage::Webhook {
                     request_id: delivery.request_id,
+                    round: delivery.round,
                     attempt: delivery.attempt,
                 };
                 self.queue(&message).await?;
@@ -94,7 +95,7 @@ impl Sweep {
 
     async fn help(&self, request: &Request) -> Result<(), SweepError> {
         let now = self.store.now();
-        if !request.intake.complete && now < request.deadline_at {
+        if !request.intake.complete && request.is_open() && now < request.deadline_at {
             if request.intake.lease_until <= now {
                 tracing::info!(request = %request.id, checkpoint = request.intake.checkpoint, "an intake is to go on");
                 self.ingest.intake(request.id).await?;

@@ -86,9 +86,42 @@ pub enum RequestStatus {
     Cancelled,
 }
 
+impl RequestStatus {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Pending,
+        Self::Completed,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// The one that a word means.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|status| status.to_string() == word)
+    }
+}
+
+/// The word that clients know; the same as in JSON.
+impl fmt::Display for RequestStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_status_is_read_as_it_is_written() {
+        for status in RequestStatus::ALL {
+            assert_eq!(RequestStatus::of_word(&status.to_string()), Some(status));
+        }
+        assert_eq!(RequestStatus::of_word("pending"), None);
+    }
 
     #[test]
     fn request_ids_are_text_everywhere() {

@@ -12,13 +12,18 @@ pub struct Counts {
     pub succeeded: u64,
     /// Images that ended with an error.
     pub failed: u64,
+    /// Images that were given up with their request.
+    #[serde(default)]
+    pub cancelled: u64,
 }
 
 impl Counts {
-    /// Images that ended either way.
+    /// Images that ended, however they did.
     #[must_use]
     pub fn ended(self) -> u64 {
-        self.succeeded.saturating_add(self.failed)
+        self.succeeded
+            .saturating_add(self.failed)
+            .saturating_add(self.cancelled)
     }
 
     /// How a request ends whose images ended so.
@@ -52,6 +57,8 @@ pub enum Phase {
     Compressing,
     /// Every image has ended; the results CSV is being written.
     Finishing,
+    /// Its owner gave it up; what is pending is being ended.
+    Cancelling,
 }
 
 /// How far a request is, in images.
@@ -63,6 +70,9 @@ pub struct Progress {
     pub succeeded: u64,
     /// Images that ended with an error.
     pub failed: u64,
+    /// Images that were given up with their request.
+    #[serde(skip_serializing_if = "is_none")]
+    pub cancelled: u64,
     /// Images that have not ended.
     pub pending: u64,
     /// Ended images, in whole percent rounded down: 100 means all.
@@ -83,6 +93,7 @@ impl Progress {
             total,
             succeeded: counts.succeeded,
             failed: counts.failed,
+            cancelled: counts.cancelled,
             pending: total - ended,
             percent,
             phase,
@@ -90,12 +101,22 @@ impl Progress {
     }
 }
 
+/// Left out where it says nothing.
+fn is_none(images: &u64) -> bool {
+    *images == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn of(total: u64, succeeded: u64, failed: u64) -> Progress {
-        Progress::new(total, Counts { succeeded, failed }, None)
+        let counts = Counts {
+            succeeded,
+            failed,
+            cancelled: 0,
+        };
+        Progress::new(total, counts, None)
     }
 
     #[test]

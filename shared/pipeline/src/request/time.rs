@@ -39,6 +39,13 @@ impl Timestamp {
         (self.0 - earlier.0).try_into().unwrap_or_default()
     }
 
+    /// The moment that a text in RFC 3339 names; `None` for any other text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        Self::from_unix_millis(i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()?)
+    }
+
     /// Whole seconds since the Unix epoch.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {
@@ -99,6 +106,15 @@ mod tests {
     fn timestamps_survive_milliseconds() {
         let now = Timestamp::now();
         assert_eq!(Timestamp::from_unix_millis(now.unix_millis()), Some(now));
+    }
+
+    #[test]
+    fn timestamps_are_read_with_any_offset() {
+        let at = Timestamp::parse("2026-01-31T13:00:00.25+01:00").unwrap();
+        assert_eq!(at.to_string(), "2026-01-31T12:00:00.25Z");
+        for text in ["", "2026-01-31", "now", "2026-01-31 12:00:00"] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
     }
 
     #[test]

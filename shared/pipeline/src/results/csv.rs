@@ -8,7 +8,7 @@ use crate::request::ImageFailure;
 /// Tells spreadsheets that the text is UTF-8: without it they show accents wrong.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-const HEADER: [&str; 11] = [
+const HEADER: [&str; 12] = [
     "S. No.",
     "Product Name",
     "Input Image Urls",
@@ -20,6 +20,7 @@ const HEADER: [&str; 11] = [
     "Error Detail",
     "Kept",
     "Notes",
+    "Round",
 ];
 
 /// The header line, with the titles of the input's further columns.
@@ -42,7 +43,7 @@ pub fn row(report: &RowReport<'_>) -> Vec<u8> {
     line(names.chain(own).chain(further))
 }
 
-fn of_images(images: &[ImageResult]) -> [String; 9] {
+fn of_images(images: &[ImageResult]) -> [String; 10] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let failure = |image: &ImageResult, told: fn(&ImageFailure) -> String| {
         image.error.as_ref().map(told).unwrap_or_default()
@@ -58,10 +59,11 @@ fn of_images(images: &[ImageResult]) -> [String; 9] {
         neutral(&list(images, |image| failure(image, ImageFailure::detail))),
         list(images, kept),
         list(images, |image| image.notes.join("; ")),
+        list(images, |image| image.round.to_string()),
     ]
 }
 
-fn without_images(status: &str, error: &str, detail: &str) -> [String; 9] {
+fn without_images(status: &str, error: &str, detail: &str) -> [String; 10] {
     let none = String::new;
     let (status, error) = (status.to_owned(), error.to_owned());
     let detail = neutral(detail);
@@ -73,6 +75,7 @@ fn without_images(status: &str, error: &str, detail: &str) -> [String; 9] {
         none(),
         none(),
         detail,
+        none(),
         none(),
         none(),
     ]
@@ -134,6 +137,7 @@ mod tests {
             bytes_out: done.then_some(5),
             kept: false,
             notes: Vec::new(),
+            round: 1,
         }
     }
 
@@ -156,7 +160,7 @@ mod tests {
             text("1", "Chair, red", RowResult::Images(images), &["oak"]),
             "1,\"Chair, red\",\"https://a/1.jpg, https://a/1.jpg\",\"https://b/1.jpg, \",\
              \"Succeeded, Failed\",\", timeout\",\"10, \",\"5, \",\", no data within 5 s\",,\
-             \"its HDR gain map is left out, \",oak\r\n"
+             \"its HDR gain map is left out, \",\"1, 1\",oak\r\n"
         );
     }
 
@@ -164,7 +168,7 @@ mod tests {
     fn rows_without_an_image_and_skipped_rows_say_so() {
         assert_eq!(
             text("1", "Gift card", RowResult::NoImage, &[]),
-            "1,Gift card,,,No image,,,,,,\r\n"
+            "1,Gift card,,,No image,,,,,,,\r\n"
         );
         let error = RowError {
             line: 3,
@@ -173,7 +177,7 @@ mod tests {
         };
         assert_eq!(
             text("2", "", RowResult::Skipped(&error), &[]),
-            "2,,,,Skipped,invalid_url,,,\"\"\"x\"\" cannot be fetched\",,\r\n"
+            "2,,,,Skipped,invalid_url,,,\"\"\"x\"\" cannot be fetched\",,,\r\n"
         );
     }
 
@@ -190,6 +194,6 @@ mod tests {
         let header = header(["Größe"].into_iter());
         let header = std::str::from_utf8(&header).unwrap();
         assert!(header.starts_with("\u{feff}S. No.,Product Name,Input Image Urls,Output"));
-        assert!(header.ends_with(",Error Detail,Kept,Notes,Größe\r\n"));
+        assert!(header.ends_with(",Error Detail,Kept,Notes,Round,Größe\r\n"));
     }
 }

@@ -31,6 +31,7 @@ struct Image<'a> {
     bytes_out: Option<u64>,
     kept: bool,
     notes: &'a [String],
+    round: u32,
 }
 
 #[derive(Serialize)]
@@ -81,6 +82,7 @@ fn image((position, image): (usize, &ImageResult)) -> Image<'_> {
         bytes_out: image.bytes_out,
         kept: image.kept,
         notes: &image.notes,
+        round: image.round,
     }
 }
 
@@ -119,6 +121,7 @@ mod tests {
             bytes_out: None,
             kept: false,
             notes: Vec::new(),
+            round: 2,
         }];
         assert_eq!(
             object(RowResult::Images(images)),
@@ -131,7 +134,7 @@ mod tests {
                         "code": "not_an_image", "message": "it is not a picture",
                         "sniffed": "text/html, title \"Sign in\"",
                     },
-                    "bytesIn": null, "bytesOut": null, "kept": false, "notes": [],
+                    "bytesIn": null, "bytesOut": null, "kept": false, "notes": [], "round": 2,
                 }],
                 "columns": [{"title": "Note", "value": "a"}, {"title": "Note", "value": "b"}],
             })

@@ -24,6 +24,8 @@ pub struct ImageResult {
     pub kept: bool,
     /// What of its picture is not in its output, a sentence each.
     pub notes: Vec<String>,
+    /// The round of its request in which it ended.
+    pub round: u32,
     /// Bytes fetched, where anything was.
     pub bytes_in: Option<u64>,
     /// Bytes written; `None` unless it succeeded.

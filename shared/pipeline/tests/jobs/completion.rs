@@ -48,13 +48,15 @@ async fn a_request_ends_once_however_often_and_from_how_many_sides() {
         request.counts,
         Counts {
             succeeded: 3,
-            failed: 0
+            failed: 0,
+            cancelled: 0,
         }
     );
     let results = world.results(id).await;
     assert_eq!(results.lines().count(), 4);
     assert!(results.contains(&format!("https://api.example/prod/output/{id}/0/0.png")));
     let webhook = FinalizeMessage::Webhook {
+        round: 1,
         request_id: id,
         attempt: 0,
     };
@@ -171,7 +173,8 @@ async fn results_that_take_too_long_go_on_where_they_stopped() {
         world.request(id).await.counts,
         Counts {
             succeeded: 0,
-            failed: 2_300
+            failed: 2_300,
+            cancelled: 0,
         }
     );
 }
@@ -217,7 +220,8 @@ async fn past_its_deadline_a_request_ends_with_what_it_has() {
         request.counts,
         Counts {
             succeeded: 1,
-            failed: 1
+            failed: 1,
+            cancelled: 0,
         }
     );
     assert!(world.results(id).await.contains("deadline_exceeded"));
@@ -284,10 +288,7 @@ async fn a_dead_letter_fails_its_image_only_after_a_real_try() {
         not_before: world.store.now(),
     };
     let images = world.store.images();
-    images
-        .record(&[], &[(messages[1].image, made)])
-        .await
-        .unwrap();
+    images.record(&[], &[(messages[1], made)]).await.unwrap();
     let (one, two) = (world.dead_letters(), world.dead_letters());
     let (one, two) = tokio::join!(
         one.take(messages[1], later()),
@@ -317,7 +318,7 @@ async fn an_image_ends_once_whoever_is_first() {
     let id = world
         .accepted(&["http://192.0.2.1/0.jpg".to_owned()], None)
         .await;
-    let image = world.recorded(id).await[0].place;
+    let image = world.recorded(id).await[0].message();
     let ends = [(image, ImageEnd::Failed(failure(), 1))];
     let images = world.store.images();
     let (one, two) = tokio::join!(images.record(&ends, &[]), images.record(&ends, &[]));
@@ -346,6 +347,7 @@ async fn a_silent_request_gets_its_counters_right_and_its_lost_messages_again() 
     let wrong = Counts {
         succeeded: 0,
         failed: 0,
+        cancelled: 0,
     };
     world
         .store

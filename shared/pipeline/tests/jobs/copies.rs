@@ -24,13 +24,14 @@ async fn copies_end_so_many_at_a_time_and_go_on_where_they_stopped() {
         sniffed: None,
     });
     let end = first.clone().end().unwrap();
-    images.record(&[(first.place, end)], &[]).await.unwrap();
-    let ends = images.ends(&[first.place]).await.unwrap();
+    images.record(&[(messages[0], end)], &[]).await.unwrap();
+    let ends = images.ends(&messages).await.unwrap();
     let expected = |copies, more| EndedCopies {
         of: [(0, copies)].into(),
         more,
     };
-    let some = images.end_copies(id, &ends[&id], 2).await.unwrap();
+    let round = (id, messages[0].round);
+    let some = images.end_copies(round, &ends[&round], 2).await.unwrap();
     assert_eq!(some, expected(2, true));
     let ended = |status: &_| *status == ImageStatus::Failed;
     let statuses = world
@@ -40,7 +41,7 @@ async fn copies_end_so_many_at_a_time_and_go_on_where_they_stopped() {
         .map(|image| image.status);
     assert_eq!(statuses.filter(ended).count(), 3);
     // The next goes on behind those, and counts what it ended itself.
-    let requests = copies::end_of(&world.store, &[first.place]).await.unwrap();
+    let requests = copies::end_of(&world.store, &messages).await.unwrap();
     assert_eq!(requests[0].counts.failed, 3);
     let statuses = world
         .recorded(id)
@@ -48,7 +49,7 @@ async fn copies_end_so_many_at_a_time_and_go_on_where_they_stopped() {
         .into_iter()
         .map(|image| image.status);
     assert_eq!(statuses.filter(ended).count(), 6);
-    let none = images.end_copies(id, &ends[&id], 2).await.unwrap();
+    let none = images.end_copies(round, &ends[&round], 2).await.unwrap();
     assert_eq!(none, EndedCopies::default());
 }
 

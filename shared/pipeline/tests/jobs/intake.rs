@@ -194,10 +194,11 @@ async fn images_that_ended_before_the_intake_did_end_the_request() {
     let counts = halftone_pipeline::request::Counts {
         succeeded: 1,
         failed: 1,
+        cancelled: 0,
     };
     let requests = world.store.requests();
     requests
-        .count(id, counts, Default::default())
+        .count((id, 1), counts, Default::default())
         .await
         .unwrap();
     assert_eq!(world.told().await, []);

@@ -21,7 +21,7 @@ async fn one_uncounted(world: &World, images: usize) -> (RequestId, Vec<ImageMes
         message: "late".into(),
         sniffed: None,
     };
-    let end = [(queued[0].image, ImageEnd::Failed(failure, 1))];
+    let end = [(queued[0], ImageEnd::Failed(failure, 1))];
     let recorded = world.store.images().record(&end, &[]).await.unwrap();
     assert_eq!(recorded, [true]);
     (id, queued)
@@ -104,4 +104,20 @@ async fn counters_that_were_put_right_while_images_ended_are_in_doubt() {
     requests.repair_counts(id, counts).await.unwrap();
     run(&world, messages[0]).await;
     assert_eq!(world.delayed().await, 1);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_look_finds_what_is_pending_though_the_last_of_the_csv_has_ended() {
+    let world = World::new().await;
+    let urls = ["/0.bmp", "/1.bmp", "/2.bmp"].map(|path| world.picture(path));
+    let id = world.accepted(&urls, None).await;
+    let mut messages = world.queued().await;
+    messages.sort_by_key(|message| message.image);
+    let completion = world.completion();
+    for last_to_first in messages.iter().rev() {
+        assert!(!completion.finish(id, later()).await.unwrap());
+        run(&world, *last_to_first).await;
+    }
+    assert!(completion.finish(id, later()).await.unwrap());
 }

@@ -7,10 +7,12 @@
 
 mod completion;
 mod compress;
+mod control;
 mod copies;
 mod drops;
 mod exports;
 mod intake;
+mod list;
 mod looks;
 mod owners;
 mod sweep;

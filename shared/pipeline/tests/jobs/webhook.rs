@@ -28,6 +28,7 @@ async fn ended(world: &World, url: &str) -> RequestId {
             bytes: 0,
         },
         options: OutputOptions::default(),
+        idempotency_key: None,
         webhook_url: Some(url.to_owned()),
         now: world.store.now(),
         deadline_hours: 24,
@@ -49,7 +50,7 @@ async fn ended(world: &World, url: &str) -> RequestId {
 }
 
 async fn state(world: &World, id: RequestId) -> Option<DeliveryState> {
-    let delivery = world.store.deliveries().get(id).await.unwrap();
+    let delivery = world.store.deliveries().get((id, 1)).await.unwrap();
     delivery.map(|delivery| delivery.state)
 }
 
@@ -59,11 +60,11 @@ async fn an_attempt_is_made_once_from_however_many_sides() {
     let world = World::new().await;
     let id = ended(&world, &world.origin.serve("/hook", "ok")).await;
     let (one, two) = (world.webhooks(), world.webhooks());
-    let (one, two) = tokio::join!(one.attempt(id, 0), two.attempt(id, 0));
+    let (one, two) = tokio::join!(one.attempt((id, 1), 0), two.attempt((id, 1), 0));
     one.unwrap();
     two.unwrap();
-    world.webhooks().attempt(id, 0).await.unwrap();
-    world.webhooks().attempt(id, 1).await.unwrap();
+    world.webhooks().attempt((id, 1), 0).await.unwrap();
+    world.webhooks().attempt((id, 1), 1).await.unwrap();
     let posted = world.origin.requests("/hook");
     assert_eq!(posted.len(), 1);
     assert_eq!(posted[0].headers["webhook-id"], format!("msg_{id}_1"));
@@ -76,7 +77,7 @@ async fn a_receiver_that_keeps_failing_is_tried_to_the_end_of_the_schedule() {
     let world = World::new().await;
     let id = ended(&world, &world.origin.on("/hook", |_| Answer::status(500))).await;
     for attempt in 0..10 {
-        world.webhooks().attempt(id, attempt).await.unwrap();
+        world.webhooks().attempt((id, 1), attempt).await.unwrap();
         // Short waits ride the queue, which has them for itself; long ones are left to the sweep.
         world.store.clock().advance(30 * 3_600);
     }
@@ -89,7 +90,7 @@ async fn a_receiver_that_keeps_failing_is_tried_to_the_end_of_the_schedule() {
         .map(|hook| hook.headers["webhook-id"].clone())
         .collect();
     assert!(ids.windows(2).all(|pair| pair[0] == pair[1]));
-    world.webhooks().attempt(id, 10).await.unwrap();
+    world.webhooks().attempt((id, 1), 10).await.unwrap();
     assert_eq!(world.origin.hits("/hook"), 10);
 }
 
@@ -99,13 +100,13 @@ async fn an_attempt_whose_worker_died_is_made_again_after_its_lease() {
     let world = World::new().await;
     let id = ended(&world, &world.origin.serve("/hook", "ok")).await;
     let deliveries = world.store.deliveries();
-    assert!(deliveries.claim(id, 0).await.unwrap().is_some());
-    world.webhooks().attempt(id, 0).await.unwrap();
+    assert!(deliveries.claim((id, 1), 0).await.unwrap().is_some());
+    world.webhooks().attempt((id, 1), 0).await.unwrap();
     assert_eq!(world.origin.hits("/hook"), 0);
     world.store.clock().advance(121);
     let due = deliveries.due(10).await.unwrap();
     assert_eq!(due.iter().map(|due| due.attempt).collect::<Vec<_>>(), [0]);
-    world.webhooks().attempt(id, 0).await.unwrap();
+    world.webhooks().attempt((id, 1), 0).await.unwrap();
     assert_eq!(world.origin.hits("/hook"), 1);
 }
 
@@ -116,7 +117,7 @@ async fn a_receiver_that_wants_no_more_or_cannot_be_called_is_given_up() {
     let gone = ended(&world, &world.origin.on("/gone", |_| Answer::status(410))).await;
     let blocked = ended(&world, "http://10.0.0.1/hook").await;
     for id in [gone, blocked] {
-        world.webhooks().attempt(id, 0).await.unwrap();
+        world.webhooks().attempt((id, 1), 0).await.unwrap();
         assert_eq!(state(&world, id).await, Some(DeliveryState::Failed));
     }
     assert_eq!(world.told().await, []);
@@ -137,7 +138,7 @@ async fn a_delivery_whose_request_has_not_ended_has_it_ended_first() {
         .schedule(&request, &hook)
         .await
         .unwrap();
-    world.webhooks().attempt(id, 0).await.unwrap();
+    world.webhooks().attempt((id, 1), 0).await.unwrap();
     assert_eq!(
         world.told().await,
         [FinalizeMessage::Finalize { request_id: id }]
@@ -151,7 +152,7 @@ async fn a_receivers_wish_for_time_is_granted() {
     let world = World::new().await;
     let busy = |_: &_| Answer::status(503).header("Retry-After", "3600");
     let id = ended(&world, &world.origin.on("/hook", busy)).await;
-    world.webhooks().attempt(id, 0).await.unwrap();
+    world.webhooks().attempt((id, 1), 0).await.unwrap();
     let deliveries = world.store.deliveries();
     world.store.clock().advance(3_590);
     assert_eq!(deliveries.due(10).await.unwrap().len(), 0);
@@ -199,14 +200,14 @@ async fn a_webhook_is_signed_by_its_owners_keys_as_they_are_then() {
         let posted = world.origin.requests("/hook").pop().unwrap();
         posted.headers["webhook-signature"].split(' ').count()
     };
-    world.webhooks().attempt(id, 0).await.unwrap();
+    world.webhooks().attempt((id, 1), 0).await.unwrap();
     assert_eq!(signatures(), 1);
     let since = world.store.now().plus_seconds(-OVERLAP_SECONDS);
     owners.rotate_webhook_secret(&owner, since).await.unwrap();
-    world.webhooks().attempt(id, 1).await.unwrap();
+    world.webhooks().attempt((id, 1), 1).await.unwrap();
     assert_eq!(signatures(), 2);
     world.store.clock().advance(OVERLAP_SECONDS);
-    world.webhooks().attempt(id, 2).await.unwrap();
+    world.webhooks().attempt((id, 1), 2).await.unwrap();
     assert_eq!(signatures(), 1);
     let posted = world.origin.requests("/hook").pop().unwrap();
     let keys = world

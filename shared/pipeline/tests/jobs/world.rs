@@ -20,7 +20,7 @@ use halftone_pipeline::jobs::sweep::Sweep;
 use halftone_pipeline::jobs::webhook::Webhooks;
 use halftone_pipeline::manifest::ManifestLimits;
 use halftone_pipeline::request::{
-    OptionName, OutputOptions, RequestDefaults, RequestId, ResultsFile, Wishes,
+    OptionName, OutputOptions, OwnerId, RequestDefaults, RequestId, ResultsFile, Wishes,
 };
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{Blobs, Key};
@@ -222,6 +222,11 @@ impl World {
         }
         let accepted = self.uploads().accept(upload, later()).await;
         accepted.map(|accepted| accepted.id)
+    }
+
+    /// Whose requests these are.
+    pub async fn owner(&self) -> OwnerId {
+        self.store.owners().find_or_create("key").await.unwrap()
     }
 
     pub async fn request(&self, id: RequestId) -> Request {

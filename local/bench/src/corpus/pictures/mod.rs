@@ -17,9 +17,9 @@ use halftone_local::process::Runner;
 use halftone_local::python;
 
 use crate::compile::{build, cargo};
-use crate::node::Node;
 use crate::results;
 use compare::{Comparer, Programs};
+use halftone_local::node::Node;
 use sources::SOURCES;
 
 /// Downloads, compares, prints and writes.
@@ -36,7 +36,7 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
     };
     let node = Node::prepare(runner, layout, &files)?;
     let scripts = console.step("Install sharp (npm ci)", |step| {
-        node.install(runner, layout, &files, "node", step)
+        node.install(runner, layout, &files, "bench/node", step)
     })?;
     let pictures = sources::download(runner, layout, &files)?;
     let codec = console.step("Compile Halftone's codec", |step| {

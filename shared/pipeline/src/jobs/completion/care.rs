@@ -28,7 +28,7 @@ impl Completion {
         let Some(request) = requests
             .get(id)
             .await?
-            .filter(|found| found.intake.complete)
+            .filter(|found| found.intake.complete && found.is_open() && found.retry.is_none())
         else {
             return Ok(());
         };
@@ -59,7 +59,8 @@ impl Completion {
         mut from: u64,
         until: Instant,
     ) -> Result<(), CompletionError> {
-        let Some(request) = self.store.requests().get(id).await? else {
+        let found = self.store.requests().get(id).await?;
+        let Some(request) = found.filter(Request::is_open) else {
             return Ok(());
         };
         loop {
@@ -152,7 +153,8 @@ impl Completion {
     pub(super) async fn take_in_again(&self, request: &Request) -> Result<bool, CompletionError> {
         tracing::error!(request = %request.id, images.counted = request.intake.images, "images are missing; the CSV is taken in again");
         let requests = self.store.requests();
-        requests.release_results(request.id, None).await?;
+        let round = (request.id, request.round);
+        requests.release_results(round, None).await?;
         requests.reopen_intake(request.id).await?;
         self.ingest.intake(request.id).await?;
         Ok(false)

@@ -131,6 +131,7 @@ impl<'a> Form<'a> {
             output_url: self.output_url(image),
             input_url: image.input_url.clone(),
             status: image.status,
+            round: image.round,
             bytes_in: success.map(|success| success.input.bytes),
             bytes_out: success.map(|success| success.output.bytes),
             kept: success.is_some_and(|success| success.kept),

@@ -1,10 +1,13 @@
 //! Ends requests: counts the images, writes the results CSV, moves the status, lets the webhook
 //! go out. Everything here may run any number of times and happens once.
 
+mod cancel;
 mod care;
 mod forms;
 mod look;
+mod purge;
 mod results;
+mod retry;
 
 use std::time::{Duration, Instant};
 
@@ -87,10 +90,23 @@ impl Completion {
         if request.status != RequestStatus::Pending {
             return Ok(true);
         }
-        if self.store.now() >= request.deadline_at && self.expire(&request, until).await? {
-            return Ok(true);
+        if request.purged_at.is_some() {
+            return self.purge(&request, until).await;
         }
-        if !request.intake.complete || self.store.images().any_pending(id).await? {
+        let prepared = if request.cancelled_at.is_some() {
+            self.cancel(&request, until).await?
+        } else if self.store.now() >= request.deadline_at {
+            if self.expire(&request, until).await? {
+                return Ok(true);
+            }
+            request.intake.complete
+        } else if request.retry.is_some() {
+            self.retry(&request, until).await?
+        } else {
+            request.intake.complete
+        };
+        let (images, all) = (self.store.images(), request.intake.images);
+        if !prepared || images.any_pending(id, all).await? {
             return Ok(false);
         }
         let lease = until.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
@@ -108,23 +124,24 @@ impl Completion {
     /// Ends a request that was claimed; whether it has ended.
     async fn end(&self, request: &Request, until: Instant) -> Result<bool, CompletionError> {
         let requests = self.store.requests();
+        let round = (request.id, request.round);
         let written = self.write_results(request, until).await;
         let (counts, savings) = match written {
             Ok(Progress::Whole(counts, savings)) => (counts, savings),
             Ok(Progress::Stopped(state)) => {
-                requests.release_results(request.id, state.as_ref()).await?;
+                requests.release_results(round, state.as_ref()).await?;
                 queue_finalize(&self.finalize, request.id).await?;
                 return Ok(false);
             }
             Ok(Progress::Missing) => return self.take_in_again(request).await,
             Ok(Progress::Pending) => {
-                requests.release_results(request.id, None).await?;
+                requests.release_results(round, None).await?;
                 return Ok(false);
             }
             Err(error) => {
                 // Best effort: the lease ends by itself.
                 let _ = requests
-                    .release_results(request.id, request.results.as_ref())
+                    .release_results(round, request.results.as_ref())
                     .await;
                 return Err(error);
             }
@@ -136,11 +153,11 @@ impl Completion {
         // sweep finds it.
         self.schedule_webhook(request).await?;
         let ended = requests
-            .end(request.id, counts, savings, &self.output_base)
+            .end(round, counts, savings, &self.output_base)
             .await?;
-        if ended {
-            report::request(counts.end());
-            tracing::info!(request = %request.id, images.succeeded = counts.succeeded, images.failed = counts.failed, "the request ended");
+        if let Some(status) = ended {
+            report::request(status);
+            tracing::info!(request = %request.id, round = request.round, %status, images.succeeded = counts.succeeded, images.failed = counts.failed, "the request ended");
             self.tell(request).await?;
         }
         Ok(true)
@@ -155,7 +172,7 @@ impl Completion {
 
     async fn tell(&self, request: &Request) -> Result<(), QueueError> {
         match &request.webhook_url {
-            Some(_) => queue_webhook(&self.finalize, request.id).await,
+            Some(_) => queue_webhook(&self.finalize, request).await,
             None => Ok(()),
         }
     }
@@ -195,19 +212,23 @@ pub fn output_url(base: &str, image: &Image) -> Option<String> {
 }
 
 /// Has finalize look at once whether a request may be ended.
-async fn queue_finalize(finalize: &Queue, request_id: RequestId) -> Result<(), QueueError> {
+pub(crate) async fn queue_finalize(
+    finalize: &Queue,
+    request_id: RequestId,
+) -> Result<(), QueueError> {
     finalize
         .send_finalize(&FinalizeMessage::Finalize { request_id }, Duration::ZERO)
         .await
 }
 
-/// Queues the first attempt at a request's webhook.
+/// Queues the first attempt at the webhook of a request's round.
 ///
 /// # Errors
 /// When SQS does not take it; the sweep then finds the delivery.
-pub async fn queue_webhook(finalize: &Queue, request_id: RequestId) -> Result<(), QueueError> {
+pub async fn queue_webhook(finalize: &Queue, request: &Request) -> Result<(), QueueError> {
     let message = FinalizeMessage::Webhook {
-        request_id,
+        request_id: request.id,
+        round: request.round,
         attempt: 0,
     };
     finalize.send_finalize(&message, Duration::ZERO).await

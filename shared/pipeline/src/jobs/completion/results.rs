@@ -1,14 +1,15 @@
 //! A request's results being written: row by row of its CSV, beside its images. May stop when a part is
 //! full, and go on from there.
 
+use std::pin::{Pin, pin};
 use std::time::Instant;
 
-use futures::{Stream, TryStreamExt};
+use futures::stream::{Peekable, Stream, StreamExt};
 
 use super::forms::Form;
 use super::{Completion, CompletionError};
 use crate::jobs::csv::{self, Line, Which};
-use crate::manifest::Row;
+use crate::manifest::{Product, Row};
 use crate::request::{Counts, ImageStatus, Savings};
 use crate::services::blobs::{Key, MultipartUpload};
 use crate::services::store::{Image, Request, ResultsState, StoreError};
@@ -76,14 +77,15 @@ impl<'a> Results<'a> {
         let uploads = &self.completion.uploads;
         let mut lines = csv::kept(uploads, id, self.form.reading, Which::All).await?;
         let from = self.state.next_ordinal;
-        let mut images = self.completion.store.images().stream(id, from).await?;
+        let images = self.completion.store.images().stream(id, from).await?;
+        let mut images = pin!(images.peekable());
         while let Some(lines) = lines.recv().await {
             for line in lines? {
                 self.form.look_at(&line);
                 if line.record.line <= self.state.row {
                     continue;
                 }
-                let of_row = match self.images_of(&line.row, &mut images).await? {
+                let of_row = match self.images_of(&line.row, images.as_mut()).await? {
                     Ok(of_row) => of_row,
                     Err(Gap::Pending) => return Ok(Progress::Pending),
                     Err(Gap::Missing) => return Ok(Progress::Missing),
@@ -99,27 +101,44 @@ impl<'a> Results<'a> {
         Ok(Progress::Whole(self.state.counts, self.state.savings))
     }
 
-    /// The images of a row, which come next.
-    async fn images_of(
+    /// The images of a row, which come next. Of a request that was given up some may never have been
+    /// taken in: they were given up with it.
+    async fn images_of<S>(
         &self,
         row: &Row,
-        images: &mut (impl Stream<Item = Result<Image, StoreError>> + Unpin),
-    ) -> Result<Result<Vec<Image>, Gap>, StoreError> {
+        mut images: Pin<&mut Peekable<S>>,
+    ) -> Result<Result<Vec<Image>, Gap>, StoreError>
+    where
+        S: Stream<Item = Result<Image, StoreError>>,
+    {
         let Row::Product(product) = row else {
             return Ok(Ok(Vec::new()));
         };
         let mut of_row = Vec::with_capacity(product.urls.len());
         for ordinal in (self.state.next_ordinal..).take(product.urls.len()) {
-            match images.try_next().await? {
-                Some(image) if image.place.ordinal != ordinal => return Ok(Err(Gap::Missing)),
+            let other = |next: &Result<Image, _>| matches!(next, Ok(image) if image.place.ordinal != ordinal);
+            let found = images.as_mut().next_if(|next| !other(next)).await;
+            match found.transpose()? {
                 Some(image) if image.status == ImageStatus::Pending => {
                     return Ok(Err(Gap::Pending));
                 }
                 Some(image) => of_row.push(image),
+                None if self.request.cancelled_at.is_some() => {
+                    of_row.push(self.given_up(product, of_row.len()));
+                }
                 None => return Ok(Err(Gap::Missing)),
             }
         }
         Ok(Ok(of_row))
+    }
+
+    /// An image that was never taken in.
+    fn given_up(&self, product: &Product, position: usize) -> Image {
+        let now = self.completion.store.now();
+        let images = Image::of_product(self.request, product, self.state.next_ordinal, now);
+        let mut image = images.into_iter().nth(position).expect("one for each URL");
+        image.status = ImageStatus::Cancelled;
+        image
     }
 
     /// Adds a row and what became of its images.
@@ -149,6 +168,7 @@ fn count(state: &mut ResultsState, image: &Image) {
             state.savings.bytes_in += success.input.bytes;
             state.savings.bytes_out += success.output.bytes;
         }
+        (ImageStatus::Cancelled, _) => state.counts.cancelled += 1,
         _ => state.counts.failed += 1,
     }
 }

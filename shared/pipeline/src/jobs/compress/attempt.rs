@@ -12,6 +12,7 @@ use super::failure::{CompressError, Stage};
 use super::hosts::Turn;
 use super::memory::{Reserved, Room};
 use super::patience::after_pause;
+use super::wanted::Wanted;
 use crate::request::OutputOptions;
 use crate::services::blobs::{BlobError, Key, file_name};
 use crate::services::fetch::{FetchError, Fetched};
@@ -20,13 +21,15 @@ use crate::telemetry::chain;
 
 /// Longest pause that a host is granted.
 const MAX_PAUSE: Duration = Duration::from_secs(60 * 60);
-/// How old what is known of a host's pause may be when it is asked.
-const FRESH: Duration = Duration::from_millis(500);
+/// How old what is known of a host's pause, or of a request, may be when it matters.
+pub(super) const FRESH: Duration = Duration::from_millis(500);
 
 /// One image to be tried.
 pub(super) struct Attempt<'a> {
     pub(super) image: &'a Image,
     pub(super) options: OutputOptions,
+    /// Whether the image is still wanted.
+    pub(super) wanted: &'a Wanted<'a>,
     /// When it was read which of the batch's hosts are slow.
     pub(super) slow_read: Instant,
 }
@@ -76,6 +79,7 @@ impl Compress {
         stage.set(Stage::Storing);
         let (input, mut output) = (record(&made.input), record(&made.output));
         let format = made.output.format;
+        self.check_wanted(attempt).await?;
         let key = Key::Output {
             image: attempt.image.place,
             name: file_name(&attempt.image.input_url),
@@ -106,6 +110,7 @@ impl Compress {
         let turn = turn.map_err(CompressError::Paused)?;
         let in_progress = self.ahead.begin().await;
         self.check_pause(attempt, &turn).await?;
+        self.check_wanted(attempt).await?;
         let mut time = Duration::ZERO;
         let fetched = self.get(&image.input_url, stage, &mut time).await;
         match fetched.as_ref().map_err(FetchError::root) {
@@ -155,6 +160,14 @@ impl Compress {
             room.shrink_to(fetched.body.len() as u64);
         }
         Ok((fetched, room))
+    }
+
+    /// The request may have been given up since the batch began.
+    async fn check_wanted(&self, attempt: &Attempt<'_>) -> Result<(), CompressError> {
+        match attempt.wanted.wants(attempt.image).await {
+            true => Ok(()),
+            false => Err(CompressError::GivenUp),
+        }
     }
 
     /// Another instance may have been asked for a pause since the batch began.

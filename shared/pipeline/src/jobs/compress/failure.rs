@@ -52,6 +52,9 @@ pub enum CompressError {
     /// Its host asked not to be asked for a while; when the image comes back.
     #[error("the server asks to be left alone")]
     Paused(Duration),
+    /// Its request was given up meanwhile.
+    #[error("the request was cancelled")]
+    GivenUp,
 }
 
 /// What follows from a failed try.
@@ -65,6 +68,8 @@ pub enum Next {
     Later,
     /// It was no try: it comes back after this long.
     After(Duration),
+    /// Nobody wants the image any more.
+    Drop,
 }
 
 /// What the owner of a picture can do about it.
@@ -114,6 +119,7 @@ impl CompressError {
     pub fn next(&self) -> Next {
         match self {
             Self::Paused(wait) => Next::After(*wait),
+            Self::GivenUp => Next::Drop,
             Self::Fetch(FetchError::Setup(_)) | Self::Storage(_) => Next::Later,
             Self::Deadline(Stage::Working) => Next::Retry,
             Self::Deadline(Stage::Waiting) => Next::After(Duration::ZERO),
@@ -135,6 +141,7 @@ impl CompressError {
             Self::Panicked(_) => "internal",
             Self::Deadline(_) => "timeout",
             Self::Paused(_) => "http_status",
+            Self::GivenUp => "cancelled",
         }
     }
 

@@ -16,6 +16,7 @@ mod recording;
 mod report;
 mod tally;
 mod verdict;
+mod wanted;
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -42,9 +43,14 @@ pub use memory::{MemoryBudget, TooLittleMemory};
 use open::Open;
 pub use patience::{Patience, service_retry};
 use verdict::Verdict;
+use wanted::Wanted;
 
 /// How long after its deadline a batch may still be recorded.
 pub const RECORDING: Duration = Duration::from_secs(2);
+
+/// Longest time that a batch may take to be looked up. From a database that is slower it comes back
+/// later, with nothing begun, rather than to be cut off in the middle of its images.
+const LOOKING_UP: Duration = Duration::from_secs(10);
 
 /// What compress works with.
 pub struct Compress {
@@ -95,7 +101,7 @@ enum BatchError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Look(#[from] LookError),
-    #[error("the services took longer than one run may (CompressTimeoutSeconds)")]
+    #[error("the services took too long (CompressTimeoutSeconds bounds the whole run)")]
     Late(#[from] tokio::time::error::Elapsed),
 }
 
@@ -136,10 +142,11 @@ impl Compress {
         deadline: Instant,
         open: &Open,
     ) -> Result<(), BatchError> {
-        let known = self.look_up(batch).await?;
+        let known = tokio::time::timeout(LOOKING_UP, self.look_up(batch)).await??;
+        let wanted = Wanted::new(&self.store, known.read);
         let (tell, told) = mpsc::unbounded_channel();
         let tries = fewest_first(batch).into_iter().map(|place| {
-            let (tell, known) = (tell.clone(), &known);
+            let (tell, known) = (tell.clone(), (&known, &wanted));
             async move {
                 let verdict = self.one(&batch[place], known, deadline).await;
                 // Nobody listens once recording has failed.
@@ -186,7 +193,12 @@ impl Compress {
     }
 
     /// One image to its end, or to what follows.
-    async fn one(&self, received: &Received, known: &Known, deadline: Instant) -> Verdict {
+    async fn one(
+        &self,
+        received: &Received,
+        (known, wanted): (&Known, &Wanted<'_>),
+        deadline: Instant,
+    ) -> Verdict {
         let message = received.message;
         let request = known.requests.get(&message.image.request_id);
         let (Some(image), Some(request)) = (known.images.get(&message.image), request) else {
@@ -204,6 +216,7 @@ impl Compress {
         let attempt = Attempt {
             image,
             options: request.options,
+            wanted,
             slow_read: known.read,
         };
         let made = self.attempt(attempt, deadline).await;

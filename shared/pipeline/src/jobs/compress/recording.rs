@@ -12,6 +12,7 @@ use super::verdict::Verdict;
 use super::{BatchError, Compress, Known, Received, report};
 use crate::jobs::{completion, copies};
 use crate::request::{ImageRef, RequestId, RequestStatus};
+use crate::services::queue::ImageMessage;
 use crate::services::store::{ImageEnd, Request, StoreError, Try};
 
 /// How often what has become known is recorded, while images are at work: a write each time. A batch that is done
@@ -93,25 +94,26 @@ impl Compress {
         let (mut ends, mut tries, mut back) = (Vec::new(), Vec::new(), Vec::new());
         let (mut done, mut tally) = (Vec::new(), Tally::default());
         for (place, verdict) in part {
-            let image = batch[place].message.image;
+            let message = batch[place].message;
             match verdict {
                 Verdict::Nothing => {
-                    tally.repeat(image.request_id);
+                    tally.repeat(message);
                     done.push(place);
                 }
+                Verdict::Dropped => done.push(place),
                 Verdict::Ends(end) => {
-                    ends.push((image, end));
+                    ends.push((message, end));
                     done.push(place);
                 }
                 Verdict::Again(made, after) => {
-                    tries.push((image, made));
+                    tries.push((message, made));
                     back.push((place, after));
                 }
                 Verdict::Later(after) => back.push((place, after)),
             }
         }
         self.record(&ends, &tries, tally, known).await?;
-        let ended = done.iter().map(|place| batch[*place].message.image);
+        let ended = done.iter().map(|place| batch[*place].message);
         self.end_copies(ended, known).await?;
         open.close(&done, &back);
         Ok(())
@@ -121,25 +123,25 @@ impl Compress {
     /// look where all may have ended.
     async fn record(
         &self,
-        ends: &[(ImageRef, ImageEnd)],
-        tries: &[(ImageRef, Try)],
+        ends: &[(ImageMessage, ImageEnd)],
+        tries: &[(ImageMessage, Try)],
         mut tally: Tally,
         known: &Known,
     ) -> Result<(), BatchError> {
         let ended_now = self.store.images().record(ends, tries).await?;
         let mut ended = Vec::new();
-        for ((image, end), now) in ends.iter().zip(ended_now) {
+        for ((message, end), now) in ends.iter().zip(ended_now) {
             if now {
-                tally.add(image.request_id, end);
+                tally.add(*message, end);
                 ended.push(end);
             } else {
-                tally.repeat(image.request_id);
+                tally.repeat(*message);
             }
         }
         report::write(&ended, tries.len());
-        for (request, counted) in tally.into_requests() {
-            let seen = known.requests.get(&request);
-            if let Some(request) = self.count(request, seen, counted).await? {
+        for (round, counted) in tally.into_rounds() {
+            let seen = known.requests.get(&round.0);
+            if let Some(request) = self.count(round, seen, counted).await? {
                 completion::look(&self.store, &self.finalize, &request).await?;
             }
         }
@@ -149,12 +151,12 @@ impl Compress {
     /// Images of the same URL end with the one that was worked on.
     async fn end_copies(
         &self,
-        ended: impl Iterator<Item = ImageRef>,
+        ended: impl Iterator<Item = ImageMessage>,
         known: &Known,
     ) -> Result<(), BatchError> {
-        let has_copies = |image: &ImageRef| {
-            let request = known.requests.get(&image.request_id);
-            request.is_some_and(|request| request.intake.duplicates > 0)
+        let has_copies = |message: &ImageMessage| {
+            let request = known.requests.get(&message.image.request_id);
+            request.is_some_and(|request| request.is_open() && request.intake.duplicates > 0)
         };
         let firsts: Vec<_> = ended.filter(has_copies).collect();
         for request in copies::end_of(&self.store, &firsts).await? {
@@ -167,19 +169,21 @@ impl Compress {
     /// the batch found it, which is enough where nothing changes.
     async fn count(
         &self,
-        id: RequestId,
+        round: (RequestId, u32),
         seen: Option<&Request>,
         counted: Counted,
     ) -> Result<Option<Request>, StoreError> {
         let requests = self.store.requests();
         let mut after = seen.cloned();
         if counted.counts.ended() > 0 {
-            after = requests.count(id, counted.counts, counted.savings).await?;
+            after = requests
+                .count(round, counted.counts, counted.savings)
+                .await?;
         }
         let open = |request: &Request| request.status == RequestStatus::Pending;
         let known = |request: &Request| request.counts_in_doubt && request.intake.complete;
         if counted.repeated && after.as_ref().is_some_and(|it| open(it) && !known(it)) {
-            after = requests.doubt_counts(id).await?;
+            after = requests.doubt_counts(round.0).await?;
         }
         Ok(after)
     }

@@ -1,8 +1,9 @@
-//! Adds up what became of a batch, by request.
+//! Adds up what became of a batch, by request and round.
 
 use std::collections::BTreeMap;
 
 use crate::request::{Counts, RequestId, Savings};
+use crate::services::queue::ImageMessage;
 use crate::services::store::ImageEnd;
 
 /// What became of one request's images.
@@ -14,14 +15,14 @@ pub(super) struct Counted {
     pub(super) repeated: bool,
 }
 
-/// What became of each request's images; nothing of those that come back.
+/// What became of the images of each round of a request; nothing of those that come back.
 #[derive(Default)]
-pub(super) struct Tally(BTreeMap<RequestId, Counted>);
+pub(super) struct Tally(BTreeMap<(RequestId, u32), Counted>);
 
 impl Tally {
     /// An image ended now.
-    pub(super) fn add(&mut self, request: RequestId, end: &ImageEnd) {
-        let counted = self.0.entry(request).or_default();
+    pub(super) fn add(&mut self, message: ImageMessage, end: &ImageEnd) {
+        let counted = self.of(message);
         match end {
             ImageEnd::Succeeded(success) => {
                 counted.counts.succeeded += 1;
@@ -33,11 +34,16 @@ impl Tally {
     }
 
     /// An image had ended before.
-    pub(super) fn repeat(&mut self, request: RequestId) {
-        self.0.entry(request).or_default().repeated = true;
+    pub(super) fn repeat(&mut self, message: ImageMessage) {
+        self.of(message).repeated = true;
     }
 
-    pub(super) fn into_requests(self) -> impl Iterator<Item = (RequestId, Counted)> {
+    fn of(&mut self, message: ImageMessage) -> &mut Counted {
+        let round = (message.image.request_id, message.round);
+        self.0.entry(round).or_default()
+    }
+
+    pub(super) fn into_rounds(self) -> impl Iterator<Item = ((RequestId, u32), Counted)> {
         self.0.into_iter()
     }
 }
@@ -45,11 +51,16 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::ImageFailure;
+    use crate::request::{ImageFailure, ImageRef};
 
     #[test]
-    fn requests_are_counted_apart() {
-        let (one, two) = (RequestId::random(), RequestId::random());
+    fn requests_and_rounds_are_counted_apart() {
+        let request_id = RequestId::random();
+        let image = ImageRef {
+            request_id,
+            ordinal: 0,
+        };
+        let (one, two) = (ImageMessage::new(image, 1), ImageMessage::new(image, 2));
         let mut tally = Tally::default();
         let failure = ImageFailure {
             code: "timeout".into(),
@@ -58,9 +69,10 @@ mod tests {
         };
         tally.add(one, &ImageEnd::Failed(failure.clone(), 1));
         tally.add(one, &ImageEnd::Failed(failure, 2));
-        let requests: BTreeMap<_, _> = tally.into_requests().collect();
-        let counted = requests[&one];
+        tally.repeat(two);
+        let rounds: BTreeMap<_, _> = tally.into_rounds().collect();
+        let counted = rounds[&(request_id, 1)];
         assert_eq!((counted.counts.succeeded, counted.counts.failed), (0, 2));
-        assert_eq!((counted.repeated, requests.get(&two)), (false, None));
+        assert!(!counted.repeated && rounds[&(request_id, 2)].repeated);
     }
 }

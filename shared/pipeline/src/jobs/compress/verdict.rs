@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::failure::{CompressError, Next};
 use super::patience::{Patience, after_pause};
-use crate::request::{ImageFailure, ImageStatus, RequestStatus, Timestamp};
+use crate::request::{ImageFailure, ImageStatus, Timestamp};
 use crate::services::queue::ImageMessage;
 use crate::services::store::{Image, ImageEnd, ImageSuccess, Request, SlowDown, Try};
 use crate::telemetry::chain;
@@ -14,6 +14,8 @@ use crate::telemetry::chain;
 pub(super) enum Verdict {
     /// The message is done with: its image has ended, or is nobody's.
     Nothing,
+    /// The same, and there is nothing to be counted: its request has ended or was given up.
+    Dropped,
     /// The image ends, and the message with it.
     Ends(ImageEnd),
     /// A try is noted, and the message comes back.
@@ -31,8 +33,10 @@ impl Verdict {
         slow_down: Option<SlowDown>,
         now: Timestamp,
     ) -> Option<Self> {
-        let open = image.status == ImageStatus::Pending && image.round == message.round;
-        if !open || request.status != RequestStatus::Pending {
+        if !request.is_open() {
+            return Some(Self::Dropped);
+        }
+        if image.status != ImageStatus::Pending || image.round != message.round {
             return Some(Self::Nothing);
         }
         if now >= request.deadline_at {
@@ -64,6 +68,7 @@ impl Verdict {
             Next::Retry => retry(&error, image.tries + 1, patience, now),
             Next::Later => Self::Later(patience.after_receives(receives)),
             Next::After(wait) => Self::Later(wait),
+            Next::Drop => Self::Dropped,
         };
         verdict.log(&error, image);
         verdict
@@ -73,6 +78,7 @@ impl Verdict {
         let (image, code, error) = (image.place.id(), error.code(), chain(error));
         match self {
             Self::Nothing => {}
+            Self::Dropped => tracing::info!(image, "the image was given up with its request"),
             Self::Ends(_) => tracing::info!(image, code, error, "the image failed"),
             Self::Again(made, _) => {
                 tracing::warn!(

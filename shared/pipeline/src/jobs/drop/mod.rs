@@ -280,6 +280,8 @@ impl Drops {
             },
             options: wishes.over(self.defaults.options),
             webhook_url: wishes.webhook_url,
+            // A repeated event about a drop that was purged must not bring it back.
+            idempotency_key: None,
             now: store.now(),
             deadline_hours: self.defaults.deadline_hours,
             retention_days: self.defaults.retention_days,
@@ -328,7 +330,7 @@ impl Drops {
             .deliveries()
             .schedule(request, url)
             .await?;
-        Ok(completion::queue_webhook(&self.intake.finalize, request.id).await?)
+        Ok(completion::queue_webhook(&self.intake.finalize, request).await?)
     }
 }
 

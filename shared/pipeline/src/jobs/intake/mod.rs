@@ -68,8 +68,16 @@ pub enum Taken {
     Whole,
     /// The time was up; ingest goes on with the rest.
     HandedOver,
-    /// Somebody else is at it, or it was whole before.
+    /// Somebody else is at it, or it was whole before, or the request was given up.
     NotOurs,
+}
+
+/// Why one run ended.
+enum Run {
+    Whole,
+    TimeIsUp,
+    /// The request has ended or was given up.
+    GivenUp,
 }
 
 /// What intake works with. Cheap to clone.
@@ -104,14 +112,18 @@ impl Intake {
         };
         let run = self.run(&request, csv, until).await;
         match &run {
-            Ok(true) => {
+            Ok(Run::Whole) => {
                 let whole = requests.complete_intake(id).await?;
-                if let Some(request) = whole {
-                    completion::look(&self.store, &self.finalize, &request).await?;
+                match whole {
+                    Some(request) if request.is_open() => {
+                        completion::look(&self.store, &self.finalize, &request).await?;
+                    }
+                    Some(_) => completion::queue_finalize(&self.finalize, id).await?,
+                    None => {}
                 }
                 return Ok(Taken::Whole);
             }
-            Ok(false) => {}
+            Ok(Run::GivenUp | Run::TimeIsUp) => {}
             Err(error) => {
                 tracing::warn!(request = %id, error = chain(error), "the intake stopped half way");
             }
@@ -119,13 +131,17 @@ impl Intake {
         // Best effort where it failed: the lease ends by itself.
         let released = requests.release_intake(id).await;
         run?;
-        released?;
-        self.ingest.intake(id).await?;
-        Ok(Taken::HandedOver)
+        if released?.is_some_and(|request| request.is_open()) {
+            self.ingest.intake(id).await?;
+            return Ok(Taken::HandedOver);
+        }
+        // Finalize waits for the end of this.
+        completion::queue_finalize(&self.finalize, id).await?;
+        Ok(Taken::NotOurs)
     }
 
-    /// Takes in what is left; whether that was all.
-    async fn run(&self, request: &Request, csv: Csv, until: Instant) -> Result<bool, IntakeError> {
+    /// Takes in what is left.
+    async fn run(&self, request: &Request, csv: Csv, until: Instant) -> Result<Run, IntakeError> {
         let reading = request.reading.as_ref().ok_or(IntakeError::Unread)?;
         let mut lines = match csv {
             Csv::Here(bytes) => csv::lines(Cursor::new(bytes), reading, Which::Data),
@@ -137,23 +153,29 @@ impl Intake {
                 chunk.add(line);
                 if chunk.images.len() >= CHUNK {
                     if Instant::now() >= until {
-                        return Ok(false);
+                        return Ok(Run::TimeIsUp);
                     }
-                    self.take_in(&mut chunk).await?;
+                    if !self.take_in(&mut chunk).await? {
+                        return Ok(Run::GivenUp);
+                    }
                 }
             }
         }
         if Instant::now() >= until && !chunk.images.is_empty() {
-            return Ok(false);
+            return Ok(Run::TimeIsUp);
         }
-        self.take_in(&mut chunk).await?;
-        Ok(true)
+        Ok(if self.take_in(&mut chunk).await? {
+            Run::Whole
+        } else {
+            Run::GivenUp
+        })
     }
 
-    async fn take_in(&self, chunk: &mut Chunk<'_>) -> Result<(), IntakeError> {
+    /// Records and queues what was gathered; whether the request is still to be taken in.
+    async fn take_in(&self, chunk: &mut Chunk<'_>) -> Result<bool, IntakeError> {
         let (request, images) = (chunk.request, std::mem::take(&mut chunk.images));
         if images.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         self.store.images().insert(&images).await?;
         // Queued only after they are recorded: compress works on what is recorded. Of images with the
@@ -166,10 +188,9 @@ impl Intake {
         copies::end_of(&self.store, &copies::firsts(&images)).await?;
         let requests = self.store.requests();
         let reached = (chunk.row, chunk.next_ordinal);
-        requests
+        Ok(requests
             .checkpoint_intake(request.id, reached, LEASE_SECONDS)
-            .await?;
-        Ok(())
+            .await?)
     }
 }
 

@@ -31,6 +31,7 @@ fn request(csv: &str) -> Request {
         },
         options: OutputOptions::default(),
         webhook_url: None,
+        idempotency_key: None,
         now: Timestamp::now(),
         deadline_hours: 1,
         retention_days: 1,

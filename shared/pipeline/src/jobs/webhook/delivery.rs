@@ -53,16 +53,21 @@ pub struct Webhooks {
 }
 
 impl Webhooks {
-    /// Makes attempt number `attempt` at a request's webhook, unless it was made before.
+    /// Makes attempt number `attempt` at the webhook of a request's round, unless it was made before. One
+    /// that is late is given up: the webhook of the round that has begun since tells of the end.
     ///
     /// # Errors
     /// When a service is away. A receiver that fails is no error: it is recorded, and tried
     /// again on schedule.
-    pub async fn attempt(&self, id: RequestId, attempt: u32) -> Result<(), WebhookError> {
+    pub async fn attempt(
+        &self,
+        (id, round): (RequestId, u32),
+        attempt: u32,
+    ) -> Result<(), WebhookError> {
         let Some(request) = self.store.requests().get(id).await? else {
             return Ok(());
         };
-        if request.ended_at.is_none() {
+        if request.round == round && request.ended_at.is_none() {
             // The delivery was recorded but its worker died before it could end the request.
             let message = FinalizeMessage::Finalize { request_id: id };
             return Ok(self
@@ -70,9 +75,13 @@ impl Webhooks {
                 .send_finalize(&message, Duration::ZERO)
                 .await?);
         }
-        let Some(delivery) = self.store.deliveries().claim(id, attempt).await? else {
+        let deliveries = self.store.deliveries();
+        let Some(delivery) = deliveries.claim((id, round), attempt).await? else {
             return Ok(());
         };
+        if request.round != round {
+            return Ok(self.give_up(&delivery).await?);
+        }
         let body = payload(&request, &self.api_url)?;
         let owner = self.store.owners().get(&request.owner_id).await?;
         let (at, started) = (self.store.now(), Instant::now());
@@ -92,19 +101,38 @@ impl Webhooks {
         self.follow_up(&delivery, &made, &answer).await
     }
 
+    /// Notes that a webhook is not sent any more because its request goes again.
+    async fn give_up(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        let now = self.store.now();
+        let late = Attempt {
+            at: now,
+            status: None,
+            error: Some("the next round began before it was delivered".to_owned()),
+            duration_ms: 0,
+        };
+        let of = (delivery.request_id, delivery.round);
+        tracing::info!(request = %of.0, round = of.1, "a webhook is not sent any more: the next round has begun");
+        let failed = (DeliveryState::Failed, now);
+        self.store
+            .deliveries()
+            .record(of, delivery.attempt, &late, failed)
+            .await
+    }
+
     async fn follow_up(
         &self,
         delivery: &Delivery,
         made: &Attempt,
         answer: &Result<Answer, FetchError>,
     ) -> Result<(), WebhookError> {
-        let (id, attempt) = (delivery.request_id, delivery.attempt);
+        let (id, round) = (delivery.request_id, delivery.round);
+        let attempt = delivery.attempt;
         let (state, wait) = verdict(attempt, answer);
         let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
         let next = self.store.now().plus_seconds(seconds);
         self.store
             .deliveries()
-            .record(id, attempt, made, (state, next))
+            .record((id, round), attempt, made, (state, next))
             .await?;
         let error = answer.as_ref().err().map(|error| chain(error));
         tracing::info!(request = %id, attempt, ?state, http.status = made.status, error, duration_ms = made.duration_ms, "a webhook attempt was made");
@@ -116,6 +144,7 @@ impl Webhooks {
         if state == DeliveryState::Pending && wait <= MAX_DELAY {
             let message = FinalizeMessage::Webhook {
                 request_id: id,
+                round,
                 attempt: attempt + 1,
             };
             self.finalize.send_finalize(&message, wait).await?;

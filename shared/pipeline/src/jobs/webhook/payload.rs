@@ -31,15 +31,14 @@ struct Data {
 /// # Errors
 /// Never for real requests: a struct of strings and numbers serializes.
 pub fn payload(request: &Request, api_url: &str) -> Result<Vec<u8>, serde_json::Error> {
-    let completed = request.status == RequestStatus::Completed;
     let results_url = format!("{api_url}/{}", paths::results(request.id));
     serde_json::to_vec(&Payload {
         request_id: request.id,
         status: request.status,
-        kind: if completed {
-            "request.completed"
-        } else {
-            "request.failed"
+        kind: match request.status {
+            RequestStatus::Completed => "request.completed",
+            RequestStatus::Cancelled => "request.cancelled",
+            RequestStatus::Failed | RequestStatus::Pending => "request.failed",
         },
         timestamp: request.ended_at.unwrap_or(request.updated_at),
         data: Data {

@@ -33,6 +33,14 @@ pub enum Key {
     },
 }
 
+impl Key {
+    /// What the keys of all outputs of a request begin with.
+    #[must_use]
+    pub fn outputs(request: RequestId) -> String {
+        format!("output/{request}/")
+    }
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -46,7 +54,8 @@ impl fmt::Display for Key {
                     request_id,
                     ordinal,
                 } = image;
-                write!(f, "output/{request_id}/{ordinal}/{name}.{extension}")
+                let outputs = Self::outputs(*request_id);
+                write!(f, "{outputs}{ordinal}/{name}.{extension}")
             }
             Self::Results(request, file) => {
                 write!(f, "results/{request}.{}", file.extension())

@@ -2,6 +2,7 @@
 
 mod key;
 mod multipart;
+mod removal;
 
 use std::time::Duration;
 
@@ -35,6 +36,17 @@ pub enum BlobError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// S3 kept objects that were to be deleted.
+    #[error("S3 refused to delete {count} objects, the first with {code}")]
+    Kept {
+        /// How many.
+        count: usize,
+        /// What S3 said of the first of them.
+        code: String,
+    },
+    /// A key cannot be written down for a call.
+    #[error("the call could not be built")]
+    Build(#[from] aws_sdk_s3::error::BuildError),
     /// A presigned URL cannot live that long.
     #[error("the presigned URL's lifetime is unusable")]
     Presigning(#[from] PresigningConfigError),
@@ -210,15 +222,22 @@ impl Blobs {
     }
 
     /// A URL that lets its holder read one object for `lifetime` (at most 7 days, and never
-    /// longer than the function's own credentials).
+    /// longer than the function's own credentials). A browser saves it as a file, whatever it is.
     ///
     /// # Errors
     /// When the lifetime is unusable or there are no credentials.
     pub async fn presigned_url(&self, key: &Key, lifetime: Duration) -> Result<String, BlobError> {
-        self.presigned_output(&key.to_string(), lifetime).await
+        let key = key.to_string();
+        let name = key.rsplit('/').next().unwrap_or_default();
+        let disposition = format!("attachment; filename=\"{name}\"");
+        let call = self.client.get_object().bucket(&self.bucket).key(&key);
+        url(call
+            .response_content_disposition(disposition)
+            .presigned(PresigningConfig::expires_in(lifetime)?)
+            .await)
     }
 
-    /// The same for an output, by the key that is on record.
+    /// The same for an output, by the key that is on record; a browser shows it.
     ///
     /// # Errors
     /// When the lifetime is unusable or there are no credentials.

@@ -61,9 +61,16 @@ pub enum FinalizeMessage {
     Webhook {
         /// The request it tells of.
         request_id: RequestId,
+        /// The round whose end it tells of; messages that do not say are of the first.
+        #[serde(default = "first_round")]
+        round: u32,
         /// Attempts made before this one: a repeat of an attempt already made does nothing.
         attempt: u32,
     },
+}
+
+fn first_round() -> u32 {
+    1
 }
 
 #[cfg(test)]
@@ -83,11 +90,15 @@ mod tests {
         );
         let webhook = FinalizeMessage::Webhook {
             request_id,
+            round: 1,
             attempt: 1,
         };
+        let json = serde_json::json!({"type": "webhook", "requestId": request_id, "round": 1, "attempt": 1});
+        assert_eq!(serde_json::to_value(&webhook).unwrap(), json);
+        let before = serde_json::json!({"type": "webhook", "requestId": request_id, "attempt": 1});
         assert_eq!(
-            serde_json::to_value(&webhook).unwrap(),
-            serde_json::json!({"type": "webhook", "requestId": request_id, "attempt": 1})
+            serde_json::from_value::<FinalizeMessage>(before).unwrap(),
+            webhook
         );
         let requeue = serde_json::json!({"type": "requeue", "requestId": request_id, "from": 500});
         assert_eq!(

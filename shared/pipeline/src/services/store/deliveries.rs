@@ -4,7 +4,7 @@ use futures::TryStreamExt;
 use mongodb::Collection;
 use mongodb::bson::{doc, serialize_to_bson};
 use mongodb::options::UpdateOptions;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::{Request, Store, StoreError, date};
 use crate::request::{RequestId, Timestamp};
@@ -40,12 +40,12 @@ pub struct Attempt {
     pub duration_ms: u64,
 }
 
-/// The webhook of one request.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// The webhook of one round of a request.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
     /// The request it tells of.
-    #[serde(rename = "_id")]
+    #[serde(rename = "_id", deserialize_with = "request_of")]
     pub request_id: RequestId,
     /// The round of the request it tells of.
     pub round: u32,
@@ -60,12 +60,20 @@ pub struct Delivery {
     /// When the next one is due.
     #[serde(with = "date")]
     pub next_attempt_at: Timestamp,
-    #[serde(with = "date")]
-    lease_until: Timestamp,
-    #[serde(with = "date")]
-    created_at: Timestamp,
-    #[serde(with = "date")]
-    expires_at: Timestamp,
+}
+
+/// The delivery's id: the request's, and from the second round on the round.
+fn id_of((request, round): (RequestId, u32)) -> String {
+    match round {
+        1 => request.to_string(),
+        round => format!("{request}/{round}"),
+    }
+}
+
+fn request_of<'de, D: Deserializer<'de>>(source: D) -> Result<RequestId, D::Error> {
+    let id = String::deserialize(source)?;
+    let request = id.split('/').next().unwrap_or_default();
+    request.parse().map_err(de::Error::custom)
 }
 
 /// The `deliveries` collection.
@@ -82,7 +90,7 @@ impl<'a> Deliveries<'a> {
         }
     }
 
-    /// Records that a request's webhook is due, unless it is recorded already.
+    /// Records that the webhook of a request's round is due, unless it is recorded already.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
@@ -99,7 +107,7 @@ impl<'a> Deliveries<'a> {
             "createdAt": now,
             "expiresAt": date::bson(request.expires_at),
         }};
-        let which = doc! {"_id": request.id.to_string()};
+        let which = doc! {"_id": id_of((request.id, request.round))};
         let update = self.collection.update_one(which, new);
         let upsert = UpdateOptions::builder().upsert(true).build();
         self.store
@@ -108,12 +116,12 @@ impl<'a> Deliveries<'a> {
             .map(drop)
     }
 
-    /// The delivery of a request's webhook.
+    /// The delivery of the webhook of a request's round.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
-    pub async fn get(&self, id: RequestId) -> Result<Option<Delivery>, StoreError> {
-        let which = doc! {"_id": id.to_string()};
+    pub async fn get(&self, of: (RequestId, u32)) -> Result<Option<Delivery>, StoreError> {
+        let which = doc! {"_id": id_of(of)};
         self.store.bounded(self.collection.find_one(which)).await
     }
 
@@ -122,10 +130,14 @@ impl<'a> Deliveries<'a> {
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
-    pub async fn claim(&self, id: RequestId, attempt: u32) -> Result<Option<Delivery>, StoreError> {
+    pub async fn claim(
+        &self,
+        of: (RequestId, u32),
+        attempt: u32,
+    ) -> Result<Option<Delivery>, StoreError> {
         let now = self.store.now();
         let free = doc! {
-            "_id": id.to_string(),
+            "_id": id_of(of),
             "state": "Pending",
             "attempt": i64::from(attempt),
             "leaseUntil": {"$lte": date::bson(now)},
@@ -143,12 +155,12 @@ impl<'a> Deliveries<'a> {
     /// When MongoDB is away or refuses.
     pub async fn record(
         &self,
-        id: RequestId,
+        of: (RequestId, u32),
         attempt: u32,
         made: &Attempt,
         (state, next): (DeliveryState, Timestamp),
     ) -> Result<(), StoreError> {
-        let which = doc! {"_id": id.to_string(), "attempt": i64::from(attempt)};
+        let which = doc! {"_id": id_of(of), "attempt": i64::from(attempt)};
         let change = doc! {
             "$push": {"attempts": serialize_to_bson(made)?},
             "$set": {
@@ -162,6 +174,18 @@ impl<'a> Deliveries<'a> {
             .bounded(self.collection.update_one(which, change))
             .await
             .map(drop)
+    }
+
+    /// Removes what is recorded of a request's webhooks.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn remove(&self, request: &Request) -> Result<(), StoreError> {
+        let ids: Vec<_> = (1..=request.round)
+            .map(|round| id_of((request.id, round)))
+            .collect();
+        let gone = self.collection.delete_many(doc! {"_id": {"$in": ids}});
+        self.store.bounded(gone).await.map(drop)
     }
 
     /// Deliveries whose next attempt is overdue, the longest waiting first; each is put off, so
@@ -181,7 +205,10 @@ impl<'a> Deliveries<'a> {
             .store
             .bounded(async { found.await?.try_collect().await })
             .await?;
-        let ids: Vec<String> = found.iter().map(|due| due.request_id.to_string()).collect();
+        let ids: Vec<String> = found
+            .iter()
+            .map(|due| id_of((due.request_id, due.round)))
+            .collect();
         // Only what is still due: a worker may have taken it in between.
         let these = doc! {"_id": {"$in": ids}, "state": "Pending", "nextAttemptAt": {"$lte": date::bson(now)}};
         let later = date::bson(now.plus_seconds(AGAIN_AFTER_SECONDS));

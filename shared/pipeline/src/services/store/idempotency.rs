@@ -11,7 +11,8 @@ use crate::hash::hex;
 use crate::request::{OwnerId, RequestId, Timestamp};
 
 /// What makes a repeat a repeat, hashed: a client's words are not kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
@@ -98,6 +99,15 @@ impl<'a> Idempotency<'a> {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Forgets a key: it may stand for a new request from then on.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn forget(&self, key: &IdempotencyKey) -> Result<(), StoreError> {
+        let gone = self.collection.delete_one(doc! {"_id": &key.0});
+        self.store.bounded(gone).await.map(drop)
     }
 }
 

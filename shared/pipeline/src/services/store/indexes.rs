@@ -10,7 +10,17 @@ use super::{Store, StoreError};
 
 pub(super) async fn create(store: &Store) -> Result<(), StoreError> {
     let requests = [
-        named("owner", doc! {"ownerId": 1, "createdAt": -1}, None),
+        named(
+            "newest",
+            doc! {"ownerId": 1, "createdAt": -1, "_id": -1},
+            None,
+        ),
+        // Serves the count of an owner's pending requests too.
+        named(
+            "newestByStatus",
+            doc! {"ownerId": 1, "status": 1, "createdAt": -1, "_id": -1},
+            None,
+        ),
         named(
             "due",
             doc! {"nextCheckAt": 1},
@@ -24,6 +34,11 @@ pub(super) async fn create(store: &Store) -> Result<(), StoreError> {
             "pending",
             doc! {"requestId": 1, "_id": 1},
             Some(doc! {"status": "Pending"}),
+        ),
+        named(
+            "failed",
+            doc! {"requestId": 1, "_id": 1},
+            Some(doc! {"status": "Failed"}),
         ),
         named(
             "copies",

@@ -17,6 +17,8 @@ const CONNECTIONS: u32 = 4;
 const IDLE: Duration = Duration::from_secs(60);
 /// The wait for a server that can be used, as a share of what an operation may take.
 const SELECTION: f64 = 0.75;
+/// The longest such wait, where operations may take very long: one that is away is not a slow one.
+const MAX_SELECTION: Duration = Duration::from_millis(7_500);
 /// How often a connection string is read again while the database cannot be used.
 const EVERY: Duration = Duration::from_secs(20);
 
@@ -98,8 +100,9 @@ async fn database(uri: &str, config: &StoreConfig) -> Result<Database, StoreErro
     options.app_name = Some("halftone".to_owned());
     // The driver's own default of 30 s outlives an API call. Before the operation's own time is up, so
     // that it is told apart from a server that is slow, and the connection string can be read again.
-    options.server_selection_timeout = Some(config.timeout.mul_f64(SELECTION));
-    options.connect_timeout = Some(config.timeout);
+    let selection = config.timeout.mul_f64(SELECTION).min(MAX_SELECTION);
+    options.server_selection_timeout = Some(selection);
+    options.connect_timeout = Some(selection);
     // What is acknowledged must survive the loss of a server.
     let durable = WriteConcern::builder()
         .w(Acknowledgment::Majority)

@@ -33,7 +33,8 @@ pub use idempotency::{Idempotency, IdempotencyKey, Known};
 pub use images::{EndedCopies, Ends, Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try};
 pub use owners::{Owner, Owners};
 pub use requests::{
-    IntakeState, NewRequest, Request, RequestFailure, Requests, ResultsState, Source, SourceKind,
+    IntakeState, Listed, NewRequest, Newest, Request, RequestFailure, Requests, ResultsState,
+    Retry, Source, SourceKind,
 };
 
 /// Where the connection string is from.

@@ -2,7 +2,7 @@
 //! pending at a deadline. There may be a million of them, more than one update does in its time: they end
 //! so many at a time, and what has ended is not looked at again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures::TryStreamExt;
 use mongodb::bson::{Bson, Document, doc, serialize_to_document};
@@ -11,6 +11,7 @@ use mongodb::options::{UpdateManyModel, WriteModel};
 use super::lookup::whole;
 use super::{ImageEnd, Images, end_of};
 use crate::request::{ImageFailure, ImageRef, RequestId};
+use crate::services::queue::ImageMessage;
 use crate::services::store::{StoreError, date};
 
 /// How images of one request ended, by their numbers.
@@ -26,35 +27,41 @@ pub struct EndedCopies {
 }
 
 impl Images<'_> {
-    /// How those of these images have ended that have, by request.
+    /// How those of these images have ended that have, by request and the message's round.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
-    pub async fn ends(&self, images: &[ImageRef]) -> Result<BTreeMap<RequestId, Ends>, StoreError> {
-        let mut ends = BTreeMap::<RequestId, Ends>::new();
-        for image in self.get_all(images).await? {
+    pub async fn ends(
+        &self,
+        messages: &[ImageMessage],
+    ) -> Result<BTreeMap<(RequestId, u32), Ends>, StoreError> {
+        let round = |message: &ImageMessage| (message.image, message.round);
+        let rounds: HashMap<ImageRef, u32> = messages.iter().map(round).collect();
+        let places: Vec<ImageRef> = rounds.keys().copied().collect();
+        let mut ends = BTreeMap::<_, Ends>::new();
+        for image in self.get_all(&places).await? {
             let place = image.place;
-            if let Some(end) = image.end() {
-                let of_request = ends.entry(place.request_id).or_default();
-                of_request.insert(place.ordinal, end);
+            if let (Some(round), Some(end)) = (rounds.get(&place), image.end()) {
+                let of_round = ends.entry((place.request_id, *round)).or_default();
+                of_round.insert(place.ordinal, end);
             }
         }
         Ok(ends)
     }
 
-    /// Ends at most `limit` pending copies of images of a request, as those ended.
+    /// Ends at most `limit` copies, pending in a round of a request, of images that ended so.
     ///
     /// # Errors
     /// When MongoDB is away or refuses; some may have ended.
     pub async fn end_copies(
         &self,
-        request: RequestId,
+        round: (RequestId, u32),
         ends: &Ends,
         limit: usize,
     ) -> Result<EndedCopies, StoreError> {
         let mut pending = BTreeMap::<u64, Vec<Bson>>::new();
         let mut found = 0;
-        for copy in self.pending_copies(request, ends, limit).await? {
+        for copy in self.pending_copies(round, ends, limit).await? {
             found += 1;
             let first = whole(copy.get("sameAs")).filter(|first| ends.contains_key(first));
             if let (Some(first), Some(id)) = (first, copy.get("_id")) {
@@ -66,7 +73,7 @@ impl Images<'_> {
         for (first, ids) in &pending {
             models.extend(
                 ends.get(first)
-                    .map(|end| self.end_all(ids, end))
+                    .map(|end| self.end_all(ids, round.1, end))
                     .transpose()?,
             );
         }
@@ -115,7 +122,7 @@ impl Images<'_> {
 
     async fn pending_copies(
         &self,
-        request: RequestId,
+        (request, round): (RequestId, u32),
         ends: &Ends,
         limit: usize,
     ) -> Result<Vec<Document>, StoreError> {
@@ -128,6 +135,7 @@ impl Images<'_> {
             // Not by equality: the bundled database then misses copies that are there.
             "sameAs": {"$in": firsts},
             "status": "Pending",
+            "round": i64::from(round),
         };
         let order = doc! {"requestId": 1, "sameAs": 1, "status": 1};
         self.few(copies, order, limit).await
@@ -152,12 +160,12 @@ impl Images<'_> {
             .await
     }
 
-    fn end_all(&self, ids: &[Bson], end: &ImageEnd) -> Result<WriteModel, StoreError> {
+    fn end_all(&self, ids: &[Bson], round: u32, end: &ImageEnd) -> Result<WriteModel, StoreError> {
         let mut set = end_of(end)?;
         set.insert("updatedAt", date::bson(self.store.now()));
         let model = UpdateManyModel::builder()
             .namespace(self.collection.namespace())
-            .filter(doc! {"_id": {"$in": ids}, "status": "Pending"})
+            .filter(doc! {"_id": {"$in": ids}, "status": "Pending", "round": i64::from(round)})
             .update(doc! {"$set": set});
         Ok(WriteModel::UpdateMany(model.build()))
     }

@@ -4,7 +4,7 @@ use futures::{Stream, TryStreamExt};
 use mongodb::bson::{Bson, Document, doc};
 
 use super::{Image, Images};
-use crate::request::{Counts, ImageRef, RequestId};
+use crate::request::{Counts, ImageRef, ImageStatus, RequestId};
 use crate::services::store::StoreError;
 
 impl Images<'_> {
@@ -30,11 +30,20 @@ impl Images<'_> {
             .await
     }
 
-    /// Whether any image of a request has not ended.
+    /// Whether any of a request's `images` images has not ended. While most have not, the last of the
+    /// CSV is one of them, and asking for that one alone is cheap in any database.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
-    pub async fn any_pending(&self, request: RequestId) -> Result<bool, StoreError> {
+    pub async fn any_pending(&self, request: RequestId, images: u64) -> Result<bool, StoreError> {
+        let last = ImageRef {
+            request_id: request,
+            ordinal: images.saturating_sub(1),
+        };
+        let last = self.get(last).await?;
+        if last.is_some_and(|image| image.status == ImageStatus::Pending) {
+            return Ok(true);
+        }
         let pending = doc! {"requestId": request.to_string(), "status": "Pending"};
         // In the order of the index: the bundled database walks over all images otherwise.
         let first = self.collection.find_one(pending).sort(doc! {"_id": 1});
@@ -65,6 +74,7 @@ impl Images<'_> {
         Ok(Counts {
             succeeded: images("Succeeded"),
             failed: images("Failed"),
+            cancelled: images("Cancelled"),
         })
     }
 
@@ -130,7 +140,7 @@ impl Images<'_> {
 }
 
 /// All ids of a request's images: they begin with its id and a slash, and `0` follows on `/`.
-fn ids_of(request: RequestId) -> Document {
+pub(super) fn ids_of(request: RequestId) -> Document {
     doc! {"$gte": format!("{request}/"), "$lt": format!("{request}0")}
 }
 

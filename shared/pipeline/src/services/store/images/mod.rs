@@ -1,5 +1,6 @@
 //! Images: one document each, so that no document grows with the CSV.
 
+mod control;
 mod document;
 mod ending;
 mod lookup;
@@ -10,7 +11,7 @@ use mongodb::error::ErrorKind;
 use mongodb::options::{UpdateOneModel, WriteModel};
 
 use super::{Store, StoreError, date};
-use crate::request::ImageRef;
+use crate::services::queue::ImageMessage;
 
 pub use document::{Image, ImageEnd, ImageSuccess, PictureRecord, Try};
 pub use ending::{EndedCopies, Ends};
@@ -45,14 +46,14 @@ impl<'a> Images<'a> {
     }
 
     /// Records in one write what became of a batch: images that ended, and tries that failed. Only
-    /// images that are still pending change; says for each of `ends` whether it ended just now.
+    /// images that are still pending in the round of their message change; says for each of `ends` whether it ended just now.
     ///
     /// # Errors
     /// When MongoDB is away or refuses; some of it may have been written.
     pub async fn record(
         &self,
-        ends: &[(ImageRef, ImageEnd)],
-        tries: &[(ImageRef, Try)],
+        ends: &[(ImageMessage, ImageEnd)],
+        tries: &[(ImageMessage, Try)],
     ) -> Result<Vec<bool>, StoreError> {
         let mut models = Vec::with_capacity(ends.len() + tries.len());
         for (image, end) in ends {
@@ -74,11 +75,15 @@ impl<'a> Images<'a> {
         Ok((0..ends.len()).map(matched).collect())
     }
 
-    fn change(&self, image: ImageRef, mut set: Document) -> WriteModel {
+    fn change(&self, of: ImageMessage, mut set: Document) -> WriteModel {
         set.insert("updatedAt", date::bson(self.store.now()));
         let model = UpdateOneModel::builder()
             .namespace(self.collection.namespace())
-            .filter(doc! {"_id": image.id(), "status": "Pending"})
+            .filter(doc! {
+                "_id": of.image.id(),
+                "status": "Pending",
+                "round": i64::from(of.round),
+            })
             .update(doc! {"$set": set})
             .build();
         WriteModel::UpdateOne(model)

@@ -8,7 +8,7 @@ use crate::request::{
     Counts, OutputOptions, OwnerId, Phase, Progress, RequestId, RequestStatus, ResultsFile,
     Savings, Timestamp,
 };
-use crate::services::store::date;
+use crate::services::store::{IdempotencyKey, date};
 
 /// How a CSV came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,8 +90,22 @@ pub struct RequestFailure {
     pub code: String,
     /// One sentence for a person.
     pub message: String,
-    /// The rows to blame; the first 1,000.
+    /// The rows to blame; the first 1,000. Lists are without them.
+    #[serde(default)]
     pub rows: Vec<RowError>,
+}
+
+/// Which failed images go again (all of them, or those of one error or one host), and how far that is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Retry {
+    /// Those that failed with this code.
+    pub code: Option<String>,
+    /// Those of this host.
+    pub host: Option<String>,
+    /// They are all pending, and the counters say so; what is left is to queue them.
+    #[serde(default)]
+    pub counted: bool,
 }
 
 /// One request.
@@ -143,9 +157,24 @@ pub struct Request {
     pub failure: Option<RequestFailure>,
     /// Base of its outputs' URLs; known once it ended.
     pub output_base: Option<String>,
+    /// When its owner gave it up.
+    #[serde(default, with = "date::optional")]
+    pub cancelled_at: Option<Timestamp>,
+    /// When its owner wanted everything of it removed: it is gone for callers.
+    #[serde(default, with = "date::optional")]
+    pub purged_at: Option<Timestamp>,
+    /// Which failed images are still to go again in this round.
+    #[serde(default)]
+    pub retry: Option<Retry>,
+    /// The key that makes repeats of its upload the same request.
+    #[serde(default)]
+    pub idempotency_key: Option<IdempotencyKey>,
     /// When it was recorded.
     #[serde(with = "date")]
     pub created_at: Timestamp,
+    /// When its round began; `None` in those that are older than this field.
+    #[serde(default, with = "date::optional")]
+    pub started_at: Option<Timestamp>,
     /// When something last happened to it.
     #[serde(with = "date")]
     pub updated_at: Timestamp,
@@ -176,6 +205,8 @@ pub struct NewRequest {
     pub options: OutputOptions,
     /// Whom to tell of its end.
     pub webhook_url: Option<String>,
+    /// The key that makes repeats of its upload the same request.
+    pub idempotency_key: Option<IdempotencyKey>,
     /// When it came in.
     pub now: Timestamp,
     /// Hours after which what has not ended ends as failed.
@@ -251,7 +282,12 @@ impl NewRequest {
             results: None,
             failure,
             output_base: None,
+            cancelled_at: None,
+            purged_at: None,
+            retry: None,
+            idempotency_key: self.idempotency_key,
             created_at: now,
+            started_at: Some(now),
             updated_at: now,
             next_check_at: now.plus_seconds(CHECK_AFTER_SECONDS),
             deadline_at: now.plus_seconds(self.deadline_hours * 3_600),
@@ -272,7 +308,9 @@ impl Request {
     pub fn phase(&self) -> Option<Phase> {
         if self.status != RequestStatus::Pending {
             None
-        } else if !self.intake.complete {
+        } else if self.cancelled_at.is_some() {
+            Some(Phase::Cancelling)
+        } else if !self.intake.complete || self.retry.is_some() {
             Some(Phase::Intake)
         } else if self.counts.ended() < self.intake.images {
             Some(Phase::Compressing)
@@ -285,6 +323,12 @@ impl Request {
     #[must_use]
     pub fn may_be_done(&self) -> bool {
         self.seems_done() || self.phase() == Some(Phase::Compressing) && self.counts_in_doubt
+    }
+
+    /// Whether its images are still to be worked on.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.status == RequestStatus::Pending && self.cancelled_at.is_none()
     }
 
     /// Whether the counters say that it may be ended.

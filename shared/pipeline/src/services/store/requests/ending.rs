@@ -1,9 +1,10 @@
 //! A request's counters, its results, and its end.
 
-use mongodb::bson::{Bson, doc, serialize_to_bson};
+use mongodb::bson::{Bson, Document, doc, serialize_to_bson};
 
 use super::{
-    CHECK_AFTER_SECONDS, Request, RequestFailure, Requests, ResultsState, number, pending, status,
+    CHECK_AFTER_SECONDS, Request, RequestFailure, Requests, ResultsState, in_round, number,
+    pending, status,
 };
 use crate::request::{Counts, RequestId, RequestStatus, Savings, Timestamp};
 use crate::services::store::{StoreError, date};
@@ -49,7 +50,13 @@ impl Requests<'_> {
     ) -> Result<Option<Request>, StoreError> {
         let now = self.store.now();
         let mut free = pending(id);
-        free.insert("intake.complete", true);
+        free.insert("purgedAt", Bson::Null);
+        // One that was given up ends with what was taken in.
+        let whole = [
+            doc! {"intake.complete": true, "retry": Bson::Null},
+            doc! {"cancelledAt": {"$ne": Bson::Null}},
+        ];
+        free.insert("$or", whole);
         free.insert("resultsLeaseUntil", doc! {"$not": {"$gt": date::bson(now)}});
         let until = date::bson(now.plus_seconds(lease_seconds));
         let set = doc! {"resultsLeaseUntil": until, "nextCheckAt": until};
@@ -63,7 +70,7 @@ impl Requests<'_> {
     /// When MongoDB is away or refuses.
     pub async fn release_results(
         &self,
-        id: RequestId,
+        (id, round): (RequestId, u32),
         state: Option<&ResultsState>,
     ) -> Result<(), StoreError> {
         let now = date::bson(self.store.now());
@@ -72,7 +79,9 @@ impl Requests<'_> {
             "nextCheckAt": now,
             "results": serialize_to_bson(&state)?,
         };
-        self.update(pending(id), doc! {"$set": set}).await.map(drop)
+        self.update(in_round(id, round), doc! {"$set": set})
+            .await
+            .map(drop)
     }
 
     /// Ends a request that could not be taken in; `false` when it has ended already.
@@ -95,14 +104,14 @@ impl Requests<'_> {
         Ok(ended.is_some())
     }
 
-    /// Moves the counters by images that just ended; the request as it then is, or `None` when
-    /// it is no longer pending.
+    /// Moves the counters by images that just ended in this round; the request as it then is, or
+    /// `None` when it is no longer pending in it.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn count(
         &self,
-        id: RequestId,
+        (id, round): (RequestId, u32),
         counts: Counts,
         savings: Savings,
     ) -> Result<Option<Request>, StoreError> {
@@ -119,33 +128,53 @@ impl Requests<'_> {
                 "nextCheckAt": date::bson(now.plus_seconds(CHECK_AFTER_SECONDS)),
             },
         };
-        self.update(pending(id), change).await
+        self.update(in_round(id, round), change).await
     }
 
-    /// Ends a request with the true counts; `false` when somebody else already has.
+    /// Ends a round of a request with the true counts; how it ended, `None` when somebody else has
+    /// ended it. One that was given up meanwhile is `Cancelled`, however its images ended.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn end(
         &self,
-        id: RequestId,
+        (id, round): (RequestId, u32),
         counts: Counts,
         savings: Savings,
         output_base: &str,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<RequestStatus>, StoreError> {
+        let given_up = (
+            RequestStatus::Cancelled,
+            Bson::from(doc! {"$ne": Bson::Null}),
+        );
+        for (end, cancelled_at) in [(counts.end(), Bson::Null), given_up] {
+            let set = self.ended(end, counts, savings, output_base)?;
+            let mut which = in_round(id, round);
+            which.insert("purgedAt", Bson::Null);
+            which.insert("cancelledAt", cancelled_at);
+            if self.update(which, doc! {"$set": set}).await?.is_some() {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
+    }
+
+    fn ended(
+        &self,
+        end: RequestStatus,
+        counts: Counts,
+        savings: Savings,
+        output_base: &str,
+    ) -> Result<Document, StoreError> {
         let now = date::bson(self.store.now());
-        let set = doc! {
-            "status": status(counts.end())?,
+        Ok(doc! {
+            "status": status(end)?,
             "results": Bson::Null,
             "counts": serialize_to_bson(&counts)?,
             "savings": serialize_to_bson(&savings)?,
             "outputBase": output_base,
             "updatedAt": now,
             "endedAt": now,
-        };
-        Ok(self
-            .update(pending(id), doc! {"$set": set})
-            .await?
-            .is_some())
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! How far a request's CSV has been taken in, and who is at it.
 
-use mongodb::bson::doc;
+use mongodb::bson::{Bson, doc};
 
 use super::{CHECK_AFTER_SECONDS, Request, Requests, number, pending};
 use crate::request::RequestId;
@@ -18,6 +18,7 @@ impl Requests<'_> {
     ) -> Result<Option<Request>, StoreError> {
         let now = self.store.now();
         let mut free = pending(id);
+        free.insert("cancelledAt", Bson::Null);
         free.insert("intake.complete", false);
         free.insert("intake.leaseUntil", doc! {"$lte": date::bson(now)});
         let until = date::bson(now.plus_seconds(lease_seconds));
@@ -25,19 +26,19 @@ impl Requests<'_> {
             .await
     }
 
-    /// Gives an intake back before its lease ends, for whoever tries next.
+    /// Gives an intake back before its lease ends, for whoever tries next; the request as it then is,
+    /// `None` when it has ended.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
-    pub async fn release_intake(&self, id: RequestId) -> Result<(), StoreError> {
+    pub async fn release_intake(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
         let now = date::bson(self.store.now());
         self.update(pending(id), doc! {"$set": {"intake.leaseUntil": now}})
             .await
-            .map(drop)
     }
 
     /// Notes that every image up to line `row`, of which there are `next_ordinal`, is recorded and
-    /// queued, and stays at it.
+    /// queued, and stays at it; `false` when the request has ended or was given up.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
@@ -46,8 +47,10 @@ impl Requests<'_> {
         id: RequestId,
         (row, next_ordinal): (u64, u64),
         lease_seconds: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let now = self.store.now();
+        let mut open = pending(id);
+        open.insert("cancelledAt", Bson::Null);
         let set = doc! {
             "intake.checkpoint": number(row),
             "intake.nextOrdinal": number(next_ordinal),
@@ -55,7 +58,7 @@ impl Requests<'_> {
             "updatedAt": date::bson(now),
             "nextCheckAt": date::bson(now.plus_seconds(CHECK_AFTER_SECONDS)),
         };
-        self.update(pending(id), doc! {"$set": set}).await.map(drop)
+        Ok(self.update(open, doc! {"$set": set}).await?.is_some())
     }
 
     /// Notes that every image is recorded and queued; the request as it then is.

@@ -1,8 +1,10 @@
 //! Requests: one document each, of bounded size whatever the CSV's.
 
+mod control;
 mod document;
 mod ending;
 mod intake;
+mod list;
 mod watch;
 
 use futures::TryStreamExt;
@@ -15,8 +17,9 @@ use super::{Store, StoreError};
 use crate::request::{RequestId, RequestStatus};
 
 pub use document::{
-    IntakeState, NewRequest, Request, RequestFailure, ResultsState, Source, SourceKind,
+    IntakeState, NewRequest, Request, RequestFailure, ResultsState, Retry, Source, SourceKind,
 };
+pub use list::{Listed, Newest};
 
 /// How long after its last sign of life a request is looked at by the sweep.
 const CHECK_AFTER_SECONDS: i64 = 60;
@@ -94,6 +97,11 @@ fn by_id(id: RequestId) -> Document {
 
 fn pending(id: RequestId) -> Document {
     doc! {"_id": id.to_string(), "status": "Pending"}
+}
+
+/// Of one round: what comes late from an earlier one changes nothing.
+fn in_round(id: RequestId, round: u32) -> Document {
+    doc! {"_id": id.to_string(), "status": "Pending", "round": i64::from(round)}
 }
 
 /// The word that is stored, which is the one that is shown.

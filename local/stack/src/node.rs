@@ -1,4 +1,5 @@
-//! Node.js, and what npm installs for it, under `.local/`: pinned and hashed, and needed by no other command.
+//! Node.js, and what npm installs for it, under `.local/`: pinned and hashed, and needed by benchmarks and
+//! the console's tests alone.
 //!
 //! Node.js comes from PyPI, since Python is there already.
 
@@ -8,12 +9,12 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use halftone_local::console::Step;
-use halftone_local::failure::Failure;
-use halftone_local::layout::{Layout, StackLayout};
-use halftone_local::process::{Runner, path_with};
-use halftone_local::progress;
-use halftone_local::python;
+use crate::console::Step;
+use crate::failure::Failure;
+use crate::layout::{Layout, StackLayout};
+use crate::process::{Runner, path_with};
+use crate::progress;
+use crate::python;
 
 /// A Node.js that is installed.
 #[derive(Debug)]
@@ -29,6 +30,9 @@ pub struct Scripts {
 
 impl Node {
     /// Installs it, unless it is there already.
+    ///
+    /// # Errors
+    /// When it cannot be installed.
     pub fn prepare(
         runner: Runner<'_>,
         layout: &Layout,
@@ -44,7 +48,10 @@ impl Node {
         })
     }
 
-    /// Installs what the scripts in a folder of `local/bench` need, unless it is there already.
+    /// Installs what the scripts in a folder of `local` need, unless it is there already.
+    ///
+    /// # Errors
+    /// When npm cannot install it.
     pub fn install(
         &self,
         runner: Runner<'_>,
@@ -54,8 +61,9 @@ impl Node {
         step: &mut Step,
     ) -> Result<Scripts, Failure> {
         let failure = || Failure::because("cannot prepare the folder for npm");
-        let source = layout.root.join("local/bench").join(folder);
-        let directory = files.result(folder);
+        let source = layout.root.join("local").join(folder);
+        let name = folder.rsplit('/').next().unwrap_or(folder);
+        let directory = files.result(name);
         copy(&source, &directory).map_err(failure())?;
         let wanted = fs::read_to_string(source.join("package-lock.json")).map_err(failure())?;
         // Written last, so that half an installation is never taken for a whole one.
@@ -63,7 +71,7 @@ impl Node {
         if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
             step.note("already there");
         } else {
-            let log = files.log(&format!("npm-{folder}"));
+            let log = files.log(&format!("npm-{name}"));
             runner
                 .run(&self.npm_ci(&directory), &log, step, progress::none())
                 .map_err(|failure| failure.advise("check the network and start again"))?;
@@ -84,6 +92,7 @@ impl Node {
     }
 
     /// Runs a script.
+    #[must_use]
     pub fn script(&self, scripts: &Scripts, name: &str) -> Command {
         let mut command = Command::new(&self.program);
         command.arg(scripts.directory.join(name));
@@ -91,6 +100,9 @@ impl Node {
     }
 
     /// Its version.
+    ///
+    /// # Errors
+    /// When it does not run.
     pub fn version(&self) -> Result<String, Failure> {
         output(Command::new(&self.program).arg("--version"))
     }
@@ -98,6 +110,9 @@ impl Node {
 
 impl Scripts {
     /// The version of a package.
+    ///
+    /// # Errors
+    /// When it is not installed.
     pub fn version(&self, package: &str) -> Result<String, Failure> {
         let folder = self.directory.join("node_modules").join(package);
         let path = folder.join("package.json");
@@ -142,9 +157,9 @@ mod tests {
 
     #[test]
     fn what_npm_installs_is_pinned_and_hashed() {
-        for folder in ["node", "corpus"] {
+        for folder in ["bench/node", "bench/corpus", "console"] {
             let root = Layout::of_this_repository().root;
-            let directory = root.join("local/bench").join(folder);
+            let directory = root.join("local").join(folder);
             let read = |name| fs::read_to_string(directory.join(name)).unwrap();
             let lock: Value = serde_json::from_str(&read("package-lock.json")).unwrap();
             let package: Value = serde_json::from_str(&read("package.json")).unwrap();

@@ -1,0 +1,40 @@
+// The shop that the console's tests fetch from: the sample photographs, one that is slow, none that is gone.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { basename, join } from "node:path";
+
+/** Serves a folder of photographs on 127.0.0.1 under any path; `gone` and `page` in it are errors. */
+export async function startOrigin(folder) {
+  const gate = { open: Promise.resolve(), release: () => {} };
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://origin");
+    if (pathname.includes("/gone/")) return response.writeHead(404).end();
+    if (pathname.includes("/page/")) {
+      return response
+        .writeHead(200, { "content-type": "text/html" })
+        .end("<!doctype html><title>Sign in</title>");
+    }
+    if (pathname.includes("/held/")) await gate.open;
+    const photo = await readFile(join(folder, basename(pathname))).catch(() => null);
+    return photo ? response.writeHead(200).end(photo) : response.writeHead(404).end();
+  });
+  await new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    url: (path) => `http://127.0.0.1:${server.address().port}/${path}`,
+    /** Holds back what is asked for under `held` until it is released. */
+    hold() {
+      gate.open = new Promise((resolve) => {
+        gate.release = resolve;
+      });
+    },
+    release: () => gate.release(),
+    close() {
+      gate.release();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
