@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 use halftone_origin::{Answer, Gate};
 use halftone_pipeline::jobs::control::{Control, ControlError};
 use halftone_pipeline::jobs::intake::{Csv, Taken};
-use halftone_pipeline::request::{Counts, ImageStatus, RequestId, RequestStatus, ResultsFile};
+use halftone_pipeline::request::{
+    Counts, ImageFailure, ImageStatus, RequestId, RequestStatus, ResultsFile,
+};
 use halftone_pipeline::services::blobs::Key;
 use halftone_pipeline::services::queue::FinalizeMessage;
-use halftone_pipeline::services::store::{DeliveryState, Request, Retry};
+use halftone_pipeline::services::store::{DeliveryState, ImageEnd, Request, Retry};
 
 use crate::world::{World, batch, csv, later, upload};
 
@@ -434,32 +436,57 @@ async fn a_retry_that_dies_anywhere_goes_on_and_its_counters_are_right() {
     assert_eq!((request.round, request.retry), (begun.round, None));
 }
 
-#[tokio::test]
-#[ignore = "needs the local stack: cargo local test"]
-async fn copies_that_failed_otherwise_than_their_first_go_again_too() {
-    let world = World::new().await;
-    let urls = [world.picture("/0.bmp"), world.picture("/0.bmp")];
+/// A request of a picture and its copy, whose first image ended so before the deadline, and whose copy
+/// was not ended by then.
+async fn copy_left_behind(world: &World, end: ImageEnd) -> RequestId {
+    let urls = [world.picture("/copied.bmp"), world.picture("/copied.bmp")];
     let id = world.accepted(&urls, None).await;
-    let messages = batch(&world.queued().await, 1);
-    // The first succeeded; the request's deadline came before its copy was ended.
-    let failure = halftone_pipeline::request::ImageFailure::deadline_exceeded(None);
-    world
-        .store
-        .images()
-        .fail_pending(id, &failure, 1_000)
-        .await
-        .unwrap();
-    world.compress().run(&messages, later()).await;
-    world.told().await;
+    let messages = world.queued().await;
+    assert_eq!(messages.len(), 1);
+    let images = world.store.images();
+    let recorded = images.record(&[(messages[0], end)], &[]).await;
+    assert_eq!(recorded.unwrap(), [true]);
+    let failure = ImageFailure::deadline_exceeded(None);
+    assert_eq!(images.fail_pending(id, &failure, 10).await.unwrap(), 1);
     assert!(world.completion().finish(id, later()).await.unwrap());
-    assert_eq!(world.ended(id).await.counts.failed, 2);
     let retry = Retry {
         code: Some("deadline_exceeded".to_owned()),
         ..Retry::default()
     };
     world.retry(id, retry).await.unwrap();
     world.work().await;
+    id
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_copy_that_failed_otherwise_than_its_first_takes_it_along() {
+    let world = World::new().await;
+    let failure = ImageFailure {
+        code: "http_status".into(),
+        message: "the server answered 404".into(),
+        sniffed: None,
+    };
+    let id = copy_left_behind(&world, ImageEnd::Failed(failure, 1)).await;
     assert_eq!(world.ended(id).await.counts.succeeded, 2);
+    let rounds = world
+        .recorded(id)
+        .await
+        .into_iter()
+        .map(|image| image.round);
+    assert_eq!(rounds.collect::<Vec<_>>(), [2, 2]);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_copy_whose_first_succeeded_ends_as_that_did() {
+    let world = World::new().await;
+    let other = world.accepted(&world.pictures(1), None).await;
+    world.work().await;
+    let success = world.recorded(other).await[0].success.clone().unwrap();
+    let id = copy_left_behind(&world, ImageEnd::Succeeded(success)).await;
+    assert_eq!(world.ended(id).await.counts.succeeded, 2);
+    assert_eq!(world.origin.requests("/copied.bmp").len(), 0);
 }
 
 #[tokio::test]

@@ -126,7 +126,7 @@ impl World {
             intake: self.intake(),
             limits: limits(),
             defaults: defaults(),
-            max_pending: 100,
+            max_pending: 10_000,
         }
     }
 
