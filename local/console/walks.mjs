@@ -39,6 +39,7 @@ async function wholeWay(tab, origin) {
   await page.getByRole("button", { name: "Compress 7 images" }).click();
   await heading(page, "Compressing 7 images");
   await page.getByText("Fetching and compressing …").waitFor();
+  await page.getByLabel("The first images that are done").getByRole("listitem").first().waitFor();
   await check(tab, "progress");
   origin.release();
   await heading(page, /B became/);

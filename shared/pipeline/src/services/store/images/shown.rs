@@ -79,7 +79,7 @@ impl Images<'_> {
         Ok(low)
     }
 
-    /// How the first [`COUNTED`] images that failed did so, the most frequent first.
+    /// How the first `COUNTED` images that failed did so, the most frequent first.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
