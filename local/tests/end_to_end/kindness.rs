@@ -5,7 +5,8 @@ use std::time::Duration;
 use halftone_origin::{Answer, Request};
 use halftone_tests::many::Many;
 use halftone_tests::pauses::{strict, within_pauses};
-use halftone_tests::stack::{Stack, alone, small_photo};
+use halftone_tests::stack::{LONG, Stack, alone, small_photo};
+use halftone_tests::wait::until;
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
@@ -35,9 +36,11 @@ async fn a_few_images_do_not_wait_for_hundreds_of_somebody_else() {
     let (stack, another) = (Stack::find().await, Stack::find_as_another().await);
     let photo = Answer::ok(small_photo()).after(Duration::from_millis(300));
     let many = Many::answered(&stack, MANY, move |_| photo.clone()).await;
-    // All of them are queued.
-    let status = many.status(&stack).await;
-    assert_eq!(status["progress"]["phase"], "compressing");
+    until("all of them are queued", LONG, async || {
+        let status = many.status(&stack).await;
+        (status["progress"]["phase"] == "compressing").then_some(())
+    })
+    .await;
     let few = Many::of_photos(&another, FEW).await;
     let before = many.hits();
     few.ends_whole(&another).await;
