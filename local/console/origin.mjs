@@ -1,15 +1,20 @@
-// The shop that the console's tests fetch from: the sample photographs, one that is slow, none that is gone.
+// The shop that the console's tests fetch from: the sample photographs, and what goes wrong in shops.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { basename, join } from "node:path";
 
-/** Serves a folder of photographs on 127.0.0.1 under any path; `gone` and `page` in it are errors. */
+/**
+ * Serves a folder of photographs on 127.0.0.1 under any path. Below `gone` there is none, below `page` a
+ * page, below `broken` nothing until it is mended, and below `held` nothing comes until it is released.
+ */
 export async function startOrigin(folder) {
+  let mended = false;
   const gate = { open: Promise.resolve(), release: () => {} };
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://origin");
-    if (pathname.includes("/gone/")) return response.writeHead(404).end();
+    if (pathname.includes("/gone/") || (pathname.includes("/broken/") && !mended))
+      return response.writeHead(404).end();
     if (pathname.includes("/page/")) {
       return response
         .writeHead(200, { "content-type": "text/html" })
@@ -31,6 +36,9 @@ export async function startOrigin(folder) {
       });
     },
     release: () => gate.release(),
+    mend() {
+      mended = true;
+    },
     close() {
       gate.release();
       server.closeAllConnections();

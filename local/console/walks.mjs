@@ -8,7 +8,8 @@ const HEADER = "S. No.,Product Name,Input Image Urls\n";
 
 /** A CSV of these pictures of the origin. */
 const csvOf = (origin, paths) =>
-  HEADER + paths.map((path, place) => `${place + 1},Product ${place + 1},${origin.url(path)}\n`).join("");
+  HEADER +
+  paths.map((path, place) => `${place + 1},Product ${place + 1},${origin.url(path)}\n`).join("");
 
 const PHOTOS = ["cat.jpg", "espresso-cup.jpg", "wall-clock.webp", "allium-print.jpg"];
 
@@ -71,7 +72,11 @@ export const WALKS = {
   },
 
   async on_a_narrow_dark_screen(browser, stack, origin) {
-    const tab = await openConsole(browser, stack, { width: 360, scheme: "dark", motion: "no-preference" });
+    const tab = await openConsole(browser, stack, {
+      width: 360,
+      scheme: "dark",
+      motion: "no-preference",
+    });
     await wholeWay(tab, origin);
     return tab;
   },
@@ -94,7 +99,9 @@ export const WALKS = {
       image.getBoundingClientRect().width,
     ]);
     assert.equal(width, natural);
-    assert.ok(await page.getByAltText("Product 1, before").evaluate((image) => image.naturalWidth > 0));
+    assert.ok(
+      await page.getByAltText("Product 1, before").evaluate((image) => image.naturalWidth > 0),
+    );
     const cut = () =>
       after.evaluate((image) => Number.parseFloat(image.style.clipPath.match(/([\d.]+)px\)/)[1]));
     const middle = await cut();
@@ -126,7 +133,10 @@ export const WALKS = {
     assert.equal(await left(), before);
     assert.ok((await cut()) > edge + 150);
     await finger(600, 500);
-    await page.waitForFunction((place) => document.querySelector(".pan").scrollLeft > place, before);
+    await page.waitForFunction(
+      (place) => document.querySelector(".pan").scrollLeft > place,
+      before,
+    );
     await page.getByRole("button", { name: "Next" }).click();
     await page.getByRole("heading", { name: "Product 2" }).waitFor();
     await page.keyboard.press("Escape");
@@ -138,7 +148,11 @@ export const WALKS = {
     const tab = await openConsole(browser, stack);
     const { page } = tab;
     await enter(tab);
-    await drop(page, "bad.csv", `${csvOf(origin, ["photos/cat.jpg"])}2,B,\n3,C,ftp://shop.example/c.jpg\n`);
+    await drop(
+      page,
+      "bad.csv",
+      `${csvOf(origin, ["photos/cat.jpg"])}2,B,\n3,C,ftp://shop.example/c.jpg\n`,
+    );
     await page.getByText("2 rows cannot be used.").waitFor();
     assert.equal(await page.getByRole("button", { name: /^Compress/ }).count(), 0);
     await check(tab, "mistakes");
@@ -188,7 +202,9 @@ export const WALKS = {
     /** Presses Tab until this has the focus. */
     const tabTo = async (locator) => {
       for (let presses = 0; presses < 40; presses += 1) {
-        if (await locator.evaluate((element) => element === document.activeElement).catch(() => false))
+        if (
+          await locator.evaluate((element) => element === document.activeElement).catch(() => false)
+        )
           return;
         await keys.press("Tab");
       }
@@ -225,6 +241,46 @@ export const WALKS = {
     return tab;
   },
 
+  async what_failed_goes_again(browser, stack, origin) {
+    const tab = await openConsole(browser, stack);
+    const { page } = tab;
+    await enter(tab);
+    await drop(page, "shop.csv", csvOf(origin, ["photos/cat.jpg", "broken/cat.jpg", "page/b.jpg"]));
+    await page.getByRole("button", { name: "Compress 3 images" }).click();
+    const refused = page.locator(".group", { hasText: "Images that the host refuses" });
+    await refused.waitFor();
+    origin.mend();
+    await refused.getByRole("button", { name: "Try these again" }).click();
+    await page.getByText("2 of 3 images").waitFor();
+    await page.getByText("Pages in the place of pictures").waitFor();
+    assert.equal(await refused.count(), 0);
+    await check(tab, "retried");
+    return tab;
+  },
+
+  async cancelled_and_found_among_all_requests(browser, stack, origin) {
+    const tab = await openConsole(browser, stack);
+    const { page } = tab;
+    await enter(tab);
+    origin.hold();
+    const paths = Array.from({ length: 40 }, (_, number) => `held/cat.jpg?${number}`);
+    await drop(page, "shop.csv", csvOf(origin, paths));
+    await page.getByRole("button", { name: "Compress 40 images" }).click();
+    await page.getByRole("button", { name: "Cancel what is left" }).click();
+    origin.release();
+    await heading(page, /Cancelled before an image was done|B became/);
+    const id = page.url().split("/").at(-1);
+    await page.getByRole("link", { name: "Requests" }).click();
+    await page.locator(`a[href$="${id}"]`, { hasText: "cancelled" }).waitFor();
+    await check(tab, "requests");
+    await page.locator(`a[href$="${id}"]`).click();
+    await page
+      .getByText(/cancelled/)
+      .first()
+      .waitFor();
+    return tab;
+  },
+
   async a_hundred_thousand_images(browser, stack) {
     const tab = await openConsole(browser, stack);
     const { page, context } = tab;
@@ -251,7 +307,10 @@ export const WALKS = {
     const gone = {
       status: 403,
       contentType: "application/problem+json",
-      body: JSON.stringify({ code: "invalid_api_key", detail: "The API key is missing or unknown." }),
+      body: JSON.stringify({
+        code: "invalid_api_key",
+        detail: "The API key is missing or unknown.",
+      }),
     };
     await context.route("**/api/v1/**", (route) => route.fulfill(gone));
     await page.getByRole("link", { name: "Requests" }).click();
@@ -274,7 +333,11 @@ export const WALKS = {
         ? route.fulfill({
             status: 503,
             contentType: "application/problem+json",
-            body: JSON.stringify({ status: 503, code: "unavailable", detail: "A service is away." }),
+            body: JSON.stringify({
+              status: 503,
+              code: "unavailable",
+              detail: "A service is away.",
+            }),
           })
         : route.continue();
     });
@@ -311,7 +374,9 @@ async function answerWith(context, total) {
     const words = new URL(route.request().url()).searchParams;
     const [limit, from] = [Number(words.get("limit")), Number(words.get("cursor") ?? 0)];
     if (limit > 1) asked.pages += 1;
-    const images = Array.from({ length: Math.min(limit, total - from) }, (_, place) => image(from + place));
+    const images = Array.from({ length: Math.min(limit, total - from) }, (_, place) =>
+      image(from + place),
+    );
     const next = from + images.length;
     const data = {
       requestId: ANY_ID,

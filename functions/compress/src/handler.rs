@@ -41,6 +41,7 @@ impl Handler {
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let images = env.text(place::IMAGES_QUEUE_URL);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);
+            let api_url = env.text(place::API_URL);
             let fetching = settings::image_fetching(env, headers);
             let limits = settings::pixel_limits(env);
             let cache_control = settings::output_caching(env);
@@ -51,11 +52,15 @@ impl Handler {
             let memory = MemoryBudget::new(memory?, fetching.max_bytes)
                 .map_err(|error| env.fault(error.to_string()))
                 .ok();
-            let places = (store?, (outputs?, cache_control?), images?, finalize?);
+            let places = (
+                store?,
+                (outputs?, cache_control?),
+                (images?, finalize?, api_url?),
+            );
             let bounds = (fetching, limits?, memory?, patience?, fetches_per_host?);
             Some((places, bounds))
         })?;
-        let (store, (outputs, cache_control), images, finalize) = places;
+        let (store, (outputs, cache_control), (images, finalize, api_url)) = places;
         let (fetching, limits, memory, patience, fetches_per_host) = bounds;
         let compress = Compress {
             store: Store::connect(&store).await?,
@@ -68,6 +73,7 @@ impl Handler {
             ahead: Ahead::default(),
             hosts: HostGates::new(fetches_per_host),
             patience,
+            output_base: settings::cdn().unwrap_or(api_url),
         };
         Ok(Self {
             compress,

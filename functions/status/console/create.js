@@ -21,175 +21,186 @@ const trials = new Map();
 
 /** What a request was a trial of, if it was one. */
 export function trialOf(id) {
-    return trials.get(id);
+  return trials.get(id);
 }
 
 /** Forgets the file and what was tried of it, as another may come with another key. */
 export function forgetDraft() {
-    draft = null;
-    trials.clear();
+  draft = null;
+  trials.clear();
 }
 
 /** Shows it. Gives what ends it. */
 export function create(root) {
-    const life = new AbortController();
-    const zone = dropZone(life.signal, (file, of) => {
-        draft = new Draft(file);
-        open(of);
-        draft.look();
-    });
-    const work = h("div", { class: "work" });
-    const lead = h("p", { class: "lead" }, "You see what was understood before anything is done.");
-    const heading = begin(root, "Drop a product CSV", lead, zone.element, work);
+  const life = new AbortController();
+  const zone = dropZone(life.signal, (file, of) => {
+    draft = new Draft(file);
+    open(of);
+    draft.look();
+  });
+  const work = h("div", { class: "work" });
+  const lead = h("p", { class: "lead" }, "You see what was understood before anything is done.");
+  const heading = begin(root, "Drop a product CSV", lead, zone.element, work);
 
-    function open(of) {
-        draft.signal = life.signal;
-        fill(heading, draft.file.name);
-        lead.remove();
-        zone.shrink(draft.file, of);
-        fill(work, draft.looked, h("aside", { "aria-label": "Options" }, draft.options.form, draft.actions));
-    }
+  function open(of) {
+    draft.signal = life.signal;
+    fill(heading, draft.file.name);
+    lead.remove();
+    zone.shrink(draft.file, of);
+    fill(
+      work,
+      draft.looked,
+      h("aside", { "aria-label": "Options" }, draft.options.form, draft.actions),
+    );
+  }
 
-    if (draft) {
-        open(1);
-        if (draft.answer) draft.offer();
-        else draft.look();
-    }
-    return () => {
-        life.abort();
-        zone.stop();
-    };
+  if (draft) {
+    open(1);
+    if (draft.answer) draft.offer();
+    else draft.look();
+  }
+  return () => {
+    life.abort();
+    zone.stop();
+  };
 }
 
 /** A file on its way to be a request. */
 class Draft {
-    constructor(file) {
-        this.file = file;
-        this.turn = 0;
-        this.answer = null;
-        this.signal = null;
-        this.looked = h("section", { class: "looked", "aria-label": "What was understood" });
-        this.actions = h("div", { class: "actions" });
-        this.options = optionsForm(() => this.look());
-    }
+  constructor(file) {
+    this.file = file;
+    this.turn = 0;
+    this.answer = null;
+    this.signal = null;
+    this.looked = h("section", { class: "looked", "aria-label": "What was understood" });
+    this.actions = h("div", { class: "actions" });
+    this.options = optionsForm(() => this.look());
+  }
 
-    /** Asks what the file is understood as; the answer to the last question counts. */
-    async look() {
-        const turn = (this.turn += 1);
-        this.answer = null;
-        this.idempotencyKey = newIdempotencyKey();
-        this.looked.setAttribute("aria-busy", "true");
-        fill(this.actions);
-        if (!this.looked.firstChild) fill(this.looked, h("p", { class: "soft" }, "Looking at it …"));
-        const { signal } = this;
-        const show = await this.asked(signal);
-        if (signal.aborted || turn !== this.turn) return;
-        this.looked.removeAttribute("aria-busy");
-        show();
-    }
+  /** Asks what the file is understood as; the answer to the last question counts. */
+  async look() {
+    const turn = (this.turn += 1);
+    this.answer = null;
+    this.idempotencyKey = newIdempotencyKey();
+    this.looked.setAttribute("aria-busy", "true");
+    fill(this.actions);
+    if (!this.looked.firstChild) fill(this.looked, h("p", { class: "soft" }, "Looking at it …"));
+    const { signal } = this;
+    const show = await this.asked(signal);
+    if (signal.aborted || turn !== this.turn) return;
+    this.looked.removeAttribute("aria-busy");
+    show();
+  }
 
-    /** What to show of the answer. */
-    async asked(signal) {
-        try {
-            await readable(this.file);
-            const answer = await upload(this.file, { ...this.options.fields(), dryRun: "true" }, { signal });
-            return () => this.understood(answer);
-        } catch (error) {
-            return () => fill(this.looked, this.refused(error));
-        }
+  /** What to show of the answer. */
+  async asked(signal) {
+    try {
+      await readable(this.file);
+      const answer = await upload(
+        this.file,
+        { ...this.options.fields(), dryRun: "true" },
+        { signal },
+      );
+      return () => this.understood(answer);
+    } catch (error) {
+      return () => fill(this.looked, this.refused(error));
     }
+  }
 
-    understood(answer) {
-        this.answer = answer;
-        fill(this.looked, understoodView(answer));
-        tell(`Understood: ${count(answer.understood.images, "image")}.`);
-        this.offer();
-    }
+  understood(answer) {
+    this.answer = answer;
+    fill(this.looked, understoodView(answer));
+    tell(`Understood: ${count(answer.understood.images, "image")}.`);
+    this.offer();
+  }
 
-    /** A refusal of the file, with what may help here. */
-    refused(error) {
-        const ofColumns = OF_COLUMNS.includes(error.code);
-        if (ofColumns) this.options.columns.open = true;
-        const button = (click, text) => h("button", { type: "button", click }, text);
-        return refusal(
-            error,
-            error.code === "invalid_rows" && button(() => this.skip(), "Go on without these rows"),
-            ofColumns &&
-                h("p", {}, "Say under ", h("strong", {}, "Columns"), " which of them holds the images."),
-            error instanceof Problem && error.passes && button(() => this.look(), "Look again"),
-        );
-    }
+  /** A refusal of the file, with what may help here. */
+  refused(error) {
+    const ofColumns = OF_COLUMNS.includes(error.code);
+    if (ofColumns) this.options.columns.open = true;
+    const button = (click, text) => h("button", { type: "button", click }, text);
+    return refusal(
+      error,
+      error.code === "invalid_rows" && button(() => this.skip(), "Go on without these rows"),
+      ofColumns &&
+        h("p", {}, "Say under ", h("strong", {}, "Columns"), " which of them holds the images."),
+      error instanceof Problem && error.passes && button(() => this.look(), "Look again"),
+    );
+  }
 
-    skip() {
-        this.options.form.elements.onRowError.checked = true;
-        this.look();
-    }
+  skip() {
+    this.options.form.elements.onRowError.checked = true;
+    this.look();
+  }
 
-    /** Offers to go on with what was understood. */
-    offer() {
-        const { images } = this.answer.understood;
-        const first = this.answer.images.length;
-        const button = (click, text, kind) => h("button", { type: "button", class: kind, click }, text);
-        fill(
-            this.actions,
-            button(() => this.send(), `Compress ${count(images, "image")}`, "primary"),
-            first < images && button(() => this.sendFirst(), `Try the first ${first}`),
-        );
-    }
+  /** Offers to go on with what was understood. */
+  offer() {
+    const { images } = this.answer.understood;
+    const first = this.answer.images.length;
+    const button = (click, text, kind) => h("button", { type: "button", class: kind, click }, text);
+    fill(
+      this.actions,
+      button(() => this.send(), `Compress ${count(images, "image")}`, "primary"),
+      first < images && button(() => this.sendFirst(), `Try the first ${first}`),
+    );
+  }
 
-    send() {
-        const bar = h("progress", { max: 1, value: 0, "aria-label": "Upload" });
-        const sent = (part) => (bar.value = part);
-        return this.attempt([bar, h("span", {}, "Sending …")], async (signal) => {
-            await readable(this.file);
-            const { idempotencyKey } = this;
-            const { requestId } = await upload(this.file, this.options.fields(), {
-                idempotencyKey,
-                sent,
-                signal,
-            });
-            // Whoever sends it once more from here wants another request.
-            this.idempotencyKey = newIdempotencyKey();
-            return requestId;
-        });
-    }
+  send() {
+    const bar = h("progress", { max: 1, value: 0, "aria-label": "Upload" });
+    const sent = (part) => (bar.value = part);
+    return this.attempt([bar, h("span", {}, "Sending …")], async (signal) => {
+      await readable(this.file);
+      const { idempotencyKey } = this;
+      const { requestId } = await upload(this.file, this.options.fields(), {
+        idempotencyKey,
+        sent,
+        signal,
+      });
+      // Whoever sends it once more from here wants another request.
+      this.idempotencyKey = newIdempotencyKey();
+      return requestId;
+    });
+  }
 
-    sendFirst() {
-        return this.attempt(h("span", { role: "status" }, "Sending the first images …"), async (signal) => {
-            const id = await tryFirst(this.file.name, this.answer, this.options.fields(), signal);
-            trials.set(id, { file: this.file.name, images: this.answer.understood.images });
-            return id;
-        });
-    }
+  sendFirst() {
+    return this.attempt(
+      h("span", { role: "status" }, "Sending the first images …"),
+      async (signal) => {
+        const id = await tryFirst(this.file.name, this.answer, this.options.fields(), signal);
+        trials.set(id, { file: this.file.name, images: this.answer.understood.images });
+        return id;
+      },
+    );
+  }
 
-    /** Goes on to the request that `action` makes, or shows why there is none beside the offer to do it again. */
-    async attempt(meanwhile, action) {
-        const { signal } = this;
-        fill(this.actions, meanwhile);
-        this.options.form.inert = true;
-        try {
-            location.hash = `#/requests/${await action(signal)}`;
-        } catch (error) {
-            if (signal.aborted) return;
-            this.offer();
-            this.actions.append(refusal(error));
-        } finally {
-            this.options.form.inert = false;
-        }
+  /** Goes on to the request that `action` makes, or shows why there is none beside the offer to do it again. */
+  async attempt(meanwhile, action) {
+    const { signal } = this;
+    fill(this.actions, meanwhile);
+    this.options.form.inert = true;
+    try {
+      location.hash = `#/requests/${await action(signal)}`;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.offer();
+      this.actions.append(refusal(error));
+    } finally {
+      this.options.form.inert = false;
     }
+  }
 }
 
 /** A file that was changed or removed since it was chosen cannot be read any more. */
 async function readable(file) {
-    if (file.size > MOST_BYTES) {
-        const [size, most] = [bytes(file.size), bytes(MOST_BYTES)];
-        throw new Error(
-            `The file has ${size}; at most ${most} can come this way (MaxUploadBytes may say less). Put larger ones into the drop bucket.`,
-        );
-    }
-    try {
-        await file.slice(0, 1).arrayBuffer();
-    } catch {
-        throw new Error("The file was changed or removed since you chose it. Choose it again.");
-    }
+  if (file.size > MOST_BYTES) {
+    const [size, most] = [bytes(file.size), bytes(MOST_BYTES)];
+    throw new Error(
+      `The file has ${size}; at most ${most} can come this way (MaxUploadBytes may say less). Put larger ones into the drop bucket.`,
+    );
+  }
+  try {
+    await file.slice(0, 1).arrayBuffer();
+  } catch {
+    throw new Error("The file was changed or removed since you chose it. Choose it again.");
+  }
 }

@@ -2,51 +2,53 @@
 
 /** An element with its attributes (functions are listeners, `true` is a bare one) and children. */
 export function h(tag, attributes, ...children) {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes ?? {})) set(element, name, value);
-    element.append(...present(children));
-    return element;
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) set(element, name, value);
+  element.append(...present(children));
+  return element;
 }
 
 function set(element, name, value) {
-    if (value === undefined || value === null || value === false) return;
-    if (typeof value === "function") element.addEventListener(name, value);
-    else if (name === "value") element.value = value;
-    else element.setAttribute(name, value === true ? "" : value);
+  if (value === undefined || value === null || value === false) return;
+  if (typeof value === "function") element.addEventListener(name, value);
+  else if (name === "value") element.value = value;
+  else element.setAttribute(name, value === true ? "" : value);
 }
 
 function present(children) {
-    return children.flat(9).filter((child) => child !== null && child !== undefined && child !== false);
+  return children
+    .flat(9)
+    .filter((child) => child !== null && child !== undefined && child !== false);
 }
 
 /** Puts these in the place of all that an element holds. */
 export function fill(element, ...children) {
-    element.replaceChildren(...present(children));
+  element.replaceChildren(...present(children));
 }
 
 /** A figure with its name, for a `dl`. */
 export function pair(name, value) {
-    return h("div", {}, h("dt", {}, name), h("dd", {}, value || "–"));
+  return h("div", {}, h("dt", {}, name), h("dd", {}, value || "–"));
 }
 
 /** Says a sentence to those who hear the page. */
 export function tell(sentence) {
-    const told = document.getElementById("told");
-    if (told.textContent !== sentence) told.textContent = sentence;
+  const told = document.getElementById("told");
+  if (told.textContent !== sentence) told.textContent = sentence;
 }
 
 /** Begins a screen: its title, and the focus on its heading. */
 export function begin(root, title, ...children) {
-    const heading = h("h1", { tabindex: -1 }, title);
-    document.title = `${title} · Halftone`;
-    fill(root, heading, ...children);
-    heading.focus({ preventScroll: true });
-    return heading;
+  const heading = h("h1", { tabindex: -1 }, title);
+  document.title = `${title} · Halftone`;
+  fill(root, heading, ...children);
+  heading.focus({ preventScroll: true });
+  return heading;
 }
 
 /** Has the browser save a text as a file. */
 export function save(name, type, text) {
-    const url = URL.createObjectURL(new Blob([text], { type }));
-    h("a", { href: url, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  h("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

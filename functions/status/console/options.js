@@ -3,11 +3,11 @@
 import { fill, h } from "./dom.js";
 
 const FORMATS = [
-    ["", "As it came"],
-    ["jpeg", "JPEG"],
-    ["webp", "WebP"],
-    ["avif", "AVIF, which takes long"],
-    ["png", "PNG"],
+  ["", "As it came"],
+  ["jpeg", "JPEG"],
+  ["webp", "WebP"],
+  ["avif", "AVIF, which takes long"],
+  ["png", "PNG"],
 ];
 
 /** Fields that say how a CSV is read, which a CSV made here needs none of. */
@@ -15,114 +15,114 @@ const READING = ["imageColumns", "nameColumn", "idColumn", "imageBase", "onRowEr
 
 /** The form; `changed` is called after each change. */
 export function optionsForm(changed) {
-    const touched = { quality: false };
-    const columns = columnFields();
-    const form = h(
-        "form",
-        { class: "options", submit: (event) => event.preventDefault(), change: () => changed() },
-        h("h2", {}, "Options"),
-        qualityField(touched),
-        h("label", { for: "format" }, "Format"),
-        h(
-            "select",
-            { id: "format", name: "format" },
-            FORMATS.map(([value, text]) => h("option", { value }, text)),
-        ),
-        check(
-            "copyright",
-            "keep",
-            "Keep copyright notices",
-            "Artist and copyright stay in the file; everything else, GPS above all, goes.",
-        ),
-        check(
-            "onRowError",
-            "skip",
-            "Go on without rows that cannot be used",
-            "They stand in the results with their reason.",
-        ),
-        columns,
-        h(
-            "details",
-            {},
-            h("summary", {}, "Webhook"),
-            text("webhookUrl", "URL that is told of the end", "https://shop.example/hook", "url"),
-        ),
-    );
-    return { form, columns, fields: () => chosen(form, touched) };
+  const touched = { quality: false };
+  const columns = columnFields();
+  const form = h(
+    "form",
+    { class: "options", submit: (event) => event.preventDefault(), change: () => changed() },
+    h("h2", {}, "Options"),
+    qualityField(touched),
+    h("label", { for: "format" }, "Format"),
+    h(
+      "select",
+      { id: "format", name: "format" },
+      FORMATS.map(([value, text]) => h("option", { value }, text)),
+    ),
+    check(
+      "copyright",
+      "keep",
+      "Keep copyright notices",
+      "Artist and copyright stay in the file; everything else, GPS above all, goes.",
+    ),
+    check(
+      "onRowError",
+      "skip",
+      "Go on without rows that cannot be used",
+      "They stand in the results with their reason.",
+    ),
+    columns,
+    h(
+      "details",
+      {},
+      h("summary", {}, "Webhook"),
+      text("webhookUrl", "URL that is told of the end", "https://shop.example/hook", "url"),
+    ),
+  );
+  return { form, columns, fields: () => chosen(form, touched) };
 }
 
 /** The fields without those that say how a CSV is read. */
 export function withoutReading(fields) {
-    return Object.fromEntries(Object.entries(fields).filter(([name]) => !READING.includes(name)));
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !READING.includes(name)));
 }
 
 function chosen(form, touched) {
-    const fields = [...new FormData(form)].filter(
-        ([name, value]) => value !== "" && (name !== "quality" || touched.quality),
-    );
-    return Object.fromEntries(fields);
+  const fields = [...new FormData(form)].filter(
+    ([name, value]) => value !== "" && (name !== "quality" || touched.quality),
+  );
+  return Object.fromEntries(fields);
 }
 
 function qualityField(touched) {
-    const shown = h("output", { for: "quality" }, "usual");
-    const show = (event) => {
-        touched.quality = true;
-        fill(shown, event.target.value);
-    };
-    return h(
-        "div",
-        { class: "field" },
-        h("label", { for: "quality" }, "Quality ", shown),
-        h("input", {
-            id: "quality",
-            name: "quality",
-            type: "range",
-            min: 1,
-            max: 100,
-            value: 50,
-            input: show,
-            "aria-describedby": "quality-hint",
-        }),
-        h(
-            "p",
-            { id: "quality-hint", class: "soft" },
-            "Usual is 50, unless whoever runs this chose another. Higher is larger.",
-        ),
-    );
+  const shown = h("output", { for: "quality" }, "usual");
+  const show = (event) => {
+    touched.quality = true;
+    fill(shown, event.target.value);
+  };
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: "quality" }, "Quality ", shown),
+    h("input", {
+      id: "quality",
+      name: "quality",
+      type: "range",
+      min: 1,
+      max: 100,
+      value: 50,
+      input: show,
+      "aria-describedby": "quality-hint",
+    }),
+    h(
+      "p",
+      { id: "quality-hint", class: "soft" },
+      "Usual is 50, unless whoever runs this chose another. Higher is larger.",
+    ),
+  );
 }
 
 function check(name, value, label, hint) {
-    return h(
-        "div",
-        { class: "check" },
-        h("input", { id: name, name, value, type: "checkbox", "aria-describedby": `${name}-hint` }),
-        h("label", { for: name }, label),
-        h("p", { id: `${name}-hint`, class: "soft" }, hint),
-    );
+  return h(
+    "div",
+    { class: "check" },
+    h("input", { id: name, name, value, type: "checkbox", "aria-describedby": `${name}-hint` }),
+    h("label", { for: name }, label),
+    h("p", { id: `${name}-hint`, class: "soft" }, hint),
+  );
 }
 
 function text(name, label, placeholder, type = "text") {
-    return h(
-        "div",
-        { class: "field" },
-        h("label", { for: name }, label),
-        h("input", { id: name, name, type, placeholder, autocomplete: "off", spellcheck: "false" }),
-    );
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: name }, label),
+    h("input", { id: name, name, type, placeholder, autocomplete: "off", spellcheck: "false" }),
+  );
 }
 
 function columnFields() {
-    return h(
-        "details",
-        {},
-        h("summary", {}, "Columns"),
-        h(
-            "p",
-            { class: "soft" },
-            "For a CSV that nobody knows: titles or letters (A, B …), several with commas.",
-        ),
-        text("imageColumns", "Image URLs", "Photo 1, Photo 2"),
-        text("nameColumn", "Product name", "Title"),
-        text("idColumn", "Id", "A"),
-        text("imageBase", "Where relative image paths begin", "https://shop.example/media/"),
-    );
+  return h(
+    "details",
+    {},
+    h("summary", {}, "Columns"),
+    h(
+      "p",
+      { class: "soft" },
+      "For a CSV that nobody knows: titles or letters (A, B …), several with commas.",
+    ),
+    text("imageColumns", "Image URLs", "Photo 1, Photo 2"),
+    text("nameColumn", "Product name", "Title"),
+    text("idColumn", "Id", "A"),
+    text("imageBase", "Where relative image paths begin", "https://shop.example/media/"),
+  );
 }

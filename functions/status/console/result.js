@@ -10,107 +10,107 @@ import { failures } from "./failures.js";
 import { Gallery } from "./gallery.js";
 
 const FORMS = [
-    ["csv", "Results as CSV", "what became of every row"],
-    ["source", "The CSV with its new URLs", "ready to import again"],
-    ["ndjson", "NDJSON", "for programs"],
-    ["json", "JSON", "for programs"],
+  ["csv", "Results as CSV", "what became of every row"],
+  ["source", "The CSV with its new URLs", "ready to import again"],
+  ["ndjson", "NDJSON", "for programs"],
+  ["json", "JSON", "for programs"],
 ];
 
 /** Shows it. Gives what ends it. */
 export function result(root, id, body, trial, again) {
-    const { data, progress } = body;
-    if (data.error) {
-        begin(
-            root,
-            "The CSV was refused",
-            h("p", { class: "lead" }, data.error.message),
-            data.error.errors.length > 0 && mistakes(data.error.errors, "mistakes.csv"),
-        );
-        return () => {};
-    }
-    const images = new Images(id, {}, progress.total);
-    const shown = [
-        progress.failed > 0 &&
-            failures(id, progress.failed, "round" in body && body.status !== "Cancelled" && again),
-        new Gallery(images, progress),
-    ].filter(Boolean);
-    const band = savedBand(data.savings);
+  const { data, progress } = body;
+  if (data.error) {
     begin(
-        root,
-        heading(data.savings, progress),
-        h("p", { class: "lead" }, summary(data, progress)),
-        band.element,
-        trial && backTo(trial),
-        downloads(id),
-        shown.map((part) => part.element),
-        h("p", { class: "soft" }, "Request ", h("code", {}, id)),
+      root,
+      "The CSV was refused",
+      h("p", { class: "lead" }, data.error.message),
+      data.error.errors.length > 0 && mistakes(data.error.errors, "mistakes.csv"),
     );
-    for (const part of shown) part.start();
-    return () => {
-        images.stop();
-        band.stop();
-        for (const part of shown) part.stop();
-    };
+    return () => {};
+  }
+  const images = new Images(id, {}, progress.total);
+  const shown = [
+    progress.failed > 0 &&
+      failures(id, progress.failed, "round" in body && body.status !== "Cancelled" && again),
+    new Gallery(images, progress),
+  ].filter(Boolean);
+  const band = savedBand(data.savings);
+  begin(
+    root,
+    heading(data.savings, progress),
+    h("p", { class: "lead" }, summary(data, progress)),
+    band.element,
+    trial && backTo(trial),
+    downloads(id),
+    shown.map((part) => part.element),
+    h("p", { class: "soft" }, "Request ", h("code", {}, id)),
+  );
+  for (const part of shown) part.start();
+  return () => {
+    images.stop();
+    band.stop();
+    for (const part of shown) part.stop();
+  };
 }
 
 function heading({ bytesIn, bytesOut }, progress) {
-    if (progress.succeeded > 0) return `${bytes(bytesIn)} became ${bytes(bytesOut)}`;
-    if (progress.cancelled > 0) return "Cancelled before an image was done";
-    return progress.total === 1 ? "The image failed" : `All ${count(progress.total, "image")} failed`;
+  if (progress.succeeded > 0) return `${bytes(bytesIn)} became ${bytes(bytesOut)}`;
+  if (progress.cancelled > 0) return "Cancelled before an image was done";
+  return progress.total === 1 ? "The image failed" : `All ${count(progress.total, "image")} failed`;
 }
 
 function summary({ savings, createdAt, completedAt, productName }, progress) {
-    const took = (new Date(completedAt) - new Date(createdAt)) / 1000;
-    const more = productName && `${productName}${progress.total > 1 ? " and others" : ""}. `;
-    const parts = [
-        progress.succeeded > 0 && `${saved(savings.bytesIn, savings.bytesOut)} % saved`,
-        `${figure(progress.succeeded)} of ${count(progress.total, "image")}`,
-        progress.cancelled > 0 && `${figure(progress.cancelled)} cancelled`,
-        `in ${duration(took)}`,
-        when(completedAt),
-    ];
-    return [more, parts.filter(Boolean).join(", "), "."];
+  const took = (new Date(completedAt) - new Date(createdAt)) / 1000;
+  const more = productName && `${productName}${progress.total > 1 ? " and others" : ""}. `;
+  const parts = [
+    progress.succeeded > 0 && `${saved(savings.bytesIn, savings.bytesOut)} % saved`,
+    `${figure(progress.succeeded)} of ${count(progress.total, "image")}`,
+    progress.cancelled > 0 && `${figure(progress.cancelled)} cancelled`,
+    `in ${duration(took)}`,
+    when(completedAt),
+  ];
+  return [more, parts.filter(Boolean).join(", "), "."];
 }
 
 /** What is left of all bytes, and what is gone. */
 function savedBand({ bytesIn, bytesOut }) {
-    const canvas = h("canvas", { "aria-hidden": "true" });
-    const left = bytesIn > 0 ? bytesOut / bytesIn : 0;
-    const dots = halftone(canvas, bandOf([["--cyan", left]]), 8);
-    return { element: bytesIn > 0 && h("div", { class: "band" }, canvas), stop: dots.stop };
+  const canvas = h("canvas", { "aria-hidden": "true" });
+  const left = bytesIn > 0 ? bytesOut / bytesIn : 0;
+  const dots = halftone(canvas, bandOf([["--cyan", left]]), 8);
+  return { element: bytesIn > 0 && h("div", { class: "band" }, canvas), stop: dots.stop };
 }
 
 function backTo(trial) {
-    return h(
-        "p",
-        { class: "trial" },
-        `These were the first images of ${trial.file}. `,
-        h("a", { class: "button", href: "#/" }, `Go on with all ${count(trial.images, "image")}`),
-    );
+  return h(
+    "p",
+    { class: "trial" },
+    `These were the first images of ${trial.file}. `,
+    h("a", { class: "button", href: "#/" }, `Go on with all ${count(trial.images, "image")}`),
+  );
 }
 
 function downloads(id) {
-    const fault = h("p", { class: "fault", role: "alert" });
-    const take = async (event, form) => {
-        event.target.disabled = true;
-        fill(fault);
-        try {
-            h("a", { href: await resultsUrl(id, form), rel: "noreferrer" }).click();
-        } catch (problem) {
-            fill(fault, problem.message);
-        }
-        event.target.disabled = false;
-    };
-    const button = ([form, title, hint], place) =>
-        h(
-            "button",
-            {
-                type: "button",
-                class: place === 0 && "primary",
-                title: hint,
-                click: (event) => take(event, form),
-            },
-            title,
-        );
-    return h("div", { class: "actions" }, FORMS.map(button), fault);
+  const fault = h("p", { class: "fault", role: "alert" });
+  const take = async (event, form) => {
+    event.target.disabled = true;
+    fill(fault);
+    try {
+      h("a", { href: await resultsUrl(id, form), rel: "noreferrer" }).click();
+    } catch (problem) {
+      fill(fault, problem.message);
+    }
+    event.target.disabled = false;
+  };
+  const button = ([form, title, hint], place) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: place === 0 && "primary",
+        title: hint,
+        click: (event) => take(event, form),
+      },
+      title,
+    );
+  return h("div", { class: "actions" }, FORMS.map(button), fault);
 }

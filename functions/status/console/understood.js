@@ -6,86 +6,90 @@ import { mistakes } from "./mistakes.js";
 
 /** All of it: numbers, columns, notes, the first images, rows that would be skipped. */
 export function understoodView({ understood, images, estimate }) {
-    return [
-        h(
-            "h2",
-            { class: "large", tabindex: -1 },
-            `${count(understood.images, "image")} of ${count(products(understood), "product row")}`,
-        ),
-        h("p", { class: "soft" }, howItIsWritten(understood)),
-        facts(understood, estimate),
-        understood.notes.length > 0 &&
-            h(
-                "ul",
-                { class: "notes" },
-                understood.notes.map((note) => h("li", {}, note)),
-            ),
-        h("h3", {}, images.length < understood.images ? `The first ${images.length} images` : "The images"),
-        h("ul", { class: "contact" }, images.map(firstImage)),
-        understood.skippedRows && [
-            h("h3", {}, `${count(understood.skipped, "row")} will be skipped`),
-            mistakes(understood.skippedRows, "skipped-rows.csv"),
-        ],
-    ];
+  return [
+    h(
+      "h2",
+      { class: "large", tabindex: -1 },
+      `${count(understood.images, "image")} of ${count(products(understood), "product row")}`,
+    ),
+    h("p", { class: "soft" }, howItIsWritten(understood)),
+    facts(understood, estimate),
+    understood.notes.length > 0 &&
+      h(
+        "ul",
+        { class: "notes" },
+        understood.notes.map((note) => h("li", {}, note)),
+      ),
+    h(
+      "h3",
+      {},
+      images.length < understood.images ? `The first ${images.length} images` : "The images",
+    ),
+    h("ul", { class: "contact" }, images.map(firstImage)),
+    understood.skippedRows && [
+      h("h3", {}, `${count(understood.skipped, "row")} will be skipped`),
+      mistakes(understood.skippedRows, "skipped-rows.csv"),
+    ],
+  ];
 }
 
 function products({ rows, rowsWithoutImage, skipped }) {
-    return rows - rowsWithoutImage - skipped;
+  return rows - rowsWithoutImage - skipped;
 }
 
 function howItIsWritten({ system, encoding, delimiter, headerLine }) {
-    const what = system
-        ? `${/^[aeiou]/i.test(system) ? "An" : "A"} ${system} export`
-        : "A CSV by its columns";
-    return `${what}: ${encoding}, cells by ${delimiter}, header in line ${headerLine}`;
+  const what = system
+    ? `${/^[aeiou]/i.test(system) ? "An" : "A"} ${system} export`
+    : "A CSV by its columns";
+  return `${what}: ${encoding}, cells by ${delimiter}, header in line ${headerLine}`;
 }
 
 function facts({ columns, duplicates, rowsWithoutImage, skipped }, estimate) {
-    const column = (title) => h("code", {}, title);
-    const fact = (name, value) => value && h("div", {}, h("dt", {}, name), h("dd", {}, value));
-    return h(
-        "dl",
-        { class: "facts" },
-        fact("Image URLs", columns.images.map(column)),
-        fact("Name", columns.name && column(columns.name)),
-        fact("Id", columns.id && column(columns.id)),
-        fact("Twice or more", duplicates > 0 && `${count(duplicates, "image")}, fetched once`),
-        fact("Without an image", rowsWithoutImage > 0 && count(rowsWithoutImage, "row")),
-        fact("Skipped", skipped > 0 && count(skipped, "row")),
-        fact("Costs", price(estimate.usd)),
-    );
+  const column = (title) => h("code", {}, title);
+  const fact = (name, value) => value && h("div", {}, h("dt", {}, name), h("dd", {}, value));
+  return h(
+    "dl",
+    { class: "facts" },
+    fact("Image URLs", columns.images.map(column)),
+    fact("Name", columns.name && column(columns.name)),
+    fact("Id", columns.id && column(columns.id)),
+    fact("Twice or more", duplicates > 0 && `${count(duplicates, "image")}, fetched once`),
+    fact("Without an image", rowsWithoutImage > 0 && count(rowsWithoutImage, "row")),
+    fact("Skipped", skipped > 0 && count(skipped, "row")),
+    fact("Costs", price(estimate.usd)),
+  );
 }
 
 /** By AWS' list prices, as the API estimates it. */
 function price(usd) {
-    return usd < 0.01 ? "less than a cent of compute" : `about $${usd.toFixed(2)} of compute`;
+  return usd < 0.01 ? "less than a cent of compute" : `about $${usd.toFixed(2)} of compute`;
 }
 
 function firstImage({ inputUrl, productName, serialNumber, row }) {
-    const name = productName || serialNumber || fileName(inputUrl);
-    return h(
-        "li",
-        {},
-        picture(inputUrl, "frame"),
-        h("span", { class: "name" }, name),
-        h("span", { class: "soft" }, `Line ${row}, ${fileName(inputUrl)}`),
-    );
+  const name = productName || serialNumber || fileName(inputUrl);
+  return h(
+    "li",
+    {},
+    picture(inputUrl, "frame"),
+    h("span", { class: "name" }, name),
+    h("span", { class: "soft" }, `Line ${row}, ${fileName(inputUrl)}`),
+  );
 }
 
 /** A picture that only shows: what cannot be shown leaves an empty frame. */
 export function picture(url, frame) {
-    const holder = h("span", { class: frame });
-    const image = h("img", {
-        alt: "",
-        loading: "lazy",
-        decoding: "async",
-        referrerpolicy: "no-referrer",
-        src: url,
-        error: () => {
-            image.remove();
-            holder.classList.add("empty");
-        },
-    });
-    holder.append(image);
-    return holder;
+  const holder = h("span", { class: frame });
+  const image = h("img", {
+    alt: "",
+    loading: "lazy",
+    decoding: "async",
+    referrerpolicy: "no-referrer",
+    src: url,
+    error: () => {
+      image.remove();
+      holder.classList.add("empty");
+    },
+  });
+  holder.append(image);
+  return holder;
 }

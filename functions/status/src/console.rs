@@ -24,7 +24,7 @@ macro_rules! modules {
 const MODULES: &[(&str, &str)] = modules! {
     "dom.js" "words.js" "api.js" "dots.js" "advice.js" "key.js" "mistakes.js" "options.js"
     "understood.js" "dropzone.js" "trial.js" "create.js" "images.js" "rows.js" "compare.js" "gallery.js" "failures.js"
-    "progress.js" "result.js" "request.js" "requests.js" "app.js"
+    "band.js" "progress.js" "result.js" "request.js" "requests.js" "app.js"
 };
 
 static CONSOLE: LazyLock<Console> = LazyLock::new(Console::put_together);

@@ -6,23 +6,14 @@ use halftone_pipeline::request::RequestStatus;
 use halftone_pipeline::services::store::Retry;
 use lambda_http::http::StatusCode;
 
+use crate::query;
+
 /// Longest code or host to look for, in bytes: that of a host name.
 const MAX_TEXT_BYTES: usize = 260;
 
 /// Whether everything is to be removed.
 pub fn purge(text: Option<&str>) -> Result<bool, Problem> {
-    match text {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => {
-            let detail = "purge must be true or false.";
-            Err(Problem::new(
-                StatusCode::BAD_REQUEST,
-                "invalid_purge",
-                detail,
-            ))
-        }
-    }
+    query::flag("purge", "invalid_purge", text)
 }
 
 /// Which failed images are to go again.
@@ -70,6 +61,13 @@ pub fn refused(error: &ControlError, retry: &Retry) -> Option<Problem> {
         ControlError::NoResults => (
             "no_results",
             "The request's CSV was refused, so it has no images; see its status.".to_owned(),
+        ),
+        ControlError::ExpiresSoon(at) => (
+            "expires_soon",
+            format!(
+                "The request is forgotten at {at} (RetentionDays), before all its images could be \
+                 tried again (RequestDeadlineHours): send its CSV again."
+            ),
         ),
         ControlError::NothingFailed => ("nothing_failed", nothing_failed(retry)),
     };

@@ -18,8 +18,10 @@ use lambda_http::http::{HeaderMap, Method, StatusCode, header};
 use lambda_http::{Error, Request, RequestExt, Response, tracing};
 use serde::Serialize;
 
-use crate::cursor::Page;
-use crate::{console, control, list, query, receiver, status, webhook_secret};
+use crate::owner::Owners;
+use crate::page::{self, Found, Page};
+use crate::status::{Details, Errors, Paused, StatusBody};
+use crate::{console, control, list, query, receiver, status, tag, webhook_secret};
 
 /// Whatever is away, a caller is told within 5 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
@@ -29,6 +31,7 @@ const PRESIGNED_FOR: Duration = Duration::from_secs(15 * 60);
 /// What the function works with.
 pub struct Api {
     store: Store,
+    owners: Owners,
     control: Control,
     outputs: Blobs,
     /// Base URL of a CDN in front of the outputs bucket, where there is one.
@@ -101,6 +104,7 @@ impl Api {
                 finalize: Queue::new(&aws, finalize),
             },
             store,
+            owners: Owners::default(),
             outputs: Blobs::new(&aws, outputs),
             cdn,
             master: master?,
@@ -139,7 +143,7 @@ impl Api {
         match route.ok_or_else(Problem::not_found)? {
             Route::Requests => self.requests(request).await,
             Route::Request(id) => {
-                only(request, &["limit", "cursor"])?;
+                only(request, &page::PARAMETERS)?;
                 self.status(request, id).await
             }
             Route::Cancel(id) => self.cancel(request, id).await,
@@ -158,7 +162,7 @@ impl Api {
         let query = request.query_string_parameters();
         let asked = list::Asked::parse(|name| query.first(name))?;
         let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
-        let newest = match self.store.owners().find(&key).await? {
+        let newest = match self.owners.find(&self.store, &key).await? {
             Some(owner) => {
                 let requests = self.store.requests();
                 requests
@@ -168,29 +172,62 @@ impl Api {
             // A key that has sent nothing yet.
             None => Vec::new(),
         };
-        json(&list::page(newest, asked.limit))
+        json(&list::page(newest, asked.limit, self.store.now()))
     }
 
     async fn status(&self, request: &Request, id: RequestId) -> Answer {
-        let query = request.query_string_parameters();
-        Page::parse(query.first("limit"), query.first("cursor"))?;
+        let page = page_of(request)?;
         let stored = self.owned(request, id).await?;
-        self.status_of(request, stored).await
+        let tag = tag::of(&stored, &query_of(request));
+        let now = self.store.now();
+        if tag::is_known(&stored, request.headers(), &tag) {
+            let progress = stored.progress_at(now);
+            let mut response = Response::new(String::new());
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return polled(response, &tag, tag::retry_after(&stored, &progress, now));
+        }
+        let body = self.status_of(page, stored.clone()).await?;
+        let again = tag::retry_after(&stored, body.progress(), now);
+        polled(json(&body)?, &tag, again)
     }
 
-    async fn status_of(&self, request: &Request, stored: Stored) -> Answer {
-        let query = request.query_string_parameters();
-        let page = Page::parse(query.first("limit"), query.first("cursor"))?;
-        if stored.status == RequestStatus::Pending {
-            return json(&status::pending(&stored));
+    async fn status_of(&self, page: Page, stored: Stored) -> Result<StatusBody, ApiError> {
+        let now = self.store.now();
+        let details = self.details(&stored).await?;
+        let known = stored.ended_at.is_some() || stored.output_base.is_some();
+        let body = if stored.ended_at.is_some() || (page.partial && known) {
+            let found = page.find(&self.store, &stored).await?;
+            status::with_images(stored, found, now)
+        } else if page.partial {
+            // None has ended yet, as far as is known.
+            status::with_images(stored, Found::default(), now)
+        } else {
+            status::pending(&stored, now)
+        };
+        Ok(body.with(details))
+    }
+
+    /// What a few bounded reads tell beside the counters.
+    async fn details(&self, stored: &Stored) -> Result<Details, StoreError> {
+        let images = self.store.images();
+        let mut details = Details::default();
+        if stored.counts.failed > 0 && stored.failure.is_none() {
+            details.errors = Errors::of(images.failed_alike(stored.id).await?);
         }
-        let images = self
-            .store
-            .images()
-            .page(stored.id, page.from, page.limit + 1)
-            .await?;
-        let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-        json(&status::ended(stored, images, limit))
+        if stored.is_open() {
+            let hosts = images.hosts_ahead(stored.id).await?;
+            let slow = self.store.hosts();
+            let slow = slow.slow(hosts.iter().map(String::as_str)).await?;
+            let now = self.store.now();
+            let paused = slow.into_iter().filter(|(_, slow)| slow.until > now);
+            let paused = paused.map(|(host, slow)| Paused {
+                host,
+                until: slow.until,
+            });
+            details.paused = paused.collect();
+            details.paused.sort_by(|a, b| a.host.cmp(&b.host));
+        }
+        Ok(details)
     }
 
     /// Gives a request up, or has all of it removed.
@@ -209,9 +246,10 @@ impl Api {
         }
         let cancelled = self.control.cancel(&stored).await?;
         if cancelled.status == RequestStatus::Pending {
-            return Ok(accepted(json(&status::pending(&cancelled))?));
+            let body = status::pending(&cancelled, self.store.now());
+            return Ok(accepted(json(&body)?));
         }
-        self.status_of(request, cancelled).await
+        json(&self.status_of(Page::default(), cancelled).await?)
     }
 
     async fn retry_failed(&self, request: &Request, id: RequestId) -> Answer {
@@ -221,7 +259,8 @@ impl Api {
         let stored = self.owned(request, id).await?;
         let begun = self.control.retry(&stored, &retry).await;
         let begun = begun.map_err(|error| ApiError::of_control(error, &retry))?;
-        Ok(accepted(json(&status::pending(&begun))?))
+        let body = status::pending(&begun, self.store.now());
+        Ok(accepted(json(&body)?))
     }
 
     async fn results(&self, request: &Request, id: RequestId) -> Answer {
@@ -312,8 +351,9 @@ impl Api {
     /// The same, even while it is being removed.
     async fn found(&self, request: &Request, id: RequestId) -> Result<Option<Stored>, ApiError> {
         let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
-        let (owners, requests) = (self.store.owners(), self.store.requests());
-        let (owner, stored) = tokio::try_join!(owners.find(&key), requests.get(id))?;
+        let requests = self.store.requests();
+        let owner = self.owners.find(&self.store, &key);
+        let (owner, stored) = tokio::try_join!(owner, requests.get(id))?;
         Ok(stored.filter(|stored| owner.as_ref() == Some(&stored.owner_id)))
     }
 }
@@ -321,6 +361,30 @@ impl Api {
 fn only(request: &Request, known: &[&str]) -> Result<(), Problem> {
     let query = request.query_string_parameters();
     query::only(query.iter().map(|(name, _)| name), known)
+}
+
+/// The parameters of a call, the same however they are ordered.
+fn query_of(request: &Request) -> String {
+    let query = request.query_string_parameters();
+    let mut pairs: Vec<_> = query.iter().collect();
+    pairs.sort_unstable();
+    format!("{pairs:?}")
+}
+
+fn page_of(request: &Request) -> Result<Page, Problem> {
+    let query = request.query_string_parameters();
+    Page::parse(|name| query.first(name))
+}
+
+/// An answer that is asked for again and again.
+fn polled(mut response: Response<String>, tag: &str, again: Option<u64>) -> Answer {
+    let headers = response.headers_mut();
+    let tag = header::HeaderValue::from_str(tag).map_err(|_| Problem::internal())?;
+    headers.insert(header::ETAG, tag);
+    if let Some(seconds) = again {
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    Ok(response)
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {

@@ -105,22 +105,25 @@ struct Refusal {
 
 /// The page of these requests; `requests` may hold one more than `limit`, which tells that there are
 /// more pages.
-pub fn page(mut requests: Vec<Request>, limit: i64) -> ListBody {
+pub fn page(mut requests: Vec<Request>, limit: i64, now: Timestamp) -> ListBody {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = requests.len() > limit;
     requests.truncate(limit);
     ListBody {
         next_cursor: requests.last().filter(|_| more).map(cursor),
-        requests: requests.into_iter().map(entry).collect(),
+        requests: requests
+            .into_iter()
+            .map(|request| entry(request, now))
+            .collect(),
     }
 }
 
-fn entry(request: Request) -> Entry {
+fn entry(request: Request, now: Timestamp) -> Entry {
     Entry {
         request_id: request.id,
         status: request.status,
         round: request.round,
-        progress: request.progress(),
+        progress: request.progress_at(now),
         savings: request.savings,
         created_at: request.created_at,
         completed_at: request.ended_at,

@@ -2,12 +2,14 @@
 
 mod console;
 mod control;
-mod cursor;
 mod handler;
 mod list;
+mod owner;
+mod page;
 mod query;
 mod receiver;
 mod status;
+mod tag;
 mod webhook_secret;
 
 use halftone_pipeline::settings::{self, Environment};

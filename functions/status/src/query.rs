@@ -41,6 +41,18 @@ pub fn limit(text: Option<&str>, default: i64, max: i64) -> Result<i64, Problem>
         })
 }
 
+/// Whether something is wished: it is not unless it is said.
+pub fn flag(name: &str, code: &'static str, text: Option<&str>) -> Result<bool, Problem> {
+    match text {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => {
+            let detail = format!("{name} must be true or false.");
+            Err(Problem::new(StatusCode::BAD_REQUEST, code, detail))
+        }
+    }
+}
+
 /// A cursor that says so much. Opaque to clients, so that its content may change.
 pub fn cursor(content: &str) -> String {
     URL_SAFE_NO_PAD.encode(format!("{VERSION}{content}"))

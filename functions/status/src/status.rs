@@ -5,14 +5,17 @@ use halftone_pipeline::manifest::RowError;
 use halftone_pipeline::request::{
     ImageFailure, ImageStatus, Progress, RequestId, RequestStatus, Savings, Timestamp,
 };
-use halftone_pipeline::services::store::{Image, Request};
+use halftone_pipeline::services::store::{FailedAlike, Image, Request};
 use serde::Serialize;
 
-use crate::cursor;
+use crate::page::{self, Found};
 
 /// Size at which a page ends: Lambda answers with at most 6 MB, escaped once more as JSON.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Most kinds of failures that are told.
+const MAX_ERRORS: usize = 20;
 
 /// The answer of the status call.
 #[derive(Serialize)]
@@ -20,11 +23,81 @@ const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 pub struct StatusBody {
     status: RequestStatus,
     round: u32,
-    /// Null while pending.
+    /// Null while pending, unless it is asked for.
     data: Option<Data>,
-    progress: Progress,
+    progress: ProgressBody,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<Option<String>>,
+}
+
+#[derive(Serialize)]
+struct ProgressBody {
+    #[serde(flatten)]
+    progress: Progress,
+    #[serde(flatten)]
+    details: Details,
+}
+
+/// What a status says of its progress beside the counters.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Details {
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<Errors>,
+    /// Hosts that asked not to be asked for a while.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paused: Vec<Paused>,
+}
+
+/// How images failed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Errors {
+    /// The most frequent.
+    errors: Vec<ErrorBody>,
+    /// So many were counted.
+    errors_of: u64,
+}
+
+#[derive(Serialize)]
+struct ErrorBody {
+    code: String,
+    host: String,
+    images: u64,
+}
+
+#[derive(Serialize)]
+pub struct Paused {
+    pub host: String,
+    pub until: Timestamp,
+}
+
+impl Errors {
+    /// The most frequent of these; `None` where there are none.
+    pub fn of(alike: Vec<FailedAlike>) -> Option<Self> {
+        let errors_of = alike.iter().map(|alike| alike.images).sum();
+        let errors = alike.into_iter().take(MAX_ERRORS).map(|alike| ErrorBody {
+            code: alike.code,
+            host: alike.host,
+            images: alike.images,
+        });
+        (errors_of > 0).then(|| Self {
+            errors: errors.collect(),
+            errors_of,
+        })
+    }
+}
+
+impl StatusBody {
+    /// The same with what is known beside the counters.
+    pub fn with(mut self, details: Details) -> Self {
+        self.progress.details = details;
+        self
+    }
+
+    pub fn progress(&self) -> &Progress {
+        &self.progress.progress
+    }
 }
 
 #[derive(Serialize)]
@@ -64,53 +137,52 @@ struct ImageBody {
     round: u32,
 }
 
-/// The answer for a request that has not ended.
-pub fn pending(request: &Request) -> StatusBody {
-    let progress = request.progress();
+/// The answer without images, for a request that is pending.
+pub fn pending(request: &Request, now: Timestamp) -> StatusBody {
     StatusBody {
         status: request.status,
         round: request.round,
         data: None,
-        progress,
+        progress: ProgressBody {
+            progress: request.progress_at(now),
+            details: Details::default(),
+        },
         next_cursor: None,
     }
 }
 
-/// The answer for a request that has ended, with one page of its images; `images` may hold one
-/// more than `limit`, which tells that there are more pages. A page ends early where the answer would
-/// become larger than Lambda may send.
-pub fn ended(request: Request, images: Vec<Image>, limit: usize) -> StatusBody {
+/// The answer with a page of a request's images. A page ends early where the answer would become larger
+/// than Lambda may send.
+pub fn with_images(request: Request, found: Found, now: Timestamp) -> StatusBody {
     let base = request.output_base.clone().unwrap_or_default();
     let mut page = Vec::new();
-    let (mut bytes, mut next) = (0, None);
-    for image in images {
+    let (mut bytes, mut next) = (0, found.next);
+    for image in found.images {
         let ordinal = image.place.ordinal;
         let body = image_body(&base, image);
         bytes += body.bytes_at_most();
-        if page.len() == limit || (bytes > MAX_PAGE_BYTES && !page.is_empty()) {
-            next = Some(cursor::encode(ordinal));
+        if bytes > MAX_PAGE_BYTES && !page.is_empty() {
+            next = Some(ordinal);
             break;
         }
         page.push(body);
     }
     StatusBody {
-        status: request.status,
-        round: request.round,
-        progress: request.progress(),
-        next_cursor: Some(next),
+        next_cursor: Some(next.map(page::cursor)),
         data: Some(Data {
-            request_id: request.id,
-            product_name: request.product_name,
             images: page,
+            request_id: request.id,
             savings: request.savings,
             created_at: request.created_at,
             completed_at: request.ended_at,
-            error: request.failure.map(|failure| Failure {
+            product_name: request.product_name.clone(),
+            error: request.failure.clone().map(|failure| Failure {
                 code: failure.code,
                 message: failure.message,
                 errors: failure.rows,
             }),
         }),
+        ..pending(&request, now)
     }
 }
 
@@ -198,24 +270,24 @@ mod tests {
     }
 
     #[test]
-    fn pages_end_at_their_limit_and_at_what_an_answer_can_hold() {
+    fn pages_end_at_what_an_answer_can_hold() {
         let request = request();
-        let page = |count, bytes, limit| {
-            let body = ended(request.clone(), images(&request, count, bytes), limit);
+        let page = |count, bytes| {
+            let images = images(&request, count, bytes);
+            let found = Found { images, next: None };
+            let body = with_images(request.clone(), found, Timestamp::now());
             let json = serde_json::to_string(&body).unwrap();
             let next = body.next_cursor.flatten();
             (body.data.unwrap().images.len(), next, json.len())
         };
-        assert_eq!(page(4, 10, 3).0, 3);
-        assert_eq!(page(4, 10, 3).1, Some(cursor::encode(3)));
-        assert_eq!(page(3, 10, 3).1, None);
-        let (shown, next, bytes) = page(1_001, 8_192, 1_000);
+        assert_eq!((page(3, 10).0, page(3, 10).1), (3, None));
+        let (shown, next, bytes) = page(1_000, 8_192);
         assert!(
             shown < 1_000 && bytes <= MAX_PAGE_BYTES + 1_000,
             "{shown} {bytes}"
         );
-        assert_eq!(next, Some(cursor::encode(shown as u64)));
+        assert_eq!(next, Some(page::cursor(shown as u64)));
         // One that is too large by itself is shown all the same.
-        assert_eq!(page(2, MAX_PAGE_BYTES + 1, 10).0, 1);
+        assert_eq!(page(2, MAX_PAGE_BYTES + 1).0, 1);
     }
 }

@@ -8,6 +8,9 @@ use halftone_pipeline::telemetry::chain;
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Response, tracing};
 
+/// Seconds after which one of many pending requests may have ended.
+const AFTER_ONE_HAS_ENDED: u32 = 30;
+
 /// Why an upload was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
@@ -93,6 +96,15 @@ fn problem(error: &UploadError) -> Problem {
             "This Idempotency-Key came with another CSV or other options before. Use a new key for \
              a new request.",
         ),
+        UploadError::Accept(AcceptError::TooManyPending(pending)) => Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_pending",
+            format!(
+                "{pending} of your requests are pending, as many as may be (MaxPendingRequests). \
+                 Please try again when one has ended, or cancel one."
+            ),
+        )
+        .after(AFTER_ONE_HAS_ENDED),
         UploadError::Accept(error) => {
             tracing::error!(error = chain(error), "the upload could not be accepted");
             match error {
@@ -100,5 +112,20 @@ fn problem(error: &UploadError) -> Problem {
                 _ => Problem::unavailable(),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_request_too_many_is_told_when_to_come_again() {
+        let response = refused(&AcceptError::TooManyPending(500).into());
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()["retry-after"], "30");
+        let body = response.into_body();
+        assert!(body.contains(r#""code":"too_many_pending""#), "{body}");
+        assert!(body.contains("MaxPendingRequests"), "{body}");
     }
 }

@@ -34,18 +34,21 @@ impl Handler {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(SERVICE_TIMEOUT).await;
-        let (store, intake, limits, defaults, max_bytes) = Environment::read(|env| {
-            let store = settings::store(env, &aws, SERVICE_TIMEOUT);
-            let uploads = env.text(place::UPLOADS_BUCKET);
-            let images = env.text(place::IMAGES_QUEUE_URL);
-            let finalize = env.text(place::FINALIZE_QUEUE_URL);
-            let ingest = env.text(place::INGEST_FUNCTION);
-            let limits = settings::upload_limits(env);
-            let defaults = settings::request_defaults(env);
-            let max_bytes = settings::max_upload_bytes(env);
-            let places = (uploads?, images?, finalize?, ingest?);
-            Some((store?, places, limits?, defaults?, max_bytes?))
-        })?;
+        let (store, intake, limits, defaults, (max_bytes, max_pending)) =
+            Environment::read(|env| {
+                let store = settings::store(env, &aws, SERVICE_TIMEOUT);
+                let uploads = env.text(place::UPLOADS_BUCKET);
+                let images = env.text(place::IMAGES_QUEUE_URL);
+                let finalize = env.text(place::FINALIZE_QUEUE_URL);
+                let ingest = env.text(place::INGEST_FUNCTION);
+                let limits = settings::upload_limits(env);
+                let defaults = settings::request_defaults(env);
+                let max_bytes = settings::max_upload_bytes(env);
+                let max_pending = settings::max_pending(env);
+                let places = (uploads?, images?, finalize?, ingest?);
+                let most = (max_bytes?, max_pending?);
+                Some((store?, places, limits?, defaults?, most))
+            })?;
         let (uploads, images, finalize, ingest) = intake;
         let intake = Intake {
             store: Store::connect(&store).await?,
@@ -58,6 +61,7 @@ impl Handler {
             intake,
             limits,
             defaults,
+            max_pending,
         };
         Ok(Self { uploads, max_bytes })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use ureq::tls::{RootCerts, TlsConfig};
 
-use halftone_local::api::{CONTENT_TYPE, form};
+use halftone_local::api::{Upload, form};
 use halftone_local::failure::Failure;
 
 /// Longest call: an upload may take 29 s.
@@ -82,12 +82,17 @@ impl Client {
 
     /// Uploads a CSV.
     pub fn upload(&self, csv: &str) -> Result<Answer, Failure> {
+        let (content_type, form) = form(&Upload {
+            name: "sample.csv",
+            file: csv.as_bytes(),
+            fields: &[],
+        });
         let request = self
             .agent
             .post(format!("{}/api/v1/images/upload", self.api))
-            .header("content-type", CONTENT_TYPE)
+            .header("content-type", content_type)
             .header("x-api-key", &self.key);
-        answer(request.send(form(csv, None)))
+        answer(request.send(form))
     }
 
     /// Gets a URL, which needs no key and is not shown it.

@@ -10,7 +10,7 @@ fn check(stack: &Stack, key: &str) -> Output {
         .args(["--api", stack.text("apiUrl"), "--key-env", "CHECK_KEY"])
         .env("CHECK_KEY", key)
         .output()
-        .unwrap()
+        .expect("the check runs")
 }
 
 fn stack() -> Stack {

@@ -2,14 +2,16 @@
 
 use std::ffi::OsString;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, ArgAction, ArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use halftone_local::functions::FUNCTIONS;
 use halftone_local::session::Settings;
 
 use crate::checks::Selection;
 use crate::release::Architecture;
+use crate::run::Order;
 
 const ABOUT: &str = "\
 The whole of Halftone on this machine.
@@ -23,6 +25,8 @@ pub enum Command {
     Demo,
     /// Set up and serve.
     Up(Settings),
+    /// Run a CSV of one's own.
+    Run(Order),
     /// Stop the stack that is up.
     Down,
     /// Say what is up.
@@ -61,14 +65,7 @@ fn cli() -> clap::Command {
         .about(ABOUT)
         .subcommand(
             command("up", "Set up and serve, without the show")
-                .arg(
-                    Arg::new("allow-network")
-                        .long("allow-network")
-                        .value_name("CIDR")
-                        .help("Let images and webhooks be in this network, beside global addresses")
-                        .action(ArgAction::Append)
-                        .value_parser(network),
-                )
+                .arg(allow_network())
                 .arg(
                     Arg::new("services-only")
                         .long("services-only")
@@ -85,6 +82,7 @@ fn cli() -> clap::Command {
                 )
                 .arg(mongodb_uri()),
         )
+        .subcommand(run())
         .subcommand(command("down", "Stop what is up"))
         .subcommand(command("status", "Say what is up, and where"))
         .subcommand(
@@ -138,6 +136,75 @@ fn cli() -> clap::Command {
         ))
 }
 
+fn run() -> clap::Command {
+    let field = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name("VALUE").help(help)
+    };
+    clap::Command::new("run")
+        .about("Run a CSV of your own, on the stack that is up or one that lasts as long")
+        .after_help("Ends with 0 if every image succeeded, and with 1 otherwise.")
+        .arg(
+            Arg::new("file")
+                .value_name("FILE")
+                .help("The CSV, a shop system's export, or an Excel workbook")
+                .required(true)
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            Arg::new("out")
+                .long("out")
+                .value_name("DIR")
+                .help("The folder for outputs and results")
+                .default_value("halftone-out")
+                .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(field("quality", "1 to 100; 50 if none is given"))
+        .arg(field("format", "original, jpeg, webp, avif or png"))
+        .arg(
+            Arg::new("set")
+                .long("set")
+                .value_name("FIELD=VALUE")
+                .help("Any other field of the upload's form, such as onRowError=skip")
+                .action(ArgAction::Append)
+                .value_parser(field_and_value),
+        )
+        .arg(allow_network())
+}
+
+fn field_and_value(text: &str) -> Result<(String, String), &'static str> {
+    let (field, value) = text.split_once('=').ok_or("expected FIELD=VALUE")?;
+    Ok((field.to_owned(), value.to_owned()))
+}
+
+fn order(run: &ArgMatches) -> Order {
+    let path = |name| run.get_one::<PathBuf>(name).cloned().unwrap_or_default();
+    let named = ["quality", "format"].into_iter().filter_map(|name| {
+        let value = run.get_one::<String>(name)?;
+        Some((name.to_owned(), value.clone()))
+    });
+    let others = run.get_many("set").into_iter().flatten().cloned();
+    Order {
+        file: path("file"),
+        out: path("out"),
+        fields: named.chain(others).collect(),
+        networks: networks(run),
+    }
+}
+
+fn allow_network() -> Arg {
+    Arg::new("allow-network")
+        .long("allow-network")
+        .value_name("CIDR")
+        .help("Let images and webhooks be in this network, beside global addresses")
+        .action(ArgAction::Append)
+        .value_parser(network)
+}
+
+fn networks(matches: &ArgMatches) -> Vec<String> {
+    let networks = matches.get_many("allow-network");
+    networks.into_iter().flatten().cloned().collect()
+}
+
 /// A command whose arguments are those of another program.
 fn handed_over(name: &'static str, about: &'static str) -> clap::Command {
     clap::Command::new(name)
@@ -167,16 +234,12 @@ fn from(matches: &ArgMatches) -> Command {
             ..Settings::for_tests()
         }),
         Some(("up", up)) => Command::Up(Settings {
-            networks: up
-                .get_many("allow-network")
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect(),
+            networks: networks(up),
             services_only: up.get_flag("services-only"),
             mongodb_uri: own_mongodb(up),
             ..Settings::default()
         }),
+        Some(("run", run)) => Command::Run(order(run)),
         Some(("down", _)) => Command::Down,
         Some(("status", _)) => Command::Status,
         Some(("logs", logs)) => Command::Logs {
@@ -291,6 +354,34 @@ mod tests {
         };
         assert_eq!(of(&["release"]), "arm64");
         assert_eq!(of(&["release", "--x86-64"]), "x86_64");
+    }
+
+    #[test]
+    fn a_csv_of_ones_own_with_its_options() {
+        let words = [
+            "run",
+            "a.csv",
+            "--quality",
+            "70",
+            "--set",
+            "imageBase=https://x/?a=b",
+        ];
+        let Ok(Command::Run(order)) = parsed(&words) else {
+            panic!("not run");
+        };
+        let fields = [("quality", "70"), ("imageBase", "https://x/?a=b")];
+        let expected = Order {
+            file: "a.csv".into(),
+            out: "halftone-out".into(),
+            fields: fields
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            networks: Vec::new(),
+        };
+        assert_eq!(order, expected);
+        for bad in [&["run"][..], &["run", "a.csv", "--set", "quality"]] {
+            assert!(parsed(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

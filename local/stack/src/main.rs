@@ -12,6 +12,9 @@ mod logs;
 mod metrics;
 mod package;
 mod release;
+mod run;
+mod sent;
+mod sizes;
 
 use std::process::ExitCode;
 
@@ -22,13 +25,13 @@ use halftone_local::layout::{Kind, Layout};
 use halftone_local::session;
 
 fn main() -> ExitCode {
-    run(arguments::parse()).unwrap_or_else(|failure| {
+    execute(arguments::parse()).unwrap_or_else(|failure| {
         eprintln!("{failure}");
         ExitCode::from(failure.exit_code())
     })
 }
 
-fn run(command: Command) -> Result<ExitCode, Failure> {
+fn execute(command: Command) -> Result<ExitCode, Failure> {
     let layout = Layout::of_this_repository();
     match command {
         Command::Demo => demo::run(&Console::new()?, &layout)?,
@@ -37,6 +40,10 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
             let session = session::start(&console, &layout, Kind::Normal, &settings)?;
             session.announce();
             session.serve()?;
+        }
+        Command::Run(order) => {
+            let all = run::run(&Console::new()?, &layout, &order)?;
+            return Ok(ExitCode::from(u8::from(!all)));
         }
         Command::Down => control::down(&layout)?,
         Command::Status => return control::status(&layout),

@@ -21,6 +21,7 @@ mod outages;
 mod repeats;
 mod requests;
 mod secrets;
+mod status;
 mod sweep;
 mod template;
 mod upload;

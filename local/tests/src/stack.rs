@@ -162,6 +162,13 @@ impl Stack {
         Answer::of(call.send().await.unwrap()).await
     }
 
+    /// Gets a path with the first key and one further header.
+    pub async fn get_with(&self, path: &str, (name, value): (&str, &str)) -> Answer {
+        let call = self.http.get(self.url(path)).header(name, value);
+        let call = call.header("x-api-key", self.text("apiKey"));
+        Answer::of(call.send().await.unwrap()).await
+    }
+
     /// Gets a URL without a key.
     pub async fn get_url(&self, url: &str) -> Answer {
         Answer::of(self.http.get(url).send().await.unwrap()).await

@@ -163,6 +163,11 @@ pub fn max_upload_bytes(env: &mut Environment) -> Option<u64> {
     env.parsed("MAX_UPLOAD_BYTES")
 }
 
+/// How many pending requests an owner may have.
+pub fn max_pending(env: &mut Environment) -> Option<usize> {
+    env.parsed("MAX_PENDING_REQUESTS")
+}
+
 /// Largest CSV in the drop bucket, in bytes.
 pub fn max_drop_bytes(env: &mut Environment) -> Option<u64> {
     env.parsed("MAX_DROP_BYTES")

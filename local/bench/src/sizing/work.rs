@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use halftone_local::api::Api;
+use halftone_local::api::{Api, Upload};
 use halftone_local::console::Console;
 use halftone_local::emulator::Emulator;
 use halftone_local::failure::Failure;
@@ -46,7 +46,13 @@ impl<'a> Work<'a> {
 
     /// Puts all images of a CSV on the queue; the id of their request.
     pub fn upload(&self, csv: &str) -> Result<String, Failure> {
-        self.api.upload(csv, None)
+        let upload = Upload {
+            name: "sample.csv",
+            file: csv.as_bytes(),
+            fields: &[],
+        };
+        let answer = self.api.upload(&upload)?;
+        Ok(answer["requestId"].as_str().unwrap_or_default().to_owned())
     }
 
     /// The next batch, as Lambda hands it over, and how many images it has; nothing when the queue is

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::sizes::{bytes, saved_percent};
 use halftone_local::stack::Stack;
 
 /// Prints each image, the totals, the folder and the webhook.
@@ -54,24 +55,6 @@ fn numbers(product: &str, name: &str, before: u64, after: u64) -> String {
     )
 }
 
-/// Whole percent, rounded down: never more than was saved.
-fn saved_percent(before: u64, after: u64) -> u64 {
-    before.saturating_sub(after) * 100 / before.max(1)
-}
-
-/// Bytes as people read them, in powers of ten as file managers show them.
-fn bytes(count: u64) -> String {
-    let tenths = |unit: u64| {
-        let tenths = (count * 10 + unit / 2) / unit;
-        format!("{}.{}", tenths / 10, tenths % 10)
-    };
-    match count {
-        0..1_000 => format!("{count} B"),
-        1_000..999_950 => format!("{} kB", tenths(1_000)),
-        _ => format!("{} MB", tenths(1_000_000)),
-    }
-}
-
 /// Prints commands that can be copied and run as they are.
 pub fn curl(stack: &Stack, request: &str, images: &[Value], sample: &Path) {
     let (api, key) = (stack.text("apiUrl"), stack.text("apiKey"));
@@ -93,17 +76,6 @@ pub fn curl(stack: &Stack, request: &str, images: &[Value], sample: &Path) {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn sizes_and_savings() {
-        assert_eq!(bytes(999), "999 B");
-        assert_eq!(bytes(61_949), "61.9 kB");
-        assert_eq!(bytes(61_950), "62.0 kB");
-        assert_eq!(bytes(999_950), "1.0 MB");
-        assert_eq!(bytes(2_100_000), "2.1 MB");
-        assert_eq!(saved_percent(1000, 291), 70);
-        assert_eq!(saved_percent(0, 0), 0);
-    }
 
     #[test]
     fn a_failed_image_shows_its_error() {

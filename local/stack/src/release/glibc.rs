@@ -17,19 +17,15 @@ pub fn fault(name: &str, program: &[u8]) -> Option<String> {
     }
 }
 
-/// The newest version that stands in the program: 34 for 2.34.
+/// The newest version that stands in the program's table of names: 34 for 2.34.
 fn newest(program: &[u8]) -> Option<u32> {
-    let places = program.windows(PREFIX.len()).enumerate();
-    let found = places.filter(|(_, window)| *window == PREFIX);
-    let minor = |place: usize| {
-        let digits = program[place + PREFIX.len()..].iter();
-        let digits: String = digits
-            .take_while(|byte| byte.is_ascii_digit())
-            .map(|&byte| char::from(byte))
-            .collect();
-        digits.parse().ok()
+    let names = program.split(|&byte| byte == 0);
+    let versions = names.filter_map(|name| name.strip_prefix(PREFIX));
+    let minor = |version: &[u8]| {
+        let minor = version.split(|&byte| byte == b'.').next()?;
+        str::from_utf8(minor).ok()?.parse().ok()
     };
-    found.filter_map(|(place, _)| minor(place)).max()
+    versions.filter_map(minor).max()
 }
 
 #[cfg(test)]
@@ -38,7 +34,7 @@ mod tests {
 
     #[test]
     fn the_newest_version_counts_and_what_lambda_lacks_is_a_fault() {
-        let program = b"\x7fELF GLIBC_2.17\0GLIBC_2.30\0GLIBC_PRIVATE\0GLIBC_2.4\0";
+        let program = b"\x7fELF\0GLIBC_2.17\0GLIBC_2.2.5\0GLIBC_2.30\0GLIBC_PRIVATE\0GLIBC_2.4\0";
         assert_eq!(newest(program), Some(30));
         assert_eq!(fault("upload", program), None);
         let fault = super::fault("upload", b"GLIBC_2.38\0");

@@ -1,7 +1,7 @@
 //! Whether the functions start: each is run, with the variables that the template gives it, until it
 //! asks Lambda for its first event.
 //!
-//! By then it has read its secret, checked every variable and made its clients. What it has not done is
+//! By then it has read its secrets, checked every variable and made its clients. What it has not done is
 //! speak to MongoDB or over TLS: clients connect with the first event.
 
 use std::path::Path;
@@ -23,8 +23,8 @@ const NEXT: &str = "/2018-06-01/runtime/invocation/next";
 const INIT_ERROR: &str = "/2018-06-01/runtime/init/error";
 /// How long a start may take; an emulated one takes some ten times as long as a real one.
 const LONGEST: Duration = Duration::from_secs(60);
-/// The secret that they read, at a database that nobody asks.
-const SECRET: &str = r#"{"SecretString": "{\"uri\": \"mongodb://127.0.0.1:9/\"}"}"#;
+/// What every secret that they read says: a database that nobody asks, and a key that signs nothing.
+const SECRET: &str = r#"{"SecretString": "{\"uri\": \"mongodb://127.0.0.1:9/\", \"key\": \"00000000000000000000000000000000\"}"}"#;
 const SECRET_ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:halftone";
 
 impl Release<'_> {
@@ -110,4 +110,81 @@ fn not_started(name: &str, ended: Option<i32>, log: &Path) -> String {
         None => format!("it asked for no event within {} s", LONGEST.as_secs()),
     };
     format!("{name} does not start: {how}\n{}", tail(log, TAIL_LINES))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+
+    use halftone_local::console::Console;
+    use halftone_local::layout::Layout;
+    use halftone_local::process::Runner;
+    use halftone_local::python;
+
+    use super::*;
+    use crate::release::Architecture;
+
+    /// What becomes of a program as a function.
+    fn started(name: &str, program: &str) -> Vec<String> {
+        let directory =
+            std::env::temp_dir().join(format!("halftone-{name}-{}", std::process::id()));
+        fs::create_dir_all(&directory).unwrap();
+        let path: PathBuf = directory.join("bootstrap");
+        fs::write(&path, program).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let layout = Layout {
+            root: directory.clone(),
+            shared: directory.clone(),
+        };
+        let files = layout.release();
+        let _lock = files.lock().unwrap();
+        let (console, python) = (Console::for_tests(), python::find().unwrap());
+        let release = Release {
+            runner: Runner {
+                console: &console,
+                python: &python,
+            },
+            layout: &layout,
+            files,
+            architecture: Architecture::X86_64,
+        };
+        let function = Function {
+            name: name.to_owned(),
+            program: path,
+            memory: "512".to_owned(),
+            variables: [("SECRET_KEY".to_owned(), "uri".to_owned())].into(),
+        };
+        let mut faults = Vec::new();
+        console
+            .step("Start", |step| {
+                faults.extend(release.start(&Machine::This, &function, step)?);
+                Ok(())
+            })
+            .unwrap();
+        fs::remove_dir_all(directory).unwrap();
+        faults
+    }
+
+    #[test]
+    fn a_function_has_started_when_it_asks_for_an_event() {
+        let asks = "#!/usr/bin/env python3\n\
+            import json, os, urllib.request as http\n\
+            secret = json.load(http.urlopen(os.environ['AWS_ENDPOINT_URL'] + '/', b'{}'))\n\
+            assert os.environ['SECRET_KEY'] in json.loads(secret['SecretString'])\n\
+            http.urlopen('http://' + os.environ['AWS_LAMBDA_RUNTIME_API'] + '/2018-06-01/runtime/invocation/next')\n";
+        assert_eq!(started("asks", asks), [""; 0]);
+    }
+
+    #[test]
+    fn one_that_ends_before_has_not_and_its_log_is_shown() {
+        let ends = "#!/bin/sh\necho QUALITY: expected a number\nexit 3\n";
+        let faults = started("ends", ends);
+        assert!(faults[0].contains("ends does not start: it ended with exit code 3"));
+        assert!(
+            faults[0].contains("QUALITY: expected a number"),
+            "{faults:?}"
+        );
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::error::JpegError;
 use super::plan::{Chroma, Plan};
+use super::quantize::loss;
 use super::quantize::quality::Target;
 use super::read::decoder::Decoder;
 use super::stream::each_block;
@@ -29,8 +30,10 @@ pub struct Transcoded {
 /// From this quality on, chroma keeps the resolution it has: what asks for so much wants red and text sharp.
 const FINE: u8 = 90;
 
-/// How much more errors weigh, one after the other, as long as more is lost than libjpeg would lose.
-const CARE: [f32; 3] = [1.0, 4.0, 16.0];
+/// How much more errors weigh, one after the other, as long as more is lost than may be.
+const CARE: [f32; 3] = [1.0, 2.0, MOST_CARE];
+/// With more, nothing is lost less.
+const MOST_CARE: f32 = 16.0;
 
 /// Makes an upright JPEG of a JPEG, with this EXIF data, which must fit into a segment. Without a
 /// quality, nothing is lost that turning does not cost.
@@ -48,14 +51,20 @@ pub fn transcode(
         Some(quality) if quality.get() < FINE => Chroma::Halved,
         _ => Chroma::Kept,
     };
-    let plan = Plan::new(&decoder, quality.map(Target::new).as_ref(), chroma);
+    let target = quality.map(Target::new);
+    let mut plan = Plan::new(&decoder, target.as_ref(), chroma);
     let application = decoder.application.clone();
     let (mut encoder, mut end) = recode(decoder, &plan, CARE[0])?;
     for care in CARE.into_iter().skip(1) {
-        if !encoder.loses_too_much() {
+        if encoder.loss() <= loss::MOST {
             break;
         }
         (encoder, end) = recode(Decoder::new(bytes, limits)?, &plan, care)?;
+    }
+    if encoder.loss() > loss::MOST_WITH_CARE {
+        let target = target.map(|target| target.with_steps_of_libjpeg());
+        plan = Plan::new(&Decoder::new(bytes, limits)?, target.as_ref(), chroma);
+        (encoder, end) = recode(Decoder::new(bytes, limits)?, &plan, MOST_CARE)?;
     }
     let store = encoder.store;
     let icc_profile = application.icc_profile(plan.color);

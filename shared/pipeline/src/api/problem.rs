@@ -18,6 +18,9 @@ pub struct Problem {
     /// Row errors, each with its line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<RowError>,
+    /// Seconds after which the same call may go better.
+    #[serde(skip)]
+    retry_after: Option<u32>,
 }
 
 impl Problem {
@@ -31,6 +34,16 @@ impl Problem {
             code,
             detail: detail.into(),
             errors: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// The same, of a call that may go better after so many seconds.
+    #[must_use]
+    pub fn after(self, seconds: u32) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..self
         }
     }
 
@@ -52,6 +65,7 @@ impl Problem {
             "unavailable",
             "A service this call needs is away for the moment. Please try again.",
         )
+        .after(5)
     }
 
     /// A fault of ours.
@@ -87,10 +101,9 @@ impl Problem {
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or_default();
         let json = header::HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
-        if self.code == "unavailable" {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+        if let Some(seconds) = self.retry_after {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }

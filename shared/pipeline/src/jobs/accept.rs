@@ -43,6 +43,9 @@ pub enum AcceptError {
     /// The idempotency key came with something else before.
     #[error("the idempotency key was used for another upload")]
     KeyReused,
+    /// The owner has as many pending requests as anybody may have.
+    #[error("there are {0} pending requests")]
+    TooManyPending(usize),
     /// S3 failed.
     #[error("the CSV could not be kept")]
     Blobs(#[from] BlobError),
@@ -72,6 +75,8 @@ pub struct Uploads {
     pub limits: ManifestLimits,
     /// What every request gets.
     pub defaults: RequestDefaults,
+    /// How many pending requests an owner may have.
+    pub max_pending: usize,
 }
 
 impl Uploads {
@@ -118,6 +123,7 @@ impl Uploads {
         let id = self.identify(&upload, &owner, new).await?;
         // A repeat does the work of a first call that died before it was done, and nothing else.
         if id == new || store.requests().get(id).await?.is_none() {
+            self.check_room(&owner).await?;
             let request = self.new_request(id, owner, &upload);
             let csv = upload.file.clone();
             let uploads = &self.intake.uploads;
@@ -128,6 +134,18 @@ impl Uploads {
             self.begin(id, upload.file, until).await;
         }
         Ok(Accepted { id, understood })
+    }
+
+    /// Whether an owner may have one more request. Calls at the same moment may all be let through: it
+    /// keeps the house in order, and is no lock.
+    async fn check_room(&self, owner: &OwnerId) -> Result<(), AcceptError> {
+        let requests = self.intake.store.requests();
+        let pending = requests.pending_of(owner, self.max_pending).await?;
+        if pending < self.max_pending {
+            Ok(())
+        } else {
+            Err(AcceptError::TooManyPending(pending))
+        }
     }
 
     /// The id that the upload has from its first call on.

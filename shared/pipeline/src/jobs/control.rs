@@ -4,7 +4,7 @@
 //! told, the sweep finds the request.
 
 use crate::jobs::completion;
-use crate::request::RequestStatus;
+use crate::request::{RequestStatus, Timestamp};
 use crate::services::queue::Queue;
 use crate::services::store::{Request, Retry, Store, StoreError};
 use crate::telemetry::chain;
@@ -27,6 +27,9 @@ pub enum ControlError {
     /// Its CSV was refused: it has no images.
     #[error("the request's CSV was refused")]
     NoResults,
+    /// It is forgotten before its images could all be tried again.
+    #[error("the request is forgotten at {0}")]
+    ExpiresSoon(Timestamp),
     /// No image failed, or none that was asked for.
     #[error("no such image failed")]
     NothingFailed,
@@ -83,6 +86,9 @@ impl Control {
         }
         if request.failure.is_some() {
             return Err(ControlError::NoResults);
+        }
+        if self.store.now().plus(request.patience()) >= request.expires_at {
+            return Err(ControlError::ExpiresSoon(request.expires_at));
         }
         let (images, next) = (self.store.images(), (request.id, request.round + 1));
         if images.failed_before(next, retry, 1).await?.is_empty() {

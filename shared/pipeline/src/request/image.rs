@@ -38,6 +38,24 @@ pub enum ImageStatus {
     Cancelled,
 }
 
+impl ImageStatus {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Pending,
+        Self::Succeeded,
+        Self::Failed,
+        Self::Cancelled,
+    ];
+
+    /// The one that a word means.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|status| status.to_string() == word)
+    }
+}
+
 /// The word that clients and the results CSV show; the same as in JSON.
 impl fmt::Display for ImageStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -106,5 +124,8 @@ mod tests {
         assert_eq!(ImageStatus::Succeeded.to_string(), "Succeeded");
         let json = serde_json::to_value(ImageStatus::Cancelled).unwrap();
         assert_eq!(json, ImageStatus::Cancelled.to_string());
+        for status in ImageStatus::ALL {
+            assert_eq!(ImageStatus::of_word(&status.to_string()), Some(status));
+        }
     }
 }

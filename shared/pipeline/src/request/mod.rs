@@ -2,6 +2,7 @@
 
 mod image;
 mod options;
+mod pace;
 mod progress;
 mod results_file;
 mod time;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 pub use image::{ImageFailure, ImageRef, ImageStatus};
 pub use options::{OptionError, OptionName, OutputOptions, RequestDefaults, Wishes};
+pub use pace::{Mark, Pace, marks};
 pub use progress::{Counts, Phase, Progress, Savings};
 pub use results_file::ResultsFile;
 pub use time::{Clock, Timestamp};

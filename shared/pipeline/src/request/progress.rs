@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::RequestStatus;
+use super::{Pace, RequestStatus};
 
 /// Ended images; a hint until the request has ended, the truth from then on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ pub enum Phase {
 }
 
 /// How far a request is, in images.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Progress {
     /// Images in the CSV.
     pub total: u64,
@@ -80,6 +80,9 @@ pub struct Progress {
     /// What it is at; absent once the request has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phase: Option<Phase>,
+    /// How fast it goes; absent once the request has ended.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Pace>,
 }
 
 impl Progress {
@@ -97,6 +100,7 @@ impl Progress {
             pending: total - ended,
             percent,
             phase,
+            pace: phase.map(|_| Pace::default()),
         }
     }
 }

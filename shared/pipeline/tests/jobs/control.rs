@@ -563,3 +563,15 @@ async fn a_pending_request_is_purged_without_being_worked_on() {
     assert!(!world.completion().finish(id, later()).await.unwrap());
     assert_eq!(world.objects_of(id).await, Vec::<String>::new());
 }
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn what_is_forgotten_before_its_deadline_does_not_go_again() {
+    let world = World::new().await;
+    let id = world.accepted(&[world.broken("/0.bmp")], None).await;
+    world.work().await;
+    world.store.clock().advance(29 * 86_400 + 60);
+    let refused = world.retry(id, Retry::default()).await;
+    assert!(matches!(refused, Err(ControlError::ExpiresSoon(_))));
+    assert_eq!(world.request(id).await.round, 1);
+}

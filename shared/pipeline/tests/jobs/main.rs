@@ -15,6 +15,7 @@ mod intake;
 mod list;
 mod looks;
 mod owners;
+mod shown;
 mod sweep;
 mod webhook;
 mod workbooks;

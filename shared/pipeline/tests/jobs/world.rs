@@ -126,6 +126,7 @@ impl World {
             intake: self.intake(),
             limits: limits(),
             defaults: defaults(),
+            max_pending: 100,
         }
     }
 
@@ -155,6 +156,7 @@ impl World {
             fetcher: Fetcher::new(fetching).unwrap(),
             ahead: Ahead::default(),
             hosts: HostGates::new(8),
+            output_base: "https://api.example/prod".to_owned(),
             patience: Patience {
                 image_tries: 3,
                 image_retry: Duration::from_secs(20),
@@ -234,7 +236,9 @@ impl World {
     }
 
     pub async fn recorded(&self, id: RequestId) -> Vec<Image> {
-        self.store.images().page(id, 0, 10_000).await.unwrap()
+        let request = self.request(id).await;
+        let images = self.store.images();
+        images.page(&request, 0, 10_000).await.unwrap()
     }
 
     /// The messages of the images queue, which are taken off it.

@@ -33,6 +33,15 @@ impl Target {
         [&self.luma, &self.chroma][class]
     }
 
+    /// With libjpeg's steps for luma, but for the mean of a block: plain rounding then loses what libjpeg loses. The means
+    /// stay as fine as they are, since theirs are the errors that show where nothing else is.
+    #[must_use]
+    pub fn with_steps_of_libjpeg(&self) -> Self {
+        let mut luma = self.libjpeg[0];
+        luma[0] = luma[0].min(self.luma[0]);
+        Self { luma, ..*self }
+    }
+
     /// For a quality on the scale of libjpeg, which is also sharp's.
     pub fn new(quality: Quality) -> Self {
         let factor = matrix_factor(quality.get());

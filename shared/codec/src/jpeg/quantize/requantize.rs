@@ -109,10 +109,9 @@ impl Requantizer {
         loss.add(source, &self.source, &values);
     }
 
-    /// Whether more was lost than libjpeg would lose.
-    pub fn loses_too_much(&self) -> bool {
-        let loss = self.choice.as_ref().map(|choice| &choice.loss);
-        loss.is_some_and(Loss::is_too_much)
+    /// What was lost so far, if levels are chosen.
+    pub fn loss(&self) -> Option<&Loss> {
+        self.choice.as_ref().map(|choice| &choice.loss)
     }
 
     fn round_levels(&self, source: &Block, target: &mut NextBlock) {

@@ -103,6 +103,44 @@ fn an_earlier_generation_is_noticed_behind_finer_tables() {
     );
 }
 
+/// Squared errors of what is made of a source, less those of plain rounding to libjpeg's steps, in dB.
+fn beside_libjpeg(source: &[u8], asked: u8) -> f64 {
+    let seen = pixels(source);
+    let mut plain = Vec::new();
+    let mut encoder = Encoder::new(&mut plain, asked);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    let annex_k = jpeg_encoder::QuantizationTableType::Default;
+    encoder.set_quantization_tables(annex_k.clone(), annex_k);
+    encoder
+        .encode(&seen, 136, 104, ColorType::Rgb)
+        .expect("encodes");
+    let ours = recompressed(source, asked).bytes;
+    psnr(&pixels(&ours), &seen) - psnr(&pixels(&plain), &seen)
+}
+
+/// Colours that are kept finer than libjpeg keeps them cannot make up for luma here.
+#[test]
+fn black_and_white_loses_no_more_than_libjpeg_loses() {
+    let mut picture = picture(136, 104);
+    for pixel in picture.pixels_mut() {
+        pixel.0 = [pixel.0[1]; 3];
+    }
+    let encoded = |picture: &RgbImage, quality| {
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::new(&mut bytes, quality);
+        encoder.set_sampling_factor(SamplingFactor::F_2_2);
+        let annex_k = jpeg_encoder::QuantizationTableType::Default;
+        encoder.set_quantization_tables(annex_k.clone(), annex_k);
+        let encoded = encoder.encode(picture, 136, 104, ColorType::Rgb);
+        encoded.expect("encodes");
+        bytes
+    };
+    let once = encoded(&picture, 95);
+    let twice = encoded(&pixels(&encoded(&picture, 60)), 92);
+    let figures = [&once, &twice].map(|source| beside_libjpeg(source, 50));
+    assert!(figures[0] > 0.0 && figures[1] > 0.0, "{figures:?}");
+}
+
 #[test]
 fn chroma_keeps_its_resolution_from_90_on() {
     for (asked, factors) in [(50, 0x22), (89, 0x22), (90, 0x11), (97, 0x11)] {

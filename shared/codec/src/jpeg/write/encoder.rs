@@ -1,6 +1,7 @@
 //! From the blocks of the source to those of the output: requantized, and as tokens.
 
 use super::store::Store;
+use crate::jpeg::quantize::loss::Loss;
 use crate::jpeg::quantize::requantize::Requantizer;
 use crate::jpeg::syntax::block::Block;
 use crate::jpeg::syntax::frame::Frame;
@@ -23,10 +24,10 @@ impl Encoder {
         }
     }
 
-    /// Whether a component lost more than libjpeg would lose at the same quality.
-    pub fn loses_too_much(&self) -> bool {
-        let mut requantizers = self.requantizers.iter().flatten();
-        requantizers.any(Requantizer::loses_too_much)
+    /// How many times as much was lost as libjpeg would lose at the same quality.
+    pub fn loss(&self) -> f64 {
+        let requantizers = self.requantizers.iter().flatten();
+        Loss::ratio(requantizers.filter_map(Requantizer::loss))
     }
 
     /// Encodes the block in column `x` of row `y` of a component.

@@ -77,7 +77,7 @@ impl<'a> Results<'a> {
         let uploads = &self.completion.uploads;
         let mut lines = csv::kept(uploads, id, self.form.reading, Which::All).await?;
         let from = self.state.next_ordinal;
-        let images = self.completion.store.images().stream(id, from).await?;
+        let images = self.completion.store.images().stream(id, from);
         let mut images = pin!(images.peekable());
         while let Some(lines) = lines.recv().await {
             for line in lines? {

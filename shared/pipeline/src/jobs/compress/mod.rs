@@ -74,6 +74,8 @@ pub struct Compress {
     pub hosts: HostGates,
     /// When what failed is tried again.
     pub patience: Patience,
+    /// What outputs' URLs begin with: the base URL of the CDN, or of the API where there is none.
+    pub output_base: String,
 }
 
 /// One message as it was received.

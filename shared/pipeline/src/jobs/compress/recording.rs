@@ -179,6 +179,10 @@ impl Compress {
             after = requests
                 .count(round, counted.counts, counted.savings)
                 .await?;
+            let now = self.store.now();
+            if let Some(marks) = after.as_ref().and_then(|after| after.next_marks(now)) {
+                requests.mark(round, marks, &self.output_base).await?;
+            }
         }
         let open = |request: &Request| request.status == RequestStatus::Pending;
         let known = |request: &Request| request.counts_in_doubt && request.intake.complete;

@@ -30,7 +30,9 @@ pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState};
 pub use error::StoreError;
 pub use hosts::{Hosts, SlowDown};
 pub use idempotency::{Idempotency, IdempotencyKey, Known};
-pub use images::{EndedCopies, Ends, Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try};
+pub use images::{
+    EndedCopies, Ends, FailedAlike, Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try,
+};
 pub use owners::{Owner, Owners};
 pub use requests::{
     IntakeState, Listed, NewRequest, Newest, Request, RequestFailure, Requests, ResultsState,

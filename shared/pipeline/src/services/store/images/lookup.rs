@@ -1,11 +1,14 @@
 //! Images, looked up: by place, in order, by what is pending.
 
-use futures::{Stream, TryStreamExt};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use mongodb::bson::{Bson, Document, doc};
 
 use super::{Image, Images};
 use crate::request::{Counts, ImageRef, ImageStatus, RequestId};
-use crate::services::store::StoreError;
+use crate::services::store::{Request, StoreError};
+
+/// Images that are asked for at once where all of a request are read: about a megabyte.
+const PAGE: u64 = 1_000;
 
 impl Images<'_> {
     /// The images of these places, ended ones too.
@@ -78,20 +81,27 @@ impl Images<'_> {
         })
     }
 
-    /// A request's images from number `from` on, in the order of the CSV; memory does not grow with
-    /// their number.
+    /// A request's images from number `from` on, in the order of the CSV, until there are none on a
+    /// whole page of numbers. Memory does not grow with how many there are, nor does what a page of
+    /// them costs: they are asked for by their ids, which follow from the numbers.
     ///
     /// # Errors
-    /// When MongoDB is away or refuses, at the start or on the way.
-    pub async fn stream(
+    /// Each item may be one: MongoDB is away or refuses.
+    pub fn stream(
         &self,
-        request: RequestId,
+        request_id: RequestId,
         from: u64,
-    ) -> Result<impl Stream<Item = Result<Image, StoreError>> + Unpin + use<>, StoreError> {
-        let all = self.collection.find(doc! {"_id": ids_from(request, from)});
-        // Each batch of a cursor is one call to the server.
-        let all = all.sort(doc! {"_id": 1}).batch_size(1_000);
-        Ok(self.store.bounded(all).await?.map_err(StoreError::from))
+    ) -> impl Stream<Item = Result<Image, StoreError>> + Unpin + use<> {
+        let pages = stream::try_unfold(
+            (self.store.clone(), from),
+            move |(store, from)| async move {
+                let page = store.images().numbered(request_id, from, PAGE).await?;
+                let some = !page.is_empty();
+                let page = stream::iter(page.into_iter().map(Ok));
+                Ok::<_, StoreError>(some.then_some((page, (store, from + PAGE))))
+            },
+        );
+        pages.try_flatten().boxed()
     }
 
     /// At most `limit` images of a request from number `from` on, in the order of the CSV.
@@ -100,19 +110,42 @@ impl Images<'_> {
     /// When MongoDB is away or refuses.
     pub async fn page(
         &self,
-        request: RequestId,
+        request: &Request,
         from: u64,
-        limit: i64,
+        limit: u64,
     ) -> Result<Vec<Image>, StoreError> {
-        let which = doc! {"_id": ids_from(request, from)};
+        let all = request.intake.images.saturating_sub(from).min(limit);
+        let page = self.numbered(request.id, from, all).await?;
+        if page.len() as u64 == all {
+            return Ok(page);
+        }
+        // Of a request that was not taken in whole some are missing, and others follow on those.
+        let which = doc! {"_id": ids_from(request.id, from)};
         let page = self
             .collection
             .find(which)
             .sort(doc! {"_id": 1})
-            .limit(limit);
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX));
         self.store
             .bounded(async { page.await?.try_collect().await })
             .await
+    }
+
+    /// Those of so many images from number `from` on that there are, in the order of the CSV.
+    async fn numbered(
+        &self,
+        request_id: RequestId,
+        from: u64,
+        count: u64,
+    ) -> Result<Vec<Image>, StoreError> {
+        let place = |ordinal| ImageRef {
+            request_id,
+            ordinal,
+        };
+        let places: Vec<_> = (from..from.saturating_add(count)).map(place).collect();
+        let mut images = self.get_all(&places).await?;
+        images.sort_unstable_by_key(|image| image.place);
+        Ok(images)
     }
 
     /// At most `limit` pending images of a request from number `from` on, in the order of the CSV.

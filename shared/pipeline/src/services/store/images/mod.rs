@@ -4,6 +4,7 @@ mod control;
 mod document;
 mod ending;
 mod lookup;
+mod shown;
 
 use mongodb::Collection;
 use mongodb::bson::{Bson, Document, doc, serialize_to_document};
@@ -15,6 +16,7 @@ use crate::services::queue::ImageMessage;
 
 pub use document::{Image, ImageEnd, ImageSuccess, PictureRecord, Try};
 pub use ending::{EndedCopies, Ends};
+pub use shown::FailedAlike;
 
 /// The `images` collection.
 pub struct Images<'a> {

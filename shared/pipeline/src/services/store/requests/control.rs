@@ -102,19 +102,19 @@ impl Requests<'_> {
         let mut ended = by_id(seen.id);
         ended.insert("status", doc! {"$in": ["Completed", "Failed"]});
         ended.insert("round", i64::from(seen.round));
-        let began = seen.started_at.unwrap_or(seen.created_at);
         let set = doc! {
             "status": "Pending",
             "round": i64::from(seen.round) + 1,
             "retry": serialize_to_bson(retry)?,
             "results": Bson::Null,
             "countsInDoubt": false,
+            "marks": [],
             "endedAt": Bson::Null,
             "startedAt": date::bson(now),
             "updatedAt": date::bson(now),
             "resultsLeaseUntil": date::bson(now),
             "nextCheckAt": date::bson(now.plus_seconds(CHECK_AFTER_SECONDS)),
-            "deadlineAt": date::bson(now.plus(seen.deadline_at.since(began))),
+            "deadlineAt": date::bson(now.plus(seen.patience())),
         };
         self.update(ended, doc! {"$set": set}).await
     }

@@ -1,12 +1,14 @@
 //! What is recorded of a request; of bounded size whatever the CSV's.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::CHECK_AFTER_SECONDS;
 use crate::manifest::{Reading, RowError, Understood};
 use crate::request::{
-    Counts, OutputOptions, OwnerId, Phase, Progress, RequestId, RequestStatus, ResultsFile,
-    Savings, Timestamp,
+    Counts, Mark, OutputOptions, OwnerId, Pace, Phase, Progress, RequestId, RequestStatus,
+    ResultsFile, Savings, Timestamp, marks,
 };
 use crate::services::store::{IdempotencyKey, date};
 
@@ -108,6 +110,27 @@ pub struct Retry {
     pub counted: bool,
 }
 
+/// A [`Mark`] as it is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredMark {
+    #[serde(with = "date")]
+    at: Timestamp,
+    ended: u64,
+}
+
+impl From<StoredMark> for Mark {
+    fn from(StoredMark { at, ended }: StoredMark) -> Self {
+        Self { at, ended }
+    }
+}
+
+impl From<Mark> for StoredMark {
+    fn from(Mark { at, ended }: Mark) -> Self {
+        Self { at, ended }
+    }
+}
+
 /// One request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -175,6 +198,9 @@ pub struct Request {
     /// When its round began; `None` in those that are older than this field.
     #[serde(default, with = "date::optional")]
     pub started_at: Option<Timestamp>,
+    /// How many images had ended when, the last two times that were looked at.
+    #[serde(default)]
+    pub marks: Vec<StoredMark>,
     /// When something last happened to it.
     #[serde(with = "date")]
     pub updated_at: Timestamp,
@@ -288,6 +314,7 @@ impl NewRequest {
             idempotency_key: self.idempotency_key,
             created_at: now,
             started_at: Some(now),
+            marks: Vec::new(),
             updated_at: now,
             next_check_at: now.plus_seconds(CHECK_AFTER_SECONDS),
             deadline_at: now.plus_seconds(self.deadline_hours * 3_600),
@@ -301,6 +328,29 @@ impl Request {
     #[must_use]
     pub fn progress(&self) -> Progress {
         Progress::new(self.intake.images, self.counts, self.phase())
+    }
+
+    /// How far it is, and how fast it goes at `now`.
+    #[must_use]
+    pub fn progress_at(&self, now: Timestamp) -> Progress {
+        let mut progress = self.progress();
+        if matches!(progress.phase, Some(Phase::Intake | Phase::Compressing)) {
+            let (marks, ended) = (self.marks(), self.counts.ended());
+            let heard = (now, self.updated_at);
+            progress.pace = Some(Pace::since(&marks, ended, progress.pending, heard));
+        }
+        progress
+    }
+
+    /// The marks to be recorded now, if any.
+    #[must_use]
+    pub fn next_marks(&self, now: Timestamp) -> Option<Vec<Mark>> {
+        let ended = self.counts.ended();
+        marks(&self.marks(), Mark { at: now, ended })
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        self.marks.iter().copied().map(Mark::from).collect()
     }
 
     /// What it is at; `None` once it has ended.
@@ -323,6 +373,13 @@ impl Request {
     #[must_use]
     pub fn may_be_done(&self) -> bool {
         self.seems_done() || self.phase() == Some(Phase::Compressing) && self.counts_in_doubt
+    }
+
+    /// How long its round has, from its beginning to its deadline.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        let begun = self.started_at.unwrap_or(self.created_at);
+        self.deadline_at.since(begun)
     }
 
     /// Whether its images are still to be worked on.

@@ -50,6 +50,30 @@ impl Requests<'_> {
     }
 }
 
+impl Requests<'_> {
+    /// How many requests of an owner are pending; counts no further than to `most`.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn pending_of(&self, owner: &OwnerId, most: usize) -> Result<usize, StoreError> {
+        let pending = Newest {
+            status: Some(RequestStatus::Pending),
+            ..Newest::default()
+        };
+        let collection = self.collection.clone_with_type::<Document>();
+        let found = collection
+            .find(filter(owner, pending)?)
+            .sort(doc! {"createdAt": -1, "_id": -1})
+            .limit(i64::try_from(most).unwrap_or(i64::MAX))
+            .projection(doc! {"_id": 1});
+        let found: Vec<Document> = self
+            .store
+            .bounded(async { found.await?.try_collect().await })
+            .await?;
+        Ok(found.len())
+    }
+}
+
 fn filter(owner: &OwnerId, asked: Newest) -> Result<Document, StoreError> {
     let mut filter = doc! {"ownerId": &owner.0, "purgedAt": Bson::Null};
     if let Some(asked) = asked.status {

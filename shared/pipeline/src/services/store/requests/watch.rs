@@ -1,9 +1,11 @@
 //! Requests that have been silent for a while.
 
 use futures::TryStreamExt;
-use mongodb::bson::doc;
+use mongodb::bson::{doc, serialize_to_bson};
 
-use super::{Request, Requests, pending};
+use super::document::StoredMark;
+use super::{Request, Requests, in_round, pending};
+use crate::request::{Mark, RequestId};
 use crate::services::store::{StoreError, date};
 
 /// How long after one look of the sweep the next is due.
@@ -32,6 +34,22 @@ impl Requests<'_> {
             .bounded(self.collection.update_many(these, put_off))
             .await?;
         Ok(found)
+    }
+
+    /// Notes how many images of a request's round have ended by now, and where their outputs are.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn mark(
+        &self,
+        (id, round): (RequestId, u32),
+        marks: Vec<Mark>,
+        output_base: &str,
+    ) -> Result<(), StoreError> {
+        let marks: Vec<StoredMark> = marks.into_iter().map(StoredMark::from).collect();
+        let set = doc! {"marks": serialize_to_bson(&marks)?, "outputBase": output_base};
+        let update = doc! {"$set": set};
+        self.update(in_round(id, round), update).await.map(drop)
     }
 
     /// Notes that a request's pending images are being queued once more; `false` when somebody else
