@@ -149,7 +149,7 @@ async fn pending_and_completed_have_the_documented_json() {
         "phase": "compressing"});
     assert_eq!(
         stack.status(&id).await,
-        json!({"status": "Pending", "data": null, "progress": progress})
+        json!({"status": "Pending", "round": 1, "data": null, "progress": progress})
     );
     let unfinished = stack.get(&format!("/api/v1/images/results/{id}")).await;
     assert_eq!(
@@ -164,6 +164,7 @@ async fn pending_and_completed_have_the_documented_json() {
         body,
         json!({
             "status": "Completed",
+            "round": 1,
             "data": {
                 "requestId": id,
                 "productName": "Chair",
@@ -172,14 +173,14 @@ async fn pending_and_completed_have_the_documented_json() {
                         "inputUrl": held, "outputUrl": stack.url(&format!("/output/{id}/0/held.jpg")),
                         "productName": "Chair", "serialNumber": "7", "row": 2, "position": 0,
                         "status": "Succeeded", "error": null,
-                        "bytesIn": bytes_in, "bytesOut": bytes_out,
+                        "bytesIn": bytes_in, "bytesOut": bytes_out, "round": 1,
                     },
                     {
                         "inputUrl": missing, "outputUrl": null,
                         "productName": "Chair", "serialNumber": "7", "row": 2, "position": 1,
                         "status": "Failed",
                         "error": {"code": "http_status", "message": data["images"][1]["error"]["message"]},
-                        "bytesIn": null, "bytesOut": null,
+                        "bytesIn": null, "bytesOut": null, "round": 1,
                     },
                 ],
                 "savings": {"bytesIn": bytes_in, "bytesOut": bytes_out},
