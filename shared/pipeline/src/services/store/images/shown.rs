@@ -9,7 +9,7 @@ use crate::services::store::StoreError;
 use crate::services::store::images::lookup::whole;
 
 /// Failed images that are counted by error and host.
-pub const COUNTED: i64 = 1_000;
+const COUNTED: i64 = 1_000;
 /// Pending images that are looked at for their hosts.
 const AHEAD: i64 = 100;
 
@@ -79,7 +79,7 @@ impl Images<'_> {
         Ok(low)
     }
 
-    /// How the first `COUNTED` images that failed did so, the most frequent first.
+    /// How the first 1,000 images that failed did so, the most frequent first.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
