@@ -138,7 +138,7 @@ pub mod tests {
             "{table}"
         );
         assert!(table.contains("0.67 USD (1.00 ×)"), "{table}");
-        assert!(table.contains("1.34 USD (1.99 ×)"), "{table}");
+        assert!(table.contains("1.34 USD (2.00 ×)"), "{table}");
         let about = about(&rows, "here");
         assert_eq!(
             about,

@@ -251,14 +251,19 @@ impl World {
         drain(&self.finalize).await
     }
 
-    /// How many messages of the finalize queue cannot be seen yet.
-    pub async fn delayed(&self) -> u32 {
+    /// How many messages the finalize queue has, those too that cannot be seen yet.
+    pub async fn sent(&self) -> u32 {
         let url = self.sqs.get_queue_url().queue_name(self.finalize.name());
         let url = url.send().await.unwrap().queue_url.unwrap();
-        let delayed = QueueAttributeName::ApproximateNumberOfMessagesDelayed;
+        let kinds = [
+            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+            QueueAttributeName::ApproximateNumberOfMessages,
+        ];
         let call = self.sqs.get_queue_attributes().queue_url(url);
-        let got = call.attribute_names(delayed.clone()).send().await.unwrap();
-        got.attributes.unwrap()[&delayed].parse().unwrap()
+        let call = call.set_attribute_names(Some(kinds.to_vec()));
+        let got = call.send().await.unwrap().attributes.unwrap();
+        let count = |kind| got[kind].parse::<u32>().unwrap();
+        kinds.iter().map(count).sum()
     }
 
     /// The messages of the finalize queue once there are any, which are taken off it.
