@@ -223,8 +223,10 @@ async fn what_is_being_fetched_when_its_request_is_given_up_is_not_written() {
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
 async fn an_intake_stops_when_its_request_is_given_up() {
+    // Several times as many as are taken in at once.
+    const IMAGES: usize = 3_000;
     let world = World::new().await;
-    let urls: Vec<_> = (0..1_200)
+    let urls: Vec<_> = (0..IMAGES)
         .map(|n| format!("http://192.0.2.1/{n}.jpg"))
         .collect();
     let accepted = world.uploads();
@@ -237,20 +239,19 @@ async fn an_intake_stops_when_its_request_is_given_up() {
         })
         .await;
         world.cancel(id).await.unwrap();
+        // Now or after the intake has stopped, whichever comes first: while it runs, finalize waits for it.
         world.completion().finish(id, later()).await.unwrap()
     };
-    let (taken, ended) = tokio::join!(intake.go_on(id, Csv::Kept, later()), cancel);
+    let (taken, _) = tokio::join!(intake.go_on(id, Csv::Kept, later()), cancel);
     assert_eq!(taken.unwrap(), Taken::NotOurs);
-    // Finalize waited for the intake, which told it.
-    assert!(!ended);
     assert!(world.recorded(id).await.len() < urls.len());
     let finalize = FinalizeMessage::Finalize { request_id: id };
     assert_eq!(world.told().await.last(), Some(&finalize));
     assert!(world.completion().finish(id, later()).await.unwrap());
     let request = world.ended(id).await;
-    assert_eq!(request.counts.cancelled, 1_200);
+    assert_eq!(request.counts.cancelled, IMAGES as u64);
     let results = world.results(id).await;
-    assert_eq!(results.matches(",Cancelled,").count(), 1_200);
+    assert_eq!(results.matches(",Cancelled,").count(), IMAGES);
     // Whoever goes on with it does nothing.
     let again = world.intake().go_on(id, Csv::Kept, later()).await.unwrap();
     assert_eq!(again, Taken::NotOurs);
