@@ -145,10 +145,16 @@ async fn pending_and_completed_have_the_documented_json() {
         (stack.status(&id).await["progress"]["failed"] == 1).then_some(())
     })
     .await;
+    let status = stack.status(&id).await;
+    // Known or not, by how much time has passed.
+    let pace = |name: &str| &status["progress"][name];
+    let host = origin.url("").replace("http://", "");
+    let errors = json!([{"code": "http_status", "host": host, "images": 1}]);
     let progress = json!({"total": 2, "succeeded": 0, "failed": 1, "pending": 1, "percent": 50,
-        "phase": "compressing"});
+        "phase": "compressing", "rate": pace("rate"), "secondsLeft": pace("secondsLeft"),
+        "errors": errors, "errorsOf": 1});
     assert_eq!(
-        stack.status(&id).await,
+        status,
         json!({"status": "Pending", "round": 1, "data": null, "progress": progress})
     );
     let unfinished = stack.get(&format!("/api/v1/images/results/{id}")).await;
@@ -187,7 +193,8 @@ async fn pending_and_completed_have_the_documented_json() {
                 "createdAt": data["createdAt"],
                 "completedAt": data["completedAt"],
             },
-            "progress": {"total": 2, "succeeded": 1, "failed": 1, "pending": 0, "percent": 100},
+            "progress": {"total": 2, "succeeded": 1, "failed": 1, "pending": 0, "percent": 100,
+                         "errors": errors, "errorsOf": 1},
             "nextCursor": null,
         })
     );
