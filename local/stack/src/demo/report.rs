@@ -62,6 +62,7 @@ pub fn curl(stack: &Stack, request: &str, images: &[Value], sample: &Path) {
         .iter()
         .find_map(|image| image["outputUrl"].as_str())
         .unwrap_or_default();
+    println!("\nLook at it in a browser: {api}/ with the API key {key}");
     println!("\nTry it:\n");
     println!(
         "  curl -H 'x-api-key: {key}' -F 'file=@{}' {api}/api/v1/images/upload",
