@@ -68,6 +68,9 @@ impl<'a> Sent<'a> {
             let answer = api.upload(upload)?;
             let request = answer["requestId"].as_str().unwrap_or_default().to_owned();
             let understood = &answer["understood"];
+            for remark in remarks(understood) {
+                step.say(&remark);
+            }
             step.note(format!(
                 "{} rows, {} images: request {request}",
                 understood["rows"], understood["images"]
@@ -147,6 +150,16 @@ impl<'a> Sent<'a> {
     }
 }
 
+/// What its owner should know of how a CSV was read.
+fn remarks(understood: &Value) -> Vec<String> {
+    let notes = understood["notes"].as_array().into_iter().flatten();
+    let notes = notes.filter_map(Value::as_str).map(str::to_owned);
+    let skipped = understood["skipped"].as_u64().filter(|rows| *rows > 0);
+    let skipped =
+        skipped.map(|rows| format!("rows skipped: {rows}; the results say which and why"));
+    notes.chain(skipped).collect()
+}
+
 fn fetch(url: &str) -> Result<Vec<u8>, Failure> {
     let answer = agent().get(url).call();
     let mut answer = answer.map_err(Failure::because(format!("cannot fetch {url}")))?;
@@ -200,6 +213,15 @@ fn at(step: &mut Step, done: usize, total: usize, label: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_guessed_or_left_out_is_said() {
+        let understood = serde_json::json!({"notes": ["a guess"], "skipped": 2});
+        let skipped = "rows skipped: 2; the results say which and why";
+        assert_eq!(remarks(&understood), ["a guess", skipped]);
+        let whole = serde_json::json!({"notes": [], "skipped": 0});
+        assert!(remarks(&whole).is_empty());
+    }
 
     #[test]
     fn how_fast_and_how_long() {
