@@ -46,6 +46,21 @@ export function begin(root, title, ...children) {
   return heading;
 }
 
+/** A button for what may fail; beside it, why it did. */
+export function action(title, act) {
+  const fault = h("span", { class: "fault", role: "alert" });
+  const click = async (event) => {
+    event.target.disabled = true;
+    try {
+      await act();
+    } catch (problem) {
+      fill(fault, problem.message);
+      event.target.disabled = false;
+    }
+  };
+  return h("div", { class: "actions" }, h("button", { type: "button", click }, title), fault);
+}
+
 /** Has the browser save a text as a file. */
 export function save(name, type, text) {
   const url = URL.createObjectURL(new Blob([text], { type }));

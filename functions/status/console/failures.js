@@ -1,6 +1,6 @@
 // Failed images by what was wrong and where, with what to do.
 
-import { fill, h } from "./dom.js";
+import { action, fill, h } from "./dom.js";
 import { count, figure, fileName, host } from "./words.js";
 import { retryFailed } from "./api.js";
 import { Images } from "./images.js";
@@ -51,23 +51,10 @@ function byCodeAndHost(failed) {
 
 /** A button that has failed images go again, in a new round of the request. */
 function tryAgain(id, narrowed, again) {
-  const fault = h("span", { class: "fault", role: "alert" });
-  const click = async (event) => {
-    event.target.disabled = true;
-    try {
-      await retryFailed(id, narrowed);
-      again();
-    } catch (problem) {
-      fill(fault, problem.message);
-      event.target.disabled = false;
-    }
-  };
-  return h(
-    "div",
-    { class: "actions" },
-    h("button", { type: "button", click }, "Try these again"),
-    fault,
-  );
+  return action("Try these again", async () => {
+    await retryFailed(id, narrowed);
+    again();
+  });
 }
 
 function group({ code, where, images }, retry) {

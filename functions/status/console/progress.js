@@ -1,6 +1,6 @@
 // A request at work: how far it is, how fast, how long yet, what went wrong so far.
 
-import { begin, fill, h, pair, tell } from "./dom.js";
+import { action, begin, fill, h, pair, tell } from "./dom.js";
 import { bytes, count, duration, figure, fileName } from "./words.js";
 import { cancel, pause, status } from "./api.js";
 import { movingBand } from "./band.js";
@@ -131,22 +131,7 @@ function soFar({ code, host, images }) {
 }
 
 function cancelButton(id) {
-  const fault = h("span", { class: "fault", role: "alert" });
-  const click = async (event) => {
-    event.target.disabled = true;
-    try {
-      await cancel(id);
-    } catch (problem) {
-      fill(fault, problem.message);
-      event.target.disabled = false;
-    }
-  };
-  return h(
-    "div",
-    { class: "actions" },
-    h("button", { type: "button", click }, "Cancel what is left"),
-    fault,
-  );
+  return action("Cancel what is left", () => cancel(id));
 }
 
 /** Rate and time left: what the API says, else what was seen here; unknown until enough was. */

@@ -73,7 +73,12 @@ pub fn build(
     let _ = fs::remove_file(&stamp);
     console.step("Compile the functions", |step| {
         let log = stack.log("compile");
-        let outcome = runner.run(&compile(layout), &log, step, progress::cargo());
+        let outcome = runner.run(
+            &for_this_machine(compile(layout)),
+            &log,
+            step,
+            progress::cargo(),
+        );
         outcome.map_err(|failure| failure.advise("correct what the compiler found, start again"))
     })?;
     console.step("Collect the functions (sam build)", |step| {
@@ -83,8 +88,9 @@ pub fn build(
     fs::write(&stamp, sources).map_err(Failure::because("cannot finish the build"))
 }
 
-fn compile(layout: &Layout) -> Command {
-    let mut cargo = for_this_machine(tool("cargo", layout));
+/// Compiles all functions at once, without optimising them unless it is told to.
+pub fn compile(layout: &Layout) -> Command {
+    let mut cargo = tool("cargo", layout);
     cargo.args(["lambda", "build"]);
     for function in FUNCTIONS {
         cargo.args(["--bin", function]);

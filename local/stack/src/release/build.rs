@@ -12,7 +12,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use halftone_local::failure::Failure;
-use halftone_local::functions::{FUNCTIONS, tool};
+use halftone_local::functions::{self, FUNCTIONS, tool};
 use halftone_local::progress;
 
 use super::{Architecture, Release};
@@ -50,17 +50,11 @@ impl Release<'_> {
     }
 
     fn compile(&self) -> Command {
-        let mut cargo = tool("cargo", self.layout);
-        cargo.args(["lambda", "build", "--release"]);
+        let mut cargo = functions::compile(self.layout);
+        cargo.arg("--release");
         if self.architecture == Architecture::Arm64 {
             cargo.arg("--arm64");
         }
-        for function in FUNCTIONS {
-            cargo.args(["--bin", function]);
-        }
-        cargo
-            .env("CARGO_TERM_PROGRESS_WHEN", "always")
-            .env("CARGO_TERM_PROGRESS_WIDTH", "120");
         cargo
     }
 

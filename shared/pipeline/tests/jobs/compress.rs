@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use halftone_origin::{Answer, Gate};
-use halftone_pipeline::jobs::compress::Compress;
+use halftone_pipeline::jobs::compress::{ComesBack, Compress, Received};
 use halftone_pipeline::request::{Counts, ImageStatus, RequestId};
 use halftone_pipeline::services::queue::FinalizeMessage;
 use halftone_pipeline::services::store::{Image, Store, StoreConfig, Uri};
@@ -274,6 +274,24 @@ async fn a_host_is_asked_by_so_many_at_a_time() {
     assert_eq!(most, Some(8));
 }
 
+/// Runs a batch whose slow image is held until the quick one is recorded and counted; what comes back.
+async fn run_past_the_quick_one(
+    world: &World,
+    id: RequestId,
+    compress: &Compress,
+    messages: &[Received],
+    gate: &Gate,
+) -> Vec<ComesBack> {
+    let (back, ()) = tokio::join!(compress.run(messages, later()), async {
+        until("the quick one is recorded and counted", async || {
+            (world.request(id).await.counts.succeeded == 1).then_some(())
+        })
+        .await;
+        gate.open();
+    });
+    back
+}
+
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
 async fn what_has_ended_is_recorded_while_others_are_at_work_and_only_these_come_back() {
@@ -285,13 +303,7 @@ async fn what_has_ended_is_recorded_while_others_are_at_work_and_only_these_come
         .await;
     let messages = batch(&world.queued().await, 1);
     let compress = world.compress();
-    let (back, ()) = tokio::join!(compress.run(&messages, later()), async {
-        until("the quick one is recorded and counted", async || {
-            (world.request(id).await.counts.succeeded == 1).then_some(())
-        })
-        .await;
-        gate.open();
-    });
+    let back = run_past_the_quick_one(&world, id, &compress, &messages, &gate).await;
     assert_eq!(
         (back, world.request(id).await.counts.succeeded),
         (vec![], 2)
@@ -312,13 +324,7 @@ async fn a_run_that_fails_brings_back_only_what_was_not_recorded() {
     // The last image is the one that finalize is to be told of.
     let mut compress = world.compress();
     compress.finalize = World::out_of_reach().await;
-    let (back, ()) = tokio::join!(compress.run(&messages, later()), async {
-        until("the quick one is recorded and counted", async || {
-            (world.request(id).await.counts.succeeded == 1).then_some(())
-        })
-        .await;
-        gate.open();
-    });
+    let back = run_past_the_quick_one(&world, id, &compress, &messages, &gate).await;
     assert_eq!(
         back.iter().map(|back| back.place).collect::<Vec<_>>(),
         [slow.unwrap()]

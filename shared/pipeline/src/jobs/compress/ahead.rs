@@ -100,7 +100,6 @@ impl Ahead {
 impl Drop for InProgress<'_> {
     fn drop(&mut self) {
         self.0.change(|state| state.running -= 1);
-        // Who is woken begins, and the next finds room too if the limit has grown.
         self.0.left.notify_one();
     }
 }

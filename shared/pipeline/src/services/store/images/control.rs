@@ -54,10 +54,7 @@ impl Images<'_> {
         }
         // The order of the index over what has failed.
         let order = doc! {"requestId": 1, "_id": 1};
-        let page = self.collection.find(which).sort(order).limit(limit);
-        self.store
-            .bounded(async { page.await?.try_collect().await })
-            .await
+        self.listed(which, order, limit).await
     }
 
     /// Puts those of these images that failed in an earlier round back, as if they had never been

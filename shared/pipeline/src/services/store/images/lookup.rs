@@ -123,14 +123,8 @@ impl Images<'_> {
         }
         // Of a request that was not taken in whole some are missing, and others follow on those.
         let which = doc! {"_id": ids_from(request.id, from)};
-        let page = self
-            .collection
-            .find(which)
-            .sort(doc! {"_id": 1})
-            .limit(i64::try_from(limit).unwrap_or(i64::MAX));
-        self.store
-            .bounded(async { page.await?.try_collect().await })
-            .await
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.listed(which, doc! {"_id": 1}, limit).await
     }
 
     /// Those of so many images from number `from` on that there are, in the order of the CSV.
@@ -160,13 +154,47 @@ impl Images<'_> {
         from: u64,
         limit: i64,
     ) -> Result<Vec<Image>, StoreError> {
+        self.of_status((request, ImageStatus::Pending), from, limit)
+            .await
+    }
+
+    /// At most `limit` images of a request that failed, from number `from` on, in the order of the CSV.
+    ///
+    /// # Errors
+    /// When MongoDB is away or refuses.
+    pub async fn failed(
+        &self,
+        request: RequestId,
+        from: u64,
+        limit: i64,
+    ) -> Result<Vec<Image>, StoreError> {
+        self.of_status((request, ImageStatus::Failed), from, limit)
+            .await
+    }
+
+    /// Those of a status that has an index of its own, in the order of that index.
+    async fn of_status(
+        &self,
+        (request, status): (RequestId, ImageStatus),
+        from: u64,
+        limit: i64,
+    ) -> Result<Vec<Image>, StoreError> {
         let which = doc! {
             "requestId": request.to_string(),
             "_id": ids_from(request, from),
-            "status": "Pending",
+            "status": status.to_string(),
         };
-        // The order of the index over what is pending.
         let order = doc! {"requestId": 1, "_id": 1};
+        self.listed(which, order, limit).await
+    }
+
+    /// At most `limit` images, in the order of an index.
+    pub(super) async fn listed(
+        &self,
+        which: Document,
+        order: Document,
+        limit: i64,
+    ) -> Result<Vec<Image>, StoreError> {
         let page = self.collection.find(which).sort(order).limit(limit);
         self.store
             .bounded(async { page.await?.try_collect().await })

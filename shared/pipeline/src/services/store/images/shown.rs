@@ -1,9 +1,9 @@
-//! Images as their owners look at them: of one status, of one row, by what failed.
+//! What owners ask of a request's images: where a row's begin, how they failed, which hosts are next.
 
 use futures::TryStreamExt;
 use mongodb::bson::{Document, doc};
 
-use super::{Image, Images};
+use super::Images;
 use crate::request::{ImageRef, RequestId};
 use crate::services::store::StoreError;
 use crate::services::store::images::lookup::whole;
@@ -25,33 +25,6 @@ pub struct FailedAlike {
 }
 
 impl Images<'_> {
-    /// At most `limit` images of a request that failed, from number `from` on, in the order of the CSV.
-    ///
-    /// # Errors
-    /// When MongoDB is away or refuses.
-    pub async fn failed(
-        &self,
-        request: RequestId,
-        from: u64,
-        limit: i64,
-    ) -> Result<Vec<Image>, StoreError> {
-        let first = ImageRef {
-            request_id: request,
-            ordinal: from,
-        };
-        let which = doc! {
-            "requestId": request.to_string(),
-            "_id": {"$gte": first.id(), "$lt": format!("{request}0")},
-            "status": "Failed",
-        };
-        // The order of the index over what has failed.
-        let order = doc! {"requestId": 1, "_id": 1};
-        let page = self.collection.find(which).sort(order).limit(limit);
-        self.store
-            .bounded(async { page.await?.try_collect().await })
-            .await
-    }
-
     /// The number of the first image of a CSV's row, among the first `images` of a request; of the first
     /// row behind it if it has none. A few point reads: images are numbered as the rows are.
     ///
