@@ -259,6 +259,33 @@ export const WALKS = {
     return tab;
   },
 
+  async a_webhook_that_is_tried_out_and_sent_once_more(browser, stack, origin) {
+    const tab = await openConsole(browser, stack);
+    const { page } = tab;
+    await enter(tab);
+    await drop(page, "shop.csv", csvOf(origin, ["photos/cat.jpg"]));
+    await page.getByText("Webhook", { exact: true }).click();
+    const address = page.getByLabel("URL that is told of the end");
+    await address.fill(origin.url("broken/hook"));
+    const send = page.getByRole("button", { name: "Send a test" });
+    await send.click();
+    await page.getByText("The receiver answered with status 410").waitFor();
+    await check(tab, "webhook test");
+    await page.getByRole("button", { name: "Compress 1 image" }).click();
+    await page.getByRole("heading", { name: "Given up" }).waitFor();
+    await page.getByText("1 attempt", { exact: true }).click();
+    await page.getByText("it wants no more webhooks").waitFor();
+    await check(tab, "webhook");
+    origin.mend();
+    await page.getByRole("button", { name: "Send it once more" }).click();
+    await page.getByRole("heading", { name: "Delivered" }).waitFor();
+    const [, first, second] = origin.hooks.map(({ id }) => id);
+    assert.equal(first, second);
+    await page.getByText("2 attempts", { exact: true }).click();
+    await check(tab, "webhook delivered");
+    return tab;
+  },
+
   async cancelled_and_found_among_all_requests(browser, stack, origin) {
     const tab = await openConsole(browser, stack);
     const { page } = tab;

@@ -12,6 +12,7 @@ use halftone_pipeline::jobs::dead_letters::DeadLetters;
 use halftone_pipeline::jobs::sweep::Sweep;
 use halftone_pipeline::jobs::webhook::{WebhookError, Webhooks};
 use halftone_pipeline::services::queue::{FinalizeMessage, PutBack, Queue};
+use halftone_pipeline::services::store::DeliveryId;
 use halftone_pipeline::telemetry::chain;
 use lambda_runtime::{Error, tracing};
 use serde_json::Value;
@@ -139,6 +140,14 @@ impl Handler {
                 attempt,
             } => {
                 self.webhooks.attempt((request_id, round), attempt).await?;
+            }
+            FinalizeMessage::Notice {
+                request_id,
+                round,
+                attempt,
+            } => {
+                let notice = DeliveryId::notice(request_id, round);
+                self.webhooks.attempt(notice, attempt).await?;
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ use halftone_pipeline::services::fetch::Fetcher;
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::Queue;
 use halftone_pipeline::services::store::Store;
+use halftone_pipeline::services::topic::Topic;
 use halftone_pipeline::settings::{self, Environment, place};
 use lambda_runtime::Error;
 
@@ -56,6 +57,7 @@ pub async fn handler() -> Result<Handler, Error> {
         finalize: finalize.clone(),
         ingest: ingest.clone(),
         output_base: settings::cdn().unwrap_or_else(|| api_url.clone()),
+        notice_topic: settings::notice_topic(),
         requeue_after,
     };
     Ok(Handler {
@@ -75,6 +77,7 @@ pub async fn handler() -> Result<Handler, Error> {
             fetcher: Fetcher::new(posting)?,
             master,
             api_url,
+            topic: settings::notice_topic().map(|arn| Topic::new(&aws, arn)),
         },
         finalize,
         images_dlq: Queue::new(&aws, images_dlq),

@@ -78,6 +78,7 @@ impl Handler {
             max_bytes,
             limits,
             defaults,
+            notice_topic: settings::notice_topic(),
         };
         Ok(Self { drops })
     }

@@ -73,21 +73,23 @@ function parsed(text) {
 }
 
 /** Makes one call; `{ body, retryAfter }`, or a `Problem`. */
-async function call(method, path, signal) {
+async function call(method, path, signal, said) {
   const headers = { "x-api-key": key, accept: "application/json" };
+  const body = said && JSON.stringify(said);
+  if (body) headers["content-type"] = "application/json";
   let response;
   let text;
   try {
-    response = await fetch(BASE + path, { method, headers, signal, cache: "no-store" });
+    response = await fetch(BASE + path, { method, headers, body, signal, cache: "no-store" });
     text = await response.text();
   } catch (error) {
     if (signal?.aborted) throw error;
     throw unreachable();
   }
   const retryAfter = seconds(response.headers.get("retry-after"));
-  const body = parsed(text);
-  if (!response.ok || !body) throw refusedBy(response.status, body, retryAfter);
-  return { body, retryAfter };
+  const answer = parsed(text);
+  if (!response.ok || !answer) throw refusedBy(response.status, answer, retryAfter);
+  return { body: answer, retryAfter };
 }
 
 /** The problem; of a key that is known no more the page is told, whatever it was doing. */
@@ -150,6 +152,21 @@ export function cancel(id) {
 /** Has failed images go again, those of one code and host. */
 export function retryFailed(id, { code, host }) {
   return call("POST", `${REQUESTS}/${id}/retry-failed${query({ code, host })}`);
+}
+
+/** What became of a request's webhooks, the newest first. */
+export async function webhooksOf(id, signal) {
+  return (await call("GET", `${REQUESTS}/${id}/deliveries`, signal)).body.deliveries;
+}
+
+/** Has a webhook sent once more. */
+export function replayWebhook(id, webhookId) {
+  return call("POST", `${REQUESTS}/${id}/deliveries/replay${query({ webhookId })}`);
+}
+
+/** Sends a test event to a receiver; how it was taken. */
+export async function testWebhook(url) {
+  return (await call("POST", "api/v1/webhooks/test", undefined, { url })).body;
 }
 
 /** Whether the API knows a key: it is asked for a request that there is not. */

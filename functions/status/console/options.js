@@ -1,6 +1,8 @@
 // What can be chosen for a request: the fields of the upload's form, by their names in the API.
 
 import { fill, h } from "./dom.js";
+import { testWebhook } from "./api.js";
+import { tryOut } from "./webhooks.js";
 
 const FORMATS = [
   ["", "As it came"],
@@ -46,6 +48,7 @@ export function optionsForm(changed) {
       {},
       h("summary", {}, "Webhook"),
       text("webhookUrl", "URL that is told of the end", "https://shop.example/hook", "url"),
+      tryOut(() => form.elements.webhookUrl.value, testWebhook),
     ),
   );
   return { form, columns, fields: () => chosen(form, touched) };

@@ -8,6 +8,7 @@ import { Images } from "./images.js";
 import { mistakes } from "./mistakes.js";
 import { failures } from "./failures.js";
 import { Gallery } from "./gallery.js";
+import { webhooks } from "./webhooks.js";
 
 const FORMS = [
   ["csv", "Results as CSV", "what became of every row"],
@@ -19,19 +20,23 @@ const FORMS = [
 /** Shows it. Gives what ends it. */
 export function result(root, id, body, trial, again) {
   const { data, progress } = body;
+  const told = webhooks(id);
   if (data.error) {
     begin(
       root,
       "The CSV was refused",
       h("p", { class: "lead" }, data.error.message),
       data.error.errors.length > 0 && mistakes(data.error.errors, "mistakes.csv"),
+      told.element,
     );
-    return () => {};
+    told.start();
+    return told.stop;
   }
   const images = new Images(id, {}, progress.total);
   const shown = [
     progress.failed > 0 &&
       failures(id, progress.failed, "round" in body && body.status !== "Cancelled" && again),
+    told,
     new Gallery(images, progress),
   ].filter(Boolean);
   const band = savedBand(data.savings);

@@ -22,7 +22,7 @@ macro_rules! modules {
 
 /// The modules, each behind those that it imports.
 const MODULES: &[(&str, &str)] = modules! {
-    "dom.js" "words.js" "api.js" "dots.js" "advice.js" "key.js" "mistakes.js" "options.js"
+    "dom.js" "words.js" "api.js" "dots.js" "advice.js" "key.js" "mistakes.js" "webhooks.js" "options.js"
     "understood.js" "dropzone.js" "trial.js" "create.js" "images.js" "rows.js" "compare.js" "gallery.js" "failures.js"
     "band.js" "progress.js" "result.js" "request.js" "requests.js" "app.js"
 };

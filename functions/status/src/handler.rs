@@ -6,10 +6,12 @@ use halftone_pipeline::api::caller;
 use halftone_pipeline::api::paths::Route;
 use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::jobs::control::{Control, ControlError};
+use halftone_pipeline::jobs::webhook::ReplayError;
 use halftone_pipeline::jobs::webhook::keys::MasterKey;
 use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus, ResultsFile};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{BlobError, Blobs, Key};
+use halftone_pipeline::services::fetch::Fetcher;
 use halftone_pipeline::services::queue::Queue;
 use halftone_pipeline::services::store::{Request as Stored, Retry, Store, StoreError};
 use halftone_pipeline::settings::{self, Environment, place};
@@ -21,7 +23,9 @@ use serde::Serialize;
 use crate::owner::Owners;
 use crate::page::{self, Found, Page};
 use crate::status::{Details, Errors, Paused, StatusBody};
-use crate::{console, control, list, query, receiver, status, tag, webhook_secret};
+use crate::{
+    console, control, deliveries, list, query, receiver, status, tag, webhook_secret, webhook_test,
+};
 
 /// Whatever is away, a caller is told within 5 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
@@ -38,6 +42,10 @@ pub struct Api {
     cdn: Option<String>,
     /// What the owners' webhook keys are derived from.
     master: MasterKey,
+    /// Posts to receivers that are tried out.
+    tester: Fetcher,
+    /// How long that may take.
+    test_within: Duration,
     /// Whether the webhook receiver is there.
     receiver: bool,
     /// Whether the console is there.
@@ -86,14 +94,14 @@ impl Api {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(ANSWER_WITHIN).await;
-        let (store, finalize, outputs, cdn, receiver, console) = Environment::read(|env| {
+        let (store, finalize, outputs, posting, receiver, console) = Environment::read(|env| {
             let store = settings::store(env, &aws, ANSWER_WITHIN);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let receiver = settings::is_on(env, "WEBHOOK_RECEIVER");
             let console = settings::is_on(env, "CONSOLE");
-            let cdn = settings::cdn();
-            Some((store?, finalize?, outputs?, cdn, receiver?, console?))
+            let posting = settings::webhook_posting(env);
+            Some((store?, finalize?, outputs?, posting?, receiver?, console?))
         })?;
         // Both read a secret: a caller waits for the longer one only.
         let (store, master) = tokio::join!(Store::connect(&store), settings::webhook_master(&aws));
@@ -106,8 +114,10 @@ impl Api {
             store,
             owners: Owners::default(),
             outputs: Blobs::new(&aws, outputs),
-            cdn,
+            cdn: settings::cdn(),
             master: master?,
+            test_within: posting.total_timeout,
+            tester: Fetcher::new(posting)?,
             receiver,
             console,
         })
@@ -115,7 +125,8 @@ impl Api {
 
     /// Answers one call, in time.
     pub async fn handle(&self, request: Request) -> Response<String> {
-        let answer = tokio::time::timeout(ANSWER_WITHIN, self.route(&request)).await;
+        let limit = self.limit(&request);
+        let answer = tokio::time::timeout(limit, self.route(&request)).await;
         let problem = match answer {
             Ok(Ok(response)) => return response,
             Ok(Err(ApiError::Refused(problem))) => problem,
@@ -128,14 +139,19 @@ impl Api {
                 Problem::unavailable()
             }
             Err(_) => {
-                tracing::error!(
-                    limit_ms = ANSWER_WITHIN.as_millis(),
-                    "the call took too long"
-                );
+                tracing::error!(limit_ms = limit.as_millis(), "the call took too long");
                 Problem::unavailable()
             }
         };
         problem.response()
+    }
+
+    /// How long a call may take. A test waits for its receiver as long as a webhook does.
+    fn limit(&self, request: &Request) -> Duration {
+        match Route::of(request.method(), request.raw_http_path()) {
+            Some(Route::WebhookTest) => ANSWER_WITHIN + self.test_within,
+            _ => ANSWER_WITHIN,
+        }
     }
 
     async fn route(&self, request: &Request) -> Answer {
@@ -151,7 +167,10 @@ impl Api {
             Route::Status(id) => self.status(request, id).await,
             Route::Results(id) => self.results(request, id).await,
             Route::Output(image, key) => self.output(request.method(), image, &key).await,
+            Route::Deliveries(id) => self.deliveries(request, id).await,
+            Route::Replay(id) => self.replay(request, id).await,
             Route::WebhookSecret => self.webhook_secret(request).await,
+            Route::WebhookTest => self.webhook_test(request).await,
             Route::Webhook => self.webhook(request).await,
             Route::Console => self.console(request),
         }
@@ -323,6 +342,33 @@ impl Api {
         let rotate = query.first("rotate");
         let body = webhook_secret::answer(&self.store, &self.master, &key, rotate).await?;
         json(&body).map(no_store)
+    }
+
+    async fn deliveries(&self, request: &Request, id: RequestId) -> Answer {
+        only(request, &[])?;
+        let stored = self.owned(request, id).await?;
+        let found = self.store.deliveries().webhooks_of(&stored).await?;
+        json(&deliveries::body(&stored, found))
+    }
+
+    async fn replay(&self, request: &Request, id: RequestId) -> Answer {
+        only(request, &["webhookId"])?;
+        let query = request.query_string_parameters();
+        let round = deliveries::round(id, query.first("webhookId"))?;
+        let stored = self.owned(request, id).await?;
+        match self.control.replay(&stored, round).await {
+            Ok(replayed) => Ok(accepted(json(&deliveries::entry(&stored, replayed))?)),
+            Err(ReplayError::Store(error)) => Err(error.into()),
+            Err(error) => Err(deliveries::refused(&error).into()),
+        }
+    }
+
+    async fn webhook_test(&self, request: &Request) -> Answer {
+        only(request, &[])?;
+        let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
+        let url = webhook_test::url(request.body().as_ref())?;
+        let tested = webhook_test::answer(&self.store, &self.tester, &self.master, &key, &url);
+        json(&tested.await?)
     }
 
     async fn webhook(&self, request: &Request) -> Answer {

@@ -2,6 +2,7 @@
 
 mod console;
 mod control;
+mod deliveries;
 mod handler;
 mod list;
 mod owner;
@@ -11,6 +12,7 @@ mod receiver;
 mod status;
 mod tag;
 mod webhook_secret;
+mod webhook_test;
 
 use halftone_pipeline::settings::{self, Environment};
 use lambda_http::{Error, Request, run, service_fn, tracing};

@@ -9,6 +9,7 @@ mod api;
 mod cdn;
 mod chaos;
 mod cors;
+mod deliveries;
 mod drops;
 mod emulator;
 mod exports;

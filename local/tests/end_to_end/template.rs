@@ -10,7 +10,7 @@ use halftone_tests::stack::{Stack, shared};
 
 /// The right that each SDK call of `shared/pipeline/src/services` takes (AWS' Service Authorization
 /// Reference). A multipart upload is written under the right to put.
-const CALLS: [(&str, &str); 15] = [
+const CALLS: [(&str, &str); 16] = [
     ("get_object", "s3:GetObject"),
     ("head_object", "s3:GetObject"),
     ("copy_object", "s3:PutObject"),
@@ -29,6 +29,7 @@ const CALLS: [(&str, &str); 15] = [
         "sqs:ChangeMessageVisibility",
     ),
     ("invoke", "lambda:InvokeFunction"),
+    ("publish", "sns:Publish"),
 ];
 
 /// What every function does at its start, and Lambda in its name.
@@ -99,6 +100,7 @@ const FUNCTIONS: [Needs; 5] = [
             "receive_message",
             "delete_message",
             "invoke",
+            "publish",
         ],
         &POLLS,
     ),
@@ -266,6 +268,7 @@ fn every_call_of_the_services_has_its_right() {
         "blobs/removal.rs",
         "queue/mod.rs",
         "functions.rs",
+        "topic.rs",
     ] {
         let source = std::fs::read_to_string(format!("{services}/{file}")).unwrap();
         found.extend(calls_in(&source).into_iter().map(str::to_owned));

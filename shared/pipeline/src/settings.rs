@@ -266,6 +266,12 @@ pub fn cdn() -> Option<String> {
     Environment::optional("OUTPUT_BASE_URL")
 }
 
+/// The ARN of the topic that notices go to, where there are any.
+#[must_use]
+pub fn notice_topic() -> Option<String> {
+    Environment::optional("NOTICE_TOPIC")
+}
+
 /// What the owners' webhook keys are derived from: the text under "key" of a secret.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
-//! The only ones that know MongoDB, SQS, S3, Lambda, Secrets Manager, CloudWatch
-//! and HTTP.
+//! The only ones that know MongoDB, SQS, SNS, S3, Lambda, Secrets Manager,
+//! CloudWatch and HTTP.
 
 pub mod aws;
 pub mod blobs;
@@ -9,3 +9,4 @@ pub mod metrics;
 pub mod queue;
 pub mod secrets;
 pub mod store;
+pub mod topic;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use halftone_origin::{Answer, Gate};
-use halftone_pipeline::jobs::control::{Control, ControlError};
+use halftone_pipeline::jobs::control::ControlError;
 use halftone_pipeline::jobs::intake::{Csv, Taken};
 use halftone_pipeline::request::{
     Counts, ImageFailure, ImageStatus, RequestId, RequestStatus, ResultsFile,
@@ -15,13 +15,6 @@ use halftone_pipeline::services::store::{DeliveryState, ImageEnd, Request, Retry
 use crate::world::{World, batch, csv, later, upload};
 
 impl World {
-    fn control(&self) -> Control {
-        Control {
-            store: self.store.clone(),
-            finalize: self.finalize.clone(),
-        }
-    }
-
     async fn cancel(&self, id: RequestId) -> Result<Request, ControlError> {
         self.control().cancel(&self.request(id).await).await
     }
@@ -57,7 +50,7 @@ impl World {
             FinalizeMessage::Requeue { request_id, from } => {
                 completion.requeue(request_id, from, later()).await
             }
-            FinalizeMessage::Webhook { .. } => Ok(()),
+            FinalizeMessage::Webhook { .. } | FinalizeMessage::Notice { .. } => Ok(()),
         }
         .unwrap();
     }

@@ -13,6 +13,7 @@ use halftone_pipeline::jobs::completion::Completion;
 use halftone_pipeline::jobs::compress::{
     Ahead, Compress, HostGates, MemoryBudget, Patience, Received, cache_control,
 };
+use halftone_pipeline::jobs::control::Control;
 use halftone_pipeline::jobs::dead_letters::DeadLetters;
 use halftone_pipeline::jobs::drop::Drops;
 use halftone_pipeline::jobs::intake::Intake;
@@ -28,6 +29,7 @@ use halftone_pipeline::services::fetch::{FetchConfig, Fetcher, OriginHeaders};
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage, Queue};
 use halftone_pipeline::services::store::{Image, Request, Store, StoreConfig, Uri};
+use halftone_pipeline::services::topic::Topic;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -57,6 +59,9 @@ pub struct World {
     pub s3: aws_sdk_s3::Client,
     sqs: aws_sdk_sqs::Client,
     pub ingest: HandOver,
+    /// The topic that notices go to, where a test wants them.
+    pub topic: Option<String>,
+    pub aws: SdkConfig,
 }
 
 /// This far from now: more than any test takes.
@@ -108,6 +113,8 @@ impl World {
             s3,
             sqs,
             ingest: HandOver::new(&lambda, "ingest".to_owned()),
+            topic: None,
+            aws,
         }
     }
 
@@ -138,6 +145,7 @@ impl World {
             max_bytes: 1_000_000,
             limits: limits(),
             defaults: defaults(),
+            notice_topic: self.topic.clone(),
         }
     }
 
@@ -174,6 +182,7 @@ impl World {
             finalize: self.finalize.clone(),
             ingest: self.ingest.clone(),
             output_base: "https://api.example/prod".to_owned(),
+            notice_topic: self.topic.clone(),
             requeue_after: Duration::from_secs(6 * 3_600),
         }
     }
@@ -200,6 +209,15 @@ impl World {
             fetcher: Fetcher::new(fetching()).unwrap(),
             master: MASTER_KEY.parse().unwrap(),
             api_url: "https://api.example/prod".to_owned(),
+            topic: self.topic.clone().map(|arn| Topic::new(&self.aws, arn)),
+        }
+    }
+
+    /// What callers of the API ask for.
+    pub fn control(&self) -> Control {
+        Control {
+            store: self.store.clone(),
+            finalize: self.finalize.clone(),
         }
     }
 
@@ -281,6 +299,17 @@ impl World {
             &nowhere.load().await,
             "http://127.0.0.1:9/1/none".to_owned(),
         )
+    }
+
+    /// Another queue, and its ARN.
+    pub async fn queue(&self, name: &str) -> (Queue, String) {
+        let queue = queue(&self.aws, &self.sqs, name).await;
+        let url = self.sqs.get_queue_url().queue_name(name);
+        let url = url.send().await.unwrap().queue_url.unwrap();
+        let call = self.sqs.get_queue_attributes().queue_url(url);
+        let call = call.attribute_names(QueueAttributeName::QueueArn);
+        let got = call.send().await.unwrap().attributes.unwrap();
+        (queue, got[&QueueAttributeName::QueueArn].clone())
     }
 
     /// What ingest was asked to go on with.

@@ -12,6 +12,7 @@ mod retry;
 use std::time::{Duration, Instant};
 
 use crate::api::paths;
+use crate::jobs::announce::Announcer;
 use crate::jobs::report;
 use crate::manifest::ManifestError;
 use crate::request::{RequestId, RequestStatus};
@@ -72,6 +73,8 @@ pub struct Completion {
     pub ingest: HandOver,
     /// What outputs' URLs begin with: the base URL of the CDN, or of the API where there is none.
     pub output_base: String,
+    /// The ARN of the topic that notices go to, where there are any.
+    pub notice_topic: Option<String>,
     /// Silence after which a request's pending images are queued once more.
     pub requeue_after: Duration,
 }
@@ -164,16 +167,18 @@ impl Completion {
     }
 
     async fn schedule_webhook(&self, request: &Request) -> Result<(), StoreError> {
-        match &request.webhook_url {
-            Some(url) => self.store.deliveries().schedule(request, url).await,
-            None => Ok(()),
-        }
+        self.announcer().schedule(request).await
     }
 
     async fn tell(&self, request: &Request) -> Result<(), QueueError> {
-        match &request.webhook_url {
-            Some(_) => queue_webhook(&self.finalize, request).await,
-            None => Ok(()),
+        self.announcer().tell(request).await
+    }
+
+    fn announcer(&self) -> Announcer {
+        Announcer {
+            store: self.store.clone(),
+            finalize: self.finalize.clone(),
+            topic: self.notice_topic.clone(),
         }
     }
 
@@ -219,17 +224,4 @@ pub(crate) async fn queue_finalize(
     finalize
         .send_finalize(&FinalizeMessage::Finalize { request_id }, Duration::ZERO)
         .await
-}
-
-/// Queues the first attempt at the webhook of a request's round.
-///
-/// # Errors
-/// When SQS does not take it; the sweep then finds the delivery.
-pub async fn queue_webhook(finalize: &Queue, request: &Request) -> Result<(), QueueError> {
-    let message = FinalizeMessage::Webhook {
-        request_id: request.id,
-        round: request.round,
-        attempt: 0,
-    };
-    finalize.send_finalize(&message, Duration::ZERO).await
 }

@@ -14,8 +14,9 @@ use tokio::io::AsyncReadExt;
 use tokio_util::io::SyncIoBridge;
 
 use crate::api::paths;
+use crate::jobs::announce::Announcer;
 use crate::jobs::intake::{Csv, Intake, IntakeError};
-use crate::jobs::{completion, report};
+use crate::jobs::report;
 use crate::manifest::{ManifestError, ManifestLimits, Reading, Understood, Workbook, is_zip};
 use crate::request::{OwnerId, RequestDefaults, RequestId, RequestStatus, Wishes};
 use crate::services::blobs::{BlobError, Blobs, Key, ObjectHead};
@@ -94,6 +95,8 @@ pub struct Drops {
     pub limits: ManifestLimits,
     /// What every request gets.
     pub defaults: RequestDefaults,
+    /// The ARN of the topic that notices go to, where there are any.
+    pub notice_topic: Option<String>,
 }
 
 /// Written beside the results: which request an object became.
@@ -322,15 +325,13 @@ impl Drops {
     }
 
     async fn tell(&self, request: &Request) -> Result<(), DropError> {
-        let Some(url) = &request.webhook_url else {
-            return Ok(());
+        let announcer = Announcer {
+            store: self.intake.store.clone(),
+            finalize: self.intake.finalize.clone(),
+            topic: self.notice_topic.clone(),
         };
-        self.intake
-            .store
-            .deliveries()
-            .schedule(request, url)
-            .await?;
-        Ok(completion::queue_webhook(&self.intake.finalize, request).await?)
+        announcer.schedule(request).await?;
+        Ok(announcer.tell(request).await?)
     }
 }
 

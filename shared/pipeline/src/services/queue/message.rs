@@ -67,6 +67,15 @@ pub enum FinalizeMessage {
         /// Attempts made before this one: a repeat of an attempt already made does nothing.
         attempt: u32,
     },
+    /// An attempt at a notice is due.
+    Notice {
+        /// The request it tells of.
+        request_id: RequestId,
+        /// The round whose end it tells of.
+        round: u32,
+        /// Attempts made before this one, as for webhooks.
+        attempt: u32,
+    },
 }
 
 fn first_round() -> u32 {

@@ -26,7 +26,10 @@ use crate::request::{Clock, Timestamp};
 use crate::services::secrets::{Secret, SecretError};
 use link::Link;
 
-pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState};
+pub use deliveries::{
+    Attempt, Channel, Deliveries, Delivery, DeliveryId, DeliveryState, MAX_ATTEMPTS, MAX_LISTED,
+    Said,
+};
 pub use error::StoreError;
 pub use hosts::{Hosts, SlowDown};
 pub use idempotency::{Idempotency, IdempotencyKey, Known};
