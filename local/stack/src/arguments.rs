@@ -306,6 +306,24 @@ mod tests {
     }
 
     #[test]
+    fn what_the_documents_say_is_understood() {
+        let root = halftone_local::layout::Layout::of_this_repository().root;
+        let mut lines = Vec::new();
+        for file in ["README.md", "CONTRIBUTING.md", "docs/operations.md"] {
+            let text = std::fs::read_to_string(root.join(file)).unwrap();
+            let commands = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("cargo local"));
+            lines.extend(commands.map(|line| line.split('#').next().unwrap().trim().to_owned()));
+        }
+        assert!(lines.len() > 5, "{lines:?}");
+        for line in lines {
+            let words: Vec<_> = line.split_whitespace().collect();
+            assert!(parsed(&words).is_ok(), "cargo local {line}");
+        }
+    }
+
+    #[test]
     fn networks_are_checked_and_belong_to_up() {
         let words = [
             "up",

@@ -10,6 +10,7 @@ mod cdn;
 mod chaos;
 mod cors;
 mod deliveries;
+mod documents;
 mod drops;
 mod emulator;
 mod exports;

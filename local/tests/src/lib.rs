@@ -6,6 +6,7 @@
 
 pub mod cdn;
 pub mod cloudformation;
+pub mod documents;
 pub mod drops;
 pub mod faults;
 pub mod large;
