@@ -12,7 +12,7 @@ mod retry;
 use std::time::{Duration, Instant};
 
 use crate::api::paths;
-use crate::jobs::announce::Announcer;
+use crate::jobs::notify::Notifier;
 use crate::jobs::report;
 use crate::manifest::ManifestError;
 use crate::request::{RequestId, RequestStatus};
@@ -167,15 +167,15 @@ impl Completion {
     }
 
     async fn schedule_webhook(&self, request: &Request) -> Result<(), StoreError> {
-        self.announcer().schedule(request).await
+        self.notifier().schedule(request).await
     }
 
     async fn tell(&self, request: &Request) -> Result<(), QueueError> {
-        self.announcer().tell(request).await
+        self.notifier().tell(request).await
     }
 
-    fn announcer(&self) -> Announcer {
-        Announcer {
+    fn notifier(&self) -> Notifier {
+        Notifier {
             store: self.store.clone(),
             finalize: self.finalize.clone(),
             topic: self.notice_topic.clone(),

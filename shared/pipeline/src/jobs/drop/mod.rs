@@ -14,8 +14,8 @@ use tokio::io::AsyncReadExt;
 use tokio_util::io::SyncIoBridge;
 
 use crate::api::paths;
-use crate::jobs::announce::Announcer;
 use crate::jobs::intake::{Csv, Intake, IntakeError};
+use crate::jobs::notify::Notifier;
 use crate::jobs::report;
 use crate::manifest::{ManifestError, ManifestLimits, Reading, Understood, Workbook, is_zip};
 use crate::request::{OwnerId, RequestDefaults, RequestId, RequestStatus, Wishes};
@@ -325,13 +325,13 @@ impl Drops {
     }
 
     async fn tell(&self, request: &Request) -> Result<(), DropError> {
-        let announcer = Announcer {
+        let notifier = Notifier {
             store: self.intake.store.clone(),
             finalize: self.intake.finalize.clone(),
             topic: self.notice_topic.clone(),
         };
-        announcer.schedule(request).await?;
-        Ok(announcer.tell(request).await?)
+        notifier.schedule(request).await?;
+        Ok(notifier.tell(request).await?)
     }
 }
 

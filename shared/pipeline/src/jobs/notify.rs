@@ -7,7 +7,7 @@ use crate::services::store::{Channel, DeliveryId, Request, Store, StoreError};
 
 /// What it takes. Cheap to clone.
 #[derive(Clone)]
-pub struct Announcer {
+pub struct Notifier {
     /// Where deliveries are recorded.
     pub store: Store,
     /// Where first attempts are queued.
@@ -16,7 +16,7 @@ pub struct Announcer {
     pub topic: Option<String>,
 }
 
-impl Announcer {
+impl Notifier {
     /// Records what is due to be told of a request's end, before it ends: should this die before it is
     /// queued, the sweep finds it.
     ///
