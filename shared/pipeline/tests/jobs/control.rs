@@ -57,6 +57,9 @@ impl World {
             FinalizeMessage::Requeue { request_id, from } => {
                 completion.requeue(request_id, from, later()).await
             }
+            FinalizeMessage::Archive { request_id, round } => {
+                completion.archive((request_id, round), later()).await
+            }
             FinalizeMessage::Webhook { .. } => Ok(()),
         }
         .unwrap();
