@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accept;
+mod announced;
 mod api;
+mod archive;
 mod cdn;
 mod chaos;
 mod cors;

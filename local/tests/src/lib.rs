@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+pub mod announced;
 pub mod cdn;
 pub mod cloudformation;
 pub mod documents;

@@ -119,6 +119,8 @@ pub fn store(env: &mut Environment, aws: &SdkConfig, timeout: Duration) -> Optio
 pub mod place {
     /// The bucket of the requests' CSVs.
     pub const UPLOADS_BUCKET: &str = "UPLOADS_BUCKET";
+    /// Scheme and host by which browsers reach that bucket.
+    pub const UPLOADS_ORIGIN: &str = "UPLOADS_ORIGIN";
     /// The bucket of outputs and results.
     pub const OUTPUTS_BUCKET: &str = "OUTPUTS_BUCKET";
     /// The queue of images.

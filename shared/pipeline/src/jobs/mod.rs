@@ -1,6 +1,7 @@
 //! What is done to a request, from its CSV to its webhook.
 
 pub mod accept;
+pub mod announce;
 pub mod completion;
 pub mod compress;
 pub mod control;

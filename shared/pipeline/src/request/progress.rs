@@ -51,6 +51,8 @@ pub struct Savings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
+    /// Its CSV has not come yet.
+    Awaiting,
     /// Its CSV is being taken in; images may already be at work.
     Intake,
     /// Every image is queued.

@@ -5,6 +5,7 @@
 
 pub mod csv;
 pub mod json;
+pub mod zip;
 
 use crate::manifest::RowError;
 use crate::request::{ImageFailure, ImageStatus};

@@ -50,6 +50,9 @@ impl World {
             FinalizeMessage::Requeue { request_id, from } => {
                 completion.requeue(request_id, from, later()).await
             }
+            FinalizeMessage::Archive { request_id, round } => {
+                completion.archive((request_id, round), later()).await
+            }
             FinalizeMessage::Webhook { .. } | FinalizeMessage::Notice { .. } => Ok(()),
         }
         .unwrap();

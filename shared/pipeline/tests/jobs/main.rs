@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod announce;
+mod archive;
 mod completion;
 mod compress;
 mod control;

@@ -1,6 +1,7 @@
 //! Ends requests: counts the images, writes the results CSV, moves the status, lets the webhook
 //! go out. Everything here may run any number of times and happens once.
 
+pub mod archive;
 mod cancel;
 mod care;
 mod forms;
@@ -15,7 +16,7 @@ use crate::api::paths;
 use crate::jobs::notify::Notifier;
 use crate::jobs::report;
 use crate::manifest::ManifestError;
-use crate::request::{RequestId, RequestStatus};
+use crate::request::{Counts, RequestId, RequestStatus, Savings};
 use crate::services::blobs::{BlobError, Blobs};
 use crate::services::functions::{HandOver, HandOverError};
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
@@ -42,6 +43,12 @@ pub enum CompletionError {
     /// A row of the results could not be written as JSON.
     #[error("a row of the results could not be serialized")]
     Serialize(#[from] serde_json::Error),
+    /// An output could not be read to its end.
+    #[error("an output could not be read")]
+    Output(#[source] std::io::Error),
+    /// A run of all its time kept nothing of an archive.
+    #[error("the archive came no further in all of a run's time")]
+    NoProgress,
     /// Nothing says how the CSV is read.
     #[error("the request does not say how its CSV is read")]
     Unread,
@@ -188,6 +195,10 @@ impl Completion {
         request: &Request,
         until: Instant,
     ) -> Result<Progress, CompletionError> {
+        // Given up before its CSV came.
+        if request.awaiting.is_some() {
+            return Ok(Progress::Whole(Counts::default(), Savings::default()));
+        }
         let mut state = request.results.clone().unwrap_or_default();
         loop {
             let begun = state.clone();

@@ -45,11 +45,15 @@ impl Completion {
 
     /// The CSV, the results, and the note beside a drop.
     async fn purge_files(&self, request: &Request) -> Result<(), CompletionError> {
-        let csv = Key::Csv(request.id).to_string();
-        self.uploads.delete(&[csv]).await?;
+        let kept = [Key::Csv(request.id), Key::Presigned(request.id)];
+        self.uploads
+            .delete(&kept.map(|key| key.to_string()))
+            .await?;
         let mut files: Vec<_> = ResultsFile::ALL
             .map(|file| Key::Results(request.id, file).to_string())
             .into();
+        let archive = |round| Key::Archive(request.id, round).to_string();
+        files.extend((1..=request.round).map(archive));
         if let (SourceKind::Drop, Some(dropped)) = (request.source.kind, &request.source.key) {
             let dropped = dropped.clone();
             files.push(Key::DropNote { dropped }.to_string());

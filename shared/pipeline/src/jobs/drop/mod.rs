@@ -3,6 +3,7 @@
 //! The same object gives the same request however often its event comes. What it became is
 //! written to the outputs bucket as `results/<key>.request.json`.
 
+mod arrival;
 mod content;
 mod wishes;
 
@@ -187,7 +188,7 @@ impl Drops {
         head: &ObjectHead,
     ) -> Result<Examined, DropError> {
         let (wishes, complaint) = wishes::read(&head.metadata);
-        let mut how = How {
+        let how = How {
             hints: wishes.hints.clone(),
             format: wishes.over(self.defaults.options).format,
             sheet: None,
@@ -197,10 +198,7 @@ impl Drops {
             return Ok(Err((new, failure)));
         }
         if head.bytes > self.max_bytes {
-            let (is, most) = (head.bytes, self.max_bytes);
-            let message =
-                format!("the file has {is} bytes; at most {most} are taken (MaxDropBytes)");
-            return Ok(Err((new, failure("file_too_large", message))));
+            return Ok(Err((new, self.too_large(head.bytes))));
         }
         let csv = Key::Csv(id);
         let from = (
@@ -209,18 +207,39 @@ impl Drops {
             dropped.version.as_deref(),
         );
         self.intake.uploads.copy_from(from, &csv).await?;
-        match self.unfold(&csv, head.bytes).await? {
-            Ok(sheet) => how.sheet = sheet,
-            Err(error) => return Ok(Err((new, failure_of(&error)))),
-        }
-        match self.read(&csv, how).await? {
+        match self.understand(&csv, head.bytes, how).await? {
             Ok((reading, understood, sha256)) => {
                 new.source.sha256 = sha256;
                 Ok(Ok((new, reading, understood)))
             }
-            Err(error) if error.is_transient() => Err(DropError::Read(error)),
-            Err(error) => Ok(Err((new, failure_of(&error)))),
+            Err(failure) => Ok(Err((new, failure))),
         }
+    }
+
+    /// What a kept file is understood as, or why it cannot be used. A workbook becomes its first sheet's
+    /// CSV.
+    async fn understand(
+        &self,
+        csv: &Key,
+        bytes: u64,
+        mut how: How,
+    ) -> Result<Result<(Reading, Understood, String), RequestFailure>, DropError> {
+        match self.unfold(csv, bytes).await? {
+            Ok(sheet) => how.sheet = sheet,
+            Err(error) => return Ok(Err(failure_of(&error))),
+        }
+        match self.read(csv, how).await? {
+            Ok(read) => Ok(Ok(read)),
+            Err(error) if error.is_transient() => Err(DropError::Read(error)),
+            Err(error) => Ok(Err(failure_of(&error))),
+        }
+    }
+
+    fn too_large(&self, bytes: u64) -> RequestFailure {
+        let most = self.max_bytes;
+        let message =
+            format!("the file has {bytes} bytes; at most {most} are taken (MaxDropBytes)");
+        failure("file_too_large", message)
     }
 
     /// Puts a workbook's first sheet in its place, as CSV, and tells what is to be said of the others;
@@ -325,13 +344,17 @@ impl Drops {
     }
 
     async fn tell(&self, request: &Request) -> Result<(), DropError> {
-        let notifier = Notifier {
+        let notifier = self.notifier();
+        notifier.schedule(request).await?;
+        Ok(notifier.tell(request).await?)
+    }
+
+    fn notifier(&self) -> Notifier {
+        Notifier {
             store: self.intake.store.clone(),
             finalize: self.intake.finalize.clone(),
             topic: self.notice_topic.clone(),
-        };
-        notifier.schedule(request).await?;
-        Ok(notifier.tell(request).await?)
+        }
     }
 }
 

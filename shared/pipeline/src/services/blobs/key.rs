@@ -14,6 +14,8 @@ const MAX_NAME_BYTES: usize = 80;
 pub enum Key {
     /// The CSV of a request, in the uploads bucket.
     Csv(RequestId),
+    /// Where the CSV of a request is put that was announced, in the uploads bucket.
+    Presigned(RequestId),
     /// The output of an image, in the outputs bucket. Its path in the API is the same.
     Output {
         /// Which image.
@@ -25,6 +27,8 @@ pub enum Key {
     },
     /// The results of a request in one of their forms, in the outputs bucket.
     Results(RequestId, ResultsFile),
+    /// All outputs of a round of a request as a ZIP, in the outputs bucket.
+    Archive(RequestId, u32),
     /// Which request a dropped object became, in the outputs bucket: its key is the dropped
     /// object's with `results/` before and `.request.json` behind.
     DropNote {
@@ -33,7 +37,16 @@ pub enum Key {
     },
 }
 
+/// What the keys of announced CSVs begin with.
+const PRESIGNED: &str = "presigned/";
+
 impl Key {
+    /// The request whose announced CSV is under this key; `None` for any other key.
+    #[must_use]
+    pub fn of_presigned(key: &str) -> Option<RequestId> {
+        key.strip_prefix(PRESIGNED)?.parse().ok()
+    }
+
     /// What the keys of all outputs of a request begin with.
     #[must_use]
     pub fn outputs(request: RequestId) -> String {
@@ -45,6 +58,7 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Csv(request) => write!(f, "requests/{request}.csv"),
+            Self::Presigned(request) => write!(f, "{PRESIGNED}{request}"),
             Self::Output {
                 image,
                 name,
@@ -60,6 +74,7 @@ impl fmt::Display for Key {
             Self::Results(request, file) => {
                 write!(f, "results/{request}.{}", file.extension())
             }
+            Self::Archive(request, round) => write!(f, "results/{request}.{round}.zip"),
             Self::DropNote { dropped } => write!(f, "results/{dropped}.request.json"),
         }
     }
@@ -128,6 +143,12 @@ mod tests {
             let key = Key::Results(request_id, file).to_string();
             assert_eq!(key, format!("results/{request_id}.{end}"));
         }
+        let archive = Key::Archive(request_id, 2).to_string();
+        assert_eq!(archive, format!("results/{request_id}.2.zip"));
+        let presigned = Key::Presigned(request_id).to_string();
+        assert_eq!(presigned, format!("presigned/{request_id}"));
+        assert_eq!(Key::of_presigned(&presigned), Some(request_id));
+        assert_eq!(Key::of_presigned(&request_id.to_string()), None);
         let note = Key::DropNote {
             dropped: "in/a b.csv".into(),
         };

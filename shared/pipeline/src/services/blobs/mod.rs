@@ -2,6 +2,7 @@
 
 mod key;
 mod multipart;
+mod presigned;
 mod removal;
 
 use std::time::Duration;
@@ -11,12 +12,13 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig, PresigningConfigError};
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::TaggingDirective;
+use aws_sdk_s3::types::{ChecksumMode, TaggingDirective};
 use bytes::Bytes;
 use tokio::io::AsyncRead;
 
 pub use key::{Key, file_name};
 pub use multipart::MultipartUpload;
+pub use presigned::{ExpectedBody, PresignedPut};
 
 /// Why S3 did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +76,8 @@ impl BlobError {
 pub struct ObjectHead {
     /// Its size.
     pub bytes: u64,
+    /// Its SHA-256 in base64, where it was sent with it and S3 has checked it.
+    pub sha256: Option<String>,
     /// Its user metadata, names in lower case without `x-amz-meta-`.
     pub metadata: std::collections::HashMap<String, String>,
 }
@@ -174,6 +178,35 @@ impl Blobs {
         Ok(Box::pin(object.body.into_async_read()))
     }
 
+    /// Opens an output, by the key that is on record; its length, and what it has.
+    ///
+    /// # Errors
+    /// When it is not there or S3 is away.
+    pub async fn open_output(
+        &self,
+        key: &str,
+    ) -> Result<(u64, impl AsyncRead + Send + Unpin + use<>), BlobError> {
+        let call = self.client.get_object().bucket(&self.bucket).key(key);
+        let object = call.send().await.map_err(BlobError::of("open an object"))?;
+        let length = object.content_length().and_then(|n| u64::try_from(n).ok());
+        Ok((
+            length.unwrap_or(u64::MAX),
+            Box::pin(object.body.into_async_read()),
+        ))
+    }
+
+    /// Whether there is an object of this key.
+    ///
+    /// # Errors
+    /// When S3 is away.
+    pub async fn has(&self, key: &str) -> Result<bool, BlobError> {
+        match self.head(key, None).await {
+            Ok(_) => Ok(true),
+            Err(BlobError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Looks at an object of any key, such as one a client dropped.
     ///
     /// # Errors
@@ -182,6 +215,7 @@ impl Blobs {
         let call = self.client.head_object().bucket(&self.bucket).key(key);
         let call = call.set_version_id(version.map(str::to_owned));
         let head = call
+            .checksum_mode(ChecksumMode::Enabled)
             .send()
             .await
             .map_err(BlobError::of("look at an object"))?;
@@ -190,6 +224,7 @@ impl Blobs {
                 .content_length()
                 .and_then(|n| u64::try_from(n).ok())
                 .unwrap_or(0),
+            sha256: head.checksum_sha256().map(str::to_owned),
             metadata: head.metadata().cloned().unwrap_or_default(),
         })
     }

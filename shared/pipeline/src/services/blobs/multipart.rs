@@ -8,6 +8,7 @@ use super::{BlobError, Blobs};
 /// Size of a part. S3 takes at least 5 MiB (but for the last) and at most 10,000 parts.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
 const PART_BYTES: usize = 8 * 1024 * 1024;
+const MIN_PART_BYTES: usize = 5 * 1024 * 1024;
 
 /// An object being written; at most one part is held in memory. Dropped without
 /// [`finish`](Self::finish), it leaves no object (a lifecycle rule removes its parts).
@@ -51,6 +52,17 @@ impl MultipartUpload {
             self.send_part().await?;
         }
         Ok(full)
+    }
+
+    /// Makes a part of what no part has yet, where that is enough for one; whether everything so far is kept.
+    ///
+    /// # Errors
+    /// When S3 does not take it.
+    pub async fn keep(&mut self) -> Result<bool, BlobError> {
+        if self.buffer.len() >= MIN_PART_BYTES {
+            self.send_part().await?;
+        }
+        Ok(self.buffer.is_empty() && self.upload_id.is_some())
     }
 
     /// What it takes to go on behind the parts written so far; `None` before the first.

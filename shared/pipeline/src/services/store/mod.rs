@@ -38,8 +38,8 @@ pub use images::{
 };
 pub use owners::{Owner, Owners};
 pub use requests::{
-    IntakeState, Listed, NewRequest, Newest, Request, RequestFailure, Requests, ResultsState,
-    Retry, Source, SourceKind,
+    Archive, ArchiveState, Awaiting, IntakeState, Listed, NewRequest, Newest, Request,
+    RequestFailure, Requests, ResultsState, Retry, Source, SourceKind,
 };
 
 /// Where the connection string is from.
