@@ -15,6 +15,8 @@ mod intake;
 mod list;
 mod looks;
 mod owners;
+mod purging;
+mod reuse;
 mod shown;
 mod sweep;
 mod webhook;

@@ -3,6 +3,7 @@
 
 mod cancel;
 mod care;
+mod forgetting;
 mod forms;
 mod look;
 mod purge;
@@ -16,6 +17,7 @@ use crate::jobs::report;
 use crate::manifest::ManifestError;
 use crate::request::{RequestId, RequestStatus};
 use crate::services::blobs::{BlobError, Blobs};
+use crate::services::cdn::Cdn;
 use crate::services::functions::{HandOver, HandOverError};
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
 use crate::services::store::{Image, Request, ResultsState, Store, StoreError};
@@ -72,6 +74,8 @@ pub struct Completion {
     pub ingest: HandOver,
     /// What outputs' URLs begin with: the base URL of the CDN, or of the API where there is none.
     pub output_base: String,
+    /// What is told of outputs that were removed, where there is one.
+    pub cdn: Option<Cdn>,
     /// Silence after which a request's pending images are queued once more.
     pub requeue_after: Duration,
 }

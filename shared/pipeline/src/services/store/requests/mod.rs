@@ -3,6 +3,7 @@
 mod control;
 mod document;
 mod ending;
+mod holding;
 mod intake;
 mod list;
 mod watch;
