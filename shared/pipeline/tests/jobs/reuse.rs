@@ -248,7 +248,7 @@ async fn an_output_that_would_go_too_early_becomes_younger() {
         assert_eq!((key(&found), is_unchanged(&found)), (key(&made), true));
         let head = world.s3.head_object().bucket(world.outputs.bucket());
         let head = head.key(key(&made)).send().await.unwrap();
-        assert_eq!(head.content_type(), Some("image/jpeg"));
+        assert_eq!(head.content_type(), Some("image/png"));
         head.cache_control().unwrap().to_owned()
     };
     // Requests are kept for 30 days: it goes after that.
