@@ -81,6 +81,7 @@ function summary({ savings, createdAt, completedAt, productName }, progress) {
   const parts = [
     progress.succeeded > 0 && `${saved(savings.bytesIn, savings.bytesOut)} % saved`,
     `${figure(progress.succeeded)} of ${count(progress.total, "image")}`,
+    progress.unchanged > 0 && `${figure(progress.unchanged)} unchanged`,
     progress.cancelled > 0 && `${figure(progress.cancelled)} cancelled`,
     `in ${duration(took)}`,
     when(completedAt),

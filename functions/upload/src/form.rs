@@ -191,7 +191,7 @@ mod tests {
         let problem = read_all(&parts).await.unwrap_err();
         let said = problem.response().into_body();
         assert!(
-            said.contains("a field named \\\"qualty\\\", which is no option. There are file for the CSV, dryRun, and webhookUrl, quality, format, copyright, imageColumns, nameColumn, idColumn, imageBase, onRowError."),
+            said.contains("a field named \\\"qualty\\\", which is no option. There are file for the CSV, dryRun, and webhookUrl, quality, format, copyright, fresh, imageColumns, nameColumn, idColumn, imageBase, onRowError."),
             "{said}"
         );
         assert_eq!(problem.code, "unknown_field");

@@ -28,5 +28,6 @@ mod secrets;
 mod status;
 mod sweep;
 mod template;
+mod unchanged;
 mod upload;
 mod webhooks;

@@ -13,6 +13,7 @@ pub mod faults;
 pub mod large;
 pub mod many;
 pub mod pauses;
+pub mod processes;
 pub mod queues;
 pub mod stack;
 pub mod verifiers;

@@ -11,7 +11,7 @@ use aws_config::SdkConfig;
 use halftone_codec::PixelLimits;
 
 use crate::api::cors::Cors;
-use crate::jobs::compress::{Patience, cache_control};
+use crate::jobs::compress::{Patience, Reuse, cache_control};
 use crate::jobs::webhook::keys::{MasterKey, WeakKey};
 use crate::manifest::ManifestLimits;
 use crate::request::{OutputOptions, RequestDefaults};
@@ -262,6 +262,16 @@ pub fn output_caching(env: &mut Environment) -> Option<String> {
     env.parsed("OUTPUT_RETENTION_DAYS").map(cache_control)
 }
 
+/// Whether what was made before is made again.
+pub fn reuse(env: &mut Environment) -> Option<Reuse> {
+    let on = is_on(env, "REUSE_UNCHANGED");
+    let output_days = env.parsed("OUTPUT_RETENTION_DAYS");
+    Some(Reuse {
+        on: on?,
+        output_days: output_days?,
+    })
+}
+
 /// Base URL of a CDN in front of the outputs bucket, where there is one.
 #[must_use]
 pub fn cdn() -> Option<String> {
@@ -272,6 +282,12 @@ pub fn cdn() -> Option<String> {
 #[must_use]
 pub fn notice_topic() -> Option<String> {
     Environment::optional("NOTICE_TOPIC")
+}
+
+/// The distribution in front of the outputs bucket, by its id, where there is one.
+#[must_use]
+pub fn distribution() -> Option<String> {
+    Environment::optional("DISTRIBUTION_ID")
 }
 
 /// What the owners' webhook keys are derived from: the text under "key" of a secret.

@@ -194,6 +194,7 @@ impl Uploads {
                 bytes: upload.file.len() as u64,
             },
             options: upload.wishes.over(self.defaults.options),
+            fresh: upload.wishes.fresh,
             webhook_url: upload.wishes.webhook_url.clone(),
             idempotency_key: (upload.idempotency_key.as_ref())
                 .map(|key| IdempotencyKey::of_upload(&owner_id, key)),

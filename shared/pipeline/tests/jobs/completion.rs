@@ -49,7 +49,7 @@ async fn a_request_ends_once_however_often_and_from_how_many_sides() {
         Counts {
             succeeded: 3,
             failed: 0,
-            cancelled: 0,
+            ..Counts::default()
         }
     );
     let results = world.results(id).await;
@@ -177,7 +177,7 @@ async fn results_that_take_too_long_go_on_where_they_stopped() {
         Counts {
             succeeded: 0,
             failed: 2_300,
-            cancelled: 0,
+            ..Counts::default()
         }
     );
 }
@@ -224,7 +224,7 @@ async fn past_its_deadline_a_request_ends_with_what_it_has() {
         Counts {
             succeeded: 1,
             failed: 1,
-            cancelled: 0,
+            ..Counts::default()
         }
     );
     assert!(world.results(id).await.contains("deadline_exceeded"));
@@ -350,7 +350,7 @@ async fn a_silent_request_gets_its_counters_right_and_its_lost_messages_again() 
     let wrong = Counts {
         succeeded: 0,
         failed: 0,
-        cancelled: 0,
+        ..Counts::default()
     };
     world
         .store

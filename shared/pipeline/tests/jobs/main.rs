@@ -19,6 +19,8 @@ mod list;
 mod looks;
 mod notices;
 mod owners;
+mod purging;
+mod reuse;
 mod shown;
 mod sweep;
 mod webhook;

@@ -4,6 +4,7 @@
 pub mod archive;
 mod cancel;
 mod care;
+mod forgetting;
 mod forms;
 mod look;
 mod purge;
@@ -18,6 +19,7 @@ use crate::jobs::report;
 use crate::manifest::ManifestError;
 use crate::request::{Counts, RequestId, RequestStatus, Savings};
 use crate::services::blobs::{BlobError, Blobs};
+use crate::services::cdn::Cdn;
 use crate::services::functions::{HandOver, HandOverError};
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
 use crate::services::store::{Image, Request, ResultsState, Store, StoreError};
@@ -82,6 +84,8 @@ pub struct Completion {
     pub output_base: String,
     /// The ARN of the topic that notices go to, where there are any.
     pub notice_topic: Option<String>,
+    /// What is told of outputs that were removed, where there is one.
+    pub cdn: Option<Cdn>,
     /// Silence after which a request's pending images are queued once more.
     pub requeue_after: Duration,
 }

@@ -166,6 +166,7 @@ fn count(state: &mut ResultsState, image: &Image) {
     match (&image.status, &image.success) {
         (ImageStatus::Succeeded, Some(success)) => {
             state.counts.succeeded += 1;
+            state.counts.unchanged += u64::from(success.unchanged);
             state.savings.bytes_in += success.input.bytes;
             state.savings.bytes_out += success.output.bytes;
         }

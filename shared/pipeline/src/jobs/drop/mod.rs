@@ -301,6 +301,7 @@ impl Drops {
                 bytes: head.bytes,
             },
             options: wishes.over(self.defaults.options),
+            fresh: wishes.fresh,
             webhook_url: wishes.webhook_url,
             // A repeated event about a drop that was purged must not bring it back.
             idempotency_key: None,

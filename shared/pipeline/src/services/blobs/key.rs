@@ -52,6 +52,16 @@ impl Key {
     pub fn outputs(request: RequestId) -> String {
         format!("output/{request}/")
     }
+
+    /// The image that an output was made for, by the output's key.
+    #[must_use]
+    pub fn image_of(output: &str) -> Option<ImageRef> {
+        let mut parts = output.strip_prefix("output/")?.split('/');
+        Some(ImageRef {
+            request_id: parts.next()?.parse().ok()?,
+            ordinal: parts.next()?.parse().ok()?,
+        })
+    }
 }
 
 impl fmt::Display for Key {
@@ -134,6 +144,9 @@ mod tests {
             output.to_string(),
             format!("output/{request_id}/12/red-chair.jpg")
         );
+        let made_for = Key::image_of(&output.to_string()).unwrap();
+        assert_eq!((made_for.request_id, made_for.ordinal), (request_id, 12));
+        assert_eq!(Key::image_of("output/x/12/red-chair.jpg"), None);
         for (file, end) in [
             (ResultsFile::Csv, "csv"),
             (ResultsFile::Source, "source.csv"),

@@ -4,6 +4,7 @@ mod key;
 mod multipart;
 mod presigned;
 mod removal;
+mod renewal;
 
 use std::time::Duration;
 
@@ -11,10 +12,12 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig, PresigningConfigError};
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{ChecksumMode, TaggingDirective};
 use bytes::Bytes;
 use tokio::io::AsyncRead;
+
+use crate::request::Timestamp;
 
 pub use key::{Key, file_name};
 pub use multipart::MultipartUpload;
@@ -78,6 +81,10 @@ pub struct ObjectHead {
     pub bytes: u64,
     /// Its SHA-256 in base64, where it was sent with it and S3 has checked it.
     pub sha256: Option<String>,
+    /// Its media type.
+    pub content_type: String,
+    /// When it was written; unknown of services that do not say.
+    pub written_at: Option<Timestamp>,
     /// Its user metadata, names in lower case without `x-amz-meta-`.
     pub metadata: std::collections::HashMap<String, String>,
 }
@@ -225,6 +232,8 @@ impl Blobs {
                 .and_then(|n| u64::try_from(n).ok())
                 .unwrap_or(0),
             sha256: head.checksum_sha256().map(str::to_owned),
+            content_type: head.content_type().unwrap_or_default().to_owned(),
+            written_at: head.last_modified().and_then(written_at),
             metadata: head.metadata().cloned().unwrap_or_default(),
         })
     }
@@ -314,6 +323,10 @@ impl Blobs {
     ) -> MultipartUpload {
         self.multipart(key, content_type).behind(upload_id, parts)
     }
+}
+
+fn written_at(at: &DateTime) -> Option<Timestamp> {
+    Timestamp::from_unix_millis(at.to_millis().ok()?)
 }
 
 fn url<E>(presigned: Result<PresignedRequest, SdkError<E>>) -> Result<String, BlobError>

@@ -17,6 +17,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod validators;
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant, SystemTime};
@@ -30,11 +31,13 @@ use reqwest::{RequestBuilder, Response};
 use rustls::ClientConfig;
 
 use address::AddressPolicy;
+pub use client::client_of_aws;
 use cookies::Cookies;
 pub use error::{FetchError, Wait};
 pub use headers::{OriginHeaders, OriginHeadersError};
 use redirect::Way;
 pub use tls::TlsFault;
+pub use validators::Validators;
 
 use crate::url;
 
@@ -89,6 +92,10 @@ impl Opened {
     pub fn declared(&self) -> Option<u64> {
         body::declared(&self.response)
     }
+
+    fn validators(&self) -> Option<Validators> {
+        self.way.validators(self.response.headers())
+    }
 }
 
 /// What is behind a URL.
@@ -98,6 +105,8 @@ pub struct Fetched {
     pub body: Bytes,
     /// The host that sent it, where that is another one than the URL's.
     pub redirected_to: Option<String>,
+    /// What tells, another time, that it has not changed.
+    pub validators: Option<Validators>,
 }
 
 /// An HTTP client for hosts that strangers name. Cheap to clone; one per process shares its connections.
@@ -128,15 +137,22 @@ impl Fetcher {
         })
     }
 
-    /// Asks for what is behind a URL, through redirects, until a server begins to send it.
+    /// Asks for what is behind a URL, through redirects, until a server begins to send it; `None` if it is still
+    /// what was `known`, as that very server says.
     ///
     /// # Errors
     /// See [`FetchError`]; a body that is declared too large is one.
-    pub async fn open(&self, url: &str) -> Result<Opened, FetchError> {
+    pub async fn open(
+        &self,
+        url: &str,
+        known: Option<&Validators>,
+    ) -> Result<Option<Opened>, FetchError> {
         let (url, started) = (url::check(url)?, Instant::now());
         let limit = self.config.total_timeout;
-        let mut opened = self.in_time(limit, self.follow(url)).await?;
-        opened.rest = limit.saturating_sub(started.elapsed());
+        let mut opened = self.in_time(limit, self.follow(url, known)).await?;
+        if let Some(opened) = &mut opened {
+            opened.rest = limit.saturating_sub(started.elapsed());
+        }
         Ok(opened)
     }
 
@@ -145,11 +161,13 @@ impl Fetcher {
     /// # Errors
     /// See [`FetchError`]; the body is never a part only of what the server declared.
     pub async fn read(&self, mut opened: Opened) -> Result<Fetched, FetchError> {
+        let validators = opened.validators();
         let body = self.body(&mut opened.response);
         let body = self.in_time(opened.rest, body).await;
         Ok(Fetched {
             body: body.map_err(|error| opened.way.at(error))?,
             redirected_to: opened.way.other_host(),
+            validators,
         })
     }
 
@@ -202,7 +220,12 @@ impl Fetcher {
     }
 
     /// Asks for what is behind a URL, with what its origin wants to see.
-    async fn ask(&self, url: &Url, cookies: &Cookies) -> Result<Response, FetchError> {
+    async fn ask(
+        &self,
+        url: &Url,
+        cookies: &Cookies,
+        conditions: Option<HeaderMap>,
+    ) -> Result<Response, FetchError> {
         self.check_literal(url)?;
         let mut request = self.client.get(url.clone()).header(ACCEPT, ACCEPTED);
         if let Some(cookies) = cookies.of(url) {
@@ -210,6 +233,9 @@ impl Fetcher {
         }
         if let Some(headers) = self.config.headers.of(url) {
             request = request.headers(headers.clone());
+        }
+        if let Some(conditions) = conditions {
+            request = request.headers(conditions);
         }
         self.send(request).await
     }

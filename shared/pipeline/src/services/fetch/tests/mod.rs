@@ -9,6 +9,7 @@ mod redirects;
 mod secrets;
 mod time;
 mod tls;
+mod unchanged;
 
 use halftone_origin::{Answer, Origin, Step};
 
@@ -30,7 +31,8 @@ fn config() -> FetchConfig {
 
 impl Fetcher {
     async fn get(&self, url: &str) -> Result<Fetched, FetchError> {
-        self.read(self.open(url).await?).await
+        let opened = self.open(url, None).await?;
+        self.read(opened.expect("nothing was known")).await
     }
 }
 

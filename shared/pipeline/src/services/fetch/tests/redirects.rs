@@ -120,6 +120,7 @@ async fn targets_are_read_as_browsers_read_them() {
         let got = fetcher().get(&origin.url("/from/a.jpg")).await;
         let there = Fetched {
             body: "there".into(),
+            validators: None,
             redirected_to: None,
         };
         assert_eq!(got.unwrap(), there, "{path}");

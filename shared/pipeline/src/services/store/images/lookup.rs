@@ -61,23 +61,28 @@ impl Images<'_> {
     pub async fn counts(&self, request: RequestId) -> Result<Counts, StoreError> {
         let by_status = [
             doc! {"$match": {"_id": ids_of(request)}},
-            doc! {"$group": {"_id": "$status", "images": {"$sum": 1_i64}}},
+            doc! {"$group": {
+                "_id": {"status": "$status", "unchanged": "$unchanged"},
+                "images": {"$sum": 1_i64},
+            }},
         ];
         let groups = self.collection.aggregate(by_status);
         let groups: Vec<Document> = self
             .store
             .bounded(async { groups.await?.try_collect().await })
             .await?;
-        let images = |status: &str| {
+        let images = |wanted: &dyn Fn(&Document) -> bool| {
             let of = groups
                 .iter()
-                .find(|group| group.get_str("_id").is_ok_and(|of| of == status));
-            of.and_then(|group| whole(group.get("images"))).unwrap_or(0)
+                .filter(|group| group.get_document("_id").is_ok_and(wanted));
+            of.filter_map(|group| whole(group.get("images"))).sum()
         };
+        let of_status = |status| images(&|of| of.get_str("status").is_ok_and(|it| it == status));
         Ok(Counts {
-            succeeded: images("Succeeded"),
-            failed: images("Failed"),
-            cancelled: images("Cancelled"),
+            succeeded: of_status("Succeeded"),
+            failed: of_status("Failed"),
+            cancelled: of_status("Cancelled"),
+            unchanged: images(&|of| of.get_bool("unchanged").unwrap_or(false)),
         })
     }
 

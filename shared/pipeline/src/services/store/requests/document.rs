@@ -173,6 +173,9 @@ pub struct Request {
     pub source: Source,
     /// What its sender chose.
     pub options: OutputOptions,
+    /// All of it is made anew, whatever was made before.
+    #[serde(default)]
+    pub fresh: bool,
     /// Whom to tell of its end.
     pub webhook_url: Option<String>,
     /// Its state.
@@ -221,6 +224,12 @@ pub struct Request {
     /// When its owner wanted everything of it removed: it is gone for callers.
     #[serde(default, with = "date::optional")]
     pub purged_at: Option<Timestamp>,
+    /// Until when others may come to name its outputs.
+    #[serde(default, with = "date::optional")]
+    pub held_until: Option<Timestamp>,
+    /// Requests whose outputs its purge has removed, and the CDN is still to forget.
+    #[serde(default)]
+    pub stale: Vec<RequestId>,
     /// Which failed images are still to go again in this round.
     #[serde(default)]
     pub retry: Option<Retry>,
@@ -264,6 +273,8 @@ pub struct NewRequest {
     pub source: Source,
     /// What its sender chose.
     pub options: OutputOptions,
+    /// All of it is made anew, whatever was made before.
+    pub fresh: bool,
     /// Whom to tell of its end.
     pub webhook_url: Option<String>,
     /// The key that makes repeats of its upload the same request.
@@ -330,6 +341,7 @@ impl NewRequest {
             owner_id: self.owner_id,
             source: self.source,
             options: self.options,
+            fresh: self.fresh,
             webhook_url: self.webhook_url,
             status,
             round: 1,
@@ -349,6 +361,8 @@ impl NewRequest {
             output_base: None,
             cancelled_at: None,
             purged_at: None,
+            held_until: None,
+            stale: Vec::new(),
             retry: None,
             idempotency_key: self.idempotency_key,
             created_at: now,

@@ -5,6 +5,7 @@ mod awaiting;
 mod control;
 mod document;
 mod ending;
+mod holding;
 mod intake;
 mod list;
 mod watch;
