@@ -224,6 +224,7 @@ pub fn image_fetching(env: &mut Environment, headers: OriginHeaders) -> Option<F
     let total_timeout = env.seconds("FETCH_TOTAL_TIMEOUT_SECONDS");
     let max_bytes = env.parsed("MAX_IMAGE_BYTES");
     let allowed_networks = env.list("ALLOWED_NETWORKS");
+    let allowed_ports = env.parsed("ALLOWED_PORTS");
     let user_agent = env.text("USER_AGENT");
     Some(FetchConfig {
         connect_timeout: connect_timeout?,
@@ -232,6 +233,7 @@ pub fn image_fetching(env: &mut Environment, headers: OriginHeaders) -> Option<F
         max_bytes: max_bytes?,
         max_redirects: MAX_REDIRECTS,
         allowed_networks: allowed_networks?,
+        allowed_ports: allowed_ports?,
         user_agent: user_agent?,
         headers,
         has_end: halftone_codec::has_end,
@@ -242,6 +244,7 @@ pub fn image_fetching(env: &mut Environment, headers: OriginHeaders) -> Option<F
 pub fn webhook_posting(env: &mut Environment) -> Option<FetchConfig> {
     let timeout = env.seconds("WEBHOOK_TIMEOUT_SECONDS");
     let allowed_networks = env.list("ALLOWED_NETWORKS");
+    let allowed_ports = env.parsed("ALLOWED_PORTS");
     let user_agent = env.text("USER_AGENT");
     let timeout = timeout?;
     Some(FetchConfig {
@@ -251,6 +254,7 @@ pub fn webhook_posting(env: &mut Environment) -> Option<FetchConfig> {
         max_bytes: 0,
         max_redirects: 0,
         allowed_networks: allowed_networks?,
+        allowed_ports: allowed_ports?,
         user_agent: user_agent?,
         headers: OriginHeaders::default(),
         has_end: |_| false,

@@ -25,7 +25,7 @@ use halftone_pipeline::request::{
 };
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{Blobs, Key};
-use halftone_pipeline::services::fetch::{FetchConfig, Fetcher, OriginHeaders};
+use halftone_pipeline::services::fetch::{FetchConfig, Fetcher, OriginHeaders, Ports};
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage, Queue};
 use halftone_pipeline::services::store::{Image, Request, Store, StoreConfig, Uri};
@@ -407,6 +407,7 @@ fn fetching() -> FetchConfig {
         max_bytes: 1 << 24,
         max_redirects: 5,
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        allowed_ports: Ports::default(),
         user_agent: "Halftone/test".to_owned(),
         headers: OriginHeaders::default(),
         has_end: halftone_codec::has_end,

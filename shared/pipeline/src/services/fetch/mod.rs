@@ -1,7 +1,7 @@
 //! Fetching from, and posting to, hosts that strangers name: images and webhooks alike.
 //!
 //! What a URL may make this process do is bounded on every side: only http and https, only permitted addresses (see
-//! [`address`]), at most a few redirects and each one checked like the first URL, time limits for connecting, for
+//! [`address`]) at permitted ports, at most a few redirects and each one checked like the first URL, time limits for connecting, for
 //! silence and for the whole, and bytes counted as they come, whatever the server declares.
 
 pub mod address;
@@ -11,6 +11,7 @@ mod coding;
 mod cookies;
 mod error;
 mod headers;
+mod ports;
 mod redirect;
 mod resolver;
 mod status;
@@ -35,6 +36,7 @@ pub use client::client_of_aws;
 use cookies::Cookies;
 pub use error::{FetchError, Wait};
 pub use headers::{OriginHeaders, OriginHeadersError};
+pub use ports::{BlockedPort, NoPorts, Ports};
 use redirect::Way;
 pub use tls::TlsFault;
 pub use validators::Validators;
@@ -60,6 +62,8 @@ pub struct FetchConfig {
     pub max_redirects: u8,
     /// Networks that may be reached although they are not public. Empty: only public addresses.
     pub allowed_networks: Vec<IpNet>,
+    /// Ports that may be reached, in allowed networks too.
+    pub allowed_ports: Ports,
     /// Says who asks, and where the owner of an origin can read about it.
     pub user_agent: String,
     /// What some origins are asked with besides. Posts never carry any of it.
@@ -182,7 +186,7 @@ impl Fetcher {
         body: Bytes,
     ) -> Result<Answer, FetchError> {
         let url = url::check(url)?;
-        self.check_literal(&url)?;
+        self.check_target(&url)?;
         let request = self.client.post(url).headers(headers).body(body);
         let sent = self.in_time(self.config.total_timeout, self.send(request));
         let sent = sent.await;
@@ -209,8 +213,9 @@ impl Fetcher {
             }))
     }
 
-    /// The HTTP client does not ask its resolver about literal addresses, so they are checked here.
-    fn check_literal(&self, url: &Url) -> Result<(), FetchError> {
+    /// The port, and the address where it is a literal one: the HTTP client does not ask its resolver about those.
+    fn check_target(&self, url: &Url) -> Result<(), FetchError> {
+        self.config.allowed_ports.check(url)?;
         let address: IpAddr = match url.host() {
             Some(Host::Ipv4(address)) => address.into(),
             Some(Host::Ipv6(address)) => address.into(),
@@ -226,7 +231,7 @@ impl Fetcher {
         cookies: &Cookies,
         conditions: Option<HeaderMap>,
     ) -> Result<Response, FetchError> {
-        self.check_literal(url)?;
+        self.check_target(url)?;
         let mut request = self.client.get(url.clone()).header(ACCEPT, ACCEPTED);
         if let Some(cookies) = cookies.of(url) {
             request = request.header(COOKIE, cookies);

@@ -23,6 +23,7 @@ fn config() -> FetchConfig {
         max_bytes: 1000,
         max_redirects: 5,
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        allowed_ports: Ports::default(),
         user_agent: "Halftone/test (+https://example.com)".to_owned(),
         headers: OriginHeaders::default(),
         has_end: |bytes| bytes.ends_with(b"."),

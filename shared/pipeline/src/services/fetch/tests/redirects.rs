@@ -66,6 +66,7 @@ async fn redirects_are_checked_like_the_first_url() {
         ),
         ("http://[::1]/", "blocked_address"),
         ("//[::ffff:127.0.0.1]/", "blocked_address"),
+        ("http://127.0.0.1:25/", "blocked_port"),
         ("ftp://127.0.0.1/", "invalid_url"),
         ("file:///etc/passwd", "invalid_url"),
         ("http://user:pass@127.0.0.1/", "invalid_url"),
