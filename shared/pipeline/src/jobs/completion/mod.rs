@@ -3,6 +3,7 @@
 
 mod cancel;
 mod care;
+mod files;
 mod forms;
 mod look;
 mod purge;
@@ -18,7 +19,7 @@ use crate::request::{RequestId, RequestStatus};
 use crate::services::blobs::{BlobError, Blobs};
 use crate::services::functions::{HandOver, HandOverError};
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
-use crate::services::store::{Image, Request, ResultsState, Store, StoreError};
+use crate::services::store::{Image, Request, Store, StoreError};
 
 pub use look::{LookError, look};
 use results::{Progress, Results};
@@ -53,6 +54,14 @@ pub enum CompletionError {
     /// Lambda failed.
     #[error("the CSV could not be handed over to be taken in again")]
     HandOver(#[from] HandOverError),
+}
+
+impl CompletionError {
+    /// Whether results cannot be gone on with where they stopped: somebody has completed them, who then
+    /// could not end the request, or they were left so long that S3 has removed their parts.
+    fn is_of_lost_upload(&self) -> bool {
+        matches!(self, Self::Blobs(BlobError::NoUpload))
+    }
 }
 
 /// What ending a request takes. Cheap to clone.
@@ -125,11 +134,18 @@ impl Completion {
     async fn end(&self, request: &Request, until: Instant) -> Result<bool, CompletionError> {
         let requests = self.store.requests();
         let round = (request.id, request.round);
-        let written = self.write_results(request, until).await;
+        let results = Results::open(self, request).await;
+        let written = match results {
+            Ok(results) => results.write(until).await,
+            Err(error) => Err(error),
+        };
         let (counts, savings) = match written {
             Ok(Progress::Whole(counts, savings)) => (counts, savings),
-            Ok(Progress::Stopped(state)) => {
+            Ok(Progress::Stopped(state, why)) => {
                 requests.release_results(round, state.as_ref()).await?;
+                if let Some(error) = why {
+                    return Err(error);
+                }
                 queue_finalize(&self.finalize, request.id).await?;
                 return Ok(false);
             }
@@ -139,10 +155,10 @@ impl Completion {
                 return Ok(false);
             }
             Err(error) => {
+                let kept = request.results.as_ref();
+                let kept = kept.filter(|_| !error.is_of_lost_upload());
                 // Best effort: the lease ends by itself.
-                let _ = requests
-                    .release_results(round, request.results.as_ref())
-                    .await;
+                let _ = requests.release_results(round, kept).await;
                 return Err(error);
             }
         };
@@ -174,32 +190,6 @@ impl Completion {
         match &request.webhook_url {
             Some(_) => queue_webhook(&self.finalize, request).await,
             None => Ok(()),
-        }
-    }
-
-    /// Writes the results in all their forms, one after the other; counts the images on the way.
-    async fn write_results(
-        &self,
-        request: &Request,
-        until: Instant,
-    ) -> Result<Progress, CompletionError> {
-        let mut state = request.results.clone().unwrap_or_default();
-        loop {
-            let begun = state.clone();
-            let file = Results::open(self, request, state).await?;
-            let progress = file.write(until).await?;
-            state = match (progress, begun.file.next()) {
-                (Progress::Whole(..), Some(file)) => ResultsState {
-                    file,
-                    ..ResultsState::default()
-                },
-                // What is whole need not be written again.
-                (Progress::Stopped(kept), _) => {
-                    let kept = kept.or_else(|| (begun != ResultsState::default()).then_some(begun));
-                    return Ok(Progress::Stopped(kept));
-                }
-                (progress, _) => return Ok(progress),
-            };
         }
     }
 }

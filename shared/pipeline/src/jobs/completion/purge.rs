@@ -50,6 +50,7 @@ impl Completion {
         let mut files: Vec<_> = ResultsFile::ALL
             .map(|file| Key::Results(request.id, file).to_string())
             .into();
+        files.push(Key::ResultsRest(request.id).to_string());
         if let (SourceKind::Drop, Some(dropped)) = (request.source.kind, &request.source.key) {
             let dropped = dropped.clone();
             files.push(Key::DropNote { dropped }.to_string());

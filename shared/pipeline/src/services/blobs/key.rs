@@ -25,6 +25,8 @@ pub enum Key {
     },
     /// The results of a request in one of their forms, in the outputs bucket.
     Results(RequestId, ResultsFile),
+    /// What is not yet in the parts of results that are being written, in the outputs bucket.
+    ResultsRest(RequestId),
     /// Which request a dropped object became, in the outputs bucket: its key is the dropped
     /// object's with `results/` before and `.request.json` behind.
     DropNote {
@@ -60,6 +62,7 @@ impl fmt::Display for Key {
             Self::Results(request, file) => {
                 write!(f, "results/{request}.{}", file.extension())
             }
+            Self::ResultsRest(request) => write!(f, "results/{request}.rest"),
             Self::DropNote { dropped } => write!(f, "results/{dropped}.request.json"),
         }
     }
@@ -128,6 +131,8 @@ mod tests {
             let key = Key::Results(request_id, file).to_string();
             assert_eq!(key, format!("results/{request_id}.{end}"));
         }
+        let rest = Key::ResultsRest(request_id).to_string();
+        assert_eq!(rest, format!("results/{request_id}.rest"));
         let note = Key::DropNote {
             dropped: "in/a b.csv".into(),
         };

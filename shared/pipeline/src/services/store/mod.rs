@@ -35,8 +35,8 @@ pub use images::{
 };
 pub use owners::{Owner, Owners};
 pub use requests::{
-    IntakeState, Listed, NewRequest, Newest, Request, RequestFailure, Requests, ResultsState,
-    Retry, Source, SourceKind,
+    FileState, IntakeState, Listed, NewRequest, Newest, Request, RequestFailure, Requests,
+    ResultsState, Retry, Source, SourceKind,
 };
 
 /// Where the connection string is from.

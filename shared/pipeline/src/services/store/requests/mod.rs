@@ -17,7 +17,8 @@ use super::{Store, StoreError};
 use crate::request::{RequestId, RequestStatus};
 
 pub use document::{
-    IntakeState, NewRequest, Request, RequestFailure, ResultsState, Retry, Source, SourceKind,
+    FileState, IntakeState, NewRequest, Request, RequestFailure, ResultsState, Retry, Source,
+    SourceKind,
 };
 pub use list::{Listed, Newest};
 
