@@ -1,6 +1,6 @@
 //! The end of requests: when, once, and with everything in it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use halftone_pipeline::jobs::completion::CompletionError;
 use halftone_pipeline::request::{
@@ -182,6 +182,11 @@ async fn results_go_on_behind_any_row_even_where_no_run_fills_a_part() {
     assert!(matches!(rest, Err(BlobError::NotFound)));
 }
 
+/// Megabytes take longer than other tests allow where much else is built.
+fn at_leisure() -> Instant {
+    Instant::now() + Duration::from_secs(600)
+}
+
 /// Has the results of a request stop behind more than a part: the next
 /// page of images has one that cannot be read.
 async fn stopped_behind_a_part(world: &World, id: RequestId) {
@@ -196,7 +201,7 @@ async fn stopped_behind_a_part(world: &World, id: RequestId) {
         assert_eq!(done.unwrap().modified_count, 1);
     };
     status("Unknown").await;
-    assert!(world.completion().finish(id, later()).await.is_err());
+    assert!(world.completion().finish(id, at_leisure()).await.is_err());
     status("Failed").await;
     let state = world.request(id).await.results.unwrap();
     assert_eq!(state.next_ordinal, 1_100);
@@ -209,7 +214,7 @@ async fn results_keep_what_is_written_when_the_database_fails_on_the_way() {
     let world = World::new().await;
     let id = long_rows(&world, 1_200).await;
     stopped_behind_a_part(&world, id).await;
-    assert!(world.completion().finish(id, later()).await.unwrap());
+    assert!(world.completion().finish(id, at_leisure()).await.unwrap());
     expect_all_rows(&world, id, 1_200).await;
 }
 
@@ -237,10 +242,10 @@ async fn results_whose_beginning_is_lost_are_begun_anew() {
             .set_upload_id(state.upload_id);
         call.send().await.unwrap();
     }
-    let error = completion.finish(id, later()).await.unwrap_err();
+    let error = completion.finish(id, at_leisure()).await.unwrap_err();
     let lost = matches!(error, CompletionError::Blobs(BlobError::NoUpload));
     assert!(lost, "{error:?}");
-    assert!(completion.finish(id, later()).await.unwrap());
+    assert!(completion.finish(id, at_leisure()).await.unwrap());
     expect_all_rows(&world, id, 1_200).await;
 }
 
