@@ -13,7 +13,7 @@ use tokio::io::AsyncReadExt;
 use super::{Completion, CompletionError, LEASE_MARGIN};
 use crate::request::{RequestId, RequestStatus};
 use crate::results::zip::{self, TooLarge, Zip, ZipFile};
-use crate::services::blobs::{BlobError, Key, MultipartUpload};
+use crate::services::blobs::{Begun, BlobError, Key, MultipartUpload};
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
 use crate::services::store::{ArchiveState, Image, Request, StoreError};
 
@@ -225,16 +225,16 @@ impl<'a> Archiving<'a> {
                 crc: *crc,
             })?;
         }
-        let upload = if state.upload_id.is_empty() {
-            completion.outputs.multipart(&key, "application/zip")
-        } else {
-            let parts = (state.upload_id.clone(), state.parts.clone());
-            completion.outputs.resume(&key, "application/zip", parts)
+        let kept = Begun {
+            upload_id: Some(state.upload_id.clone()).filter(|id| !id.is_empty()),
+            parts: state.parts.clone(),
         };
+        let bucket = &completion.outputs;
+        let upload = bucket.multipart(&key, "application/zip", (kept, Vec::new()));
         Ok(Self {
             completion,
             zip,
-            upload,
+            upload: upload.in_larger_parts(),
             kept: state.clone(),
             state,
         })
@@ -244,18 +244,16 @@ impl<'a> Archiving<'a> {
         let header = self.zip.file(&file)?;
         match content {
             // In one go, so that a part that this fills ends with the file.
-            Content::Here(bytes) => drop(self.upload.write(&[header, bytes].concat()).await?),
+            Content::Here(bytes) => self.upload.write(&[header, bytes].concat()).await?,
             Content::Kept(key) => {
                 self.upload.write(&header).await?;
                 self.copy(key, &file).await?;
             }
         }
         self.state.files.push((file.bytes, file.crc));
-        if self.upload.keep().await?
-            && let Some((upload_id, parts)) = self.upload.kept()
-        {
-            self.state.upload_id = upload_id;
-            self.state.parts = parts;
+        if let Some(begun) = self.upload.keep().await? {
+            self.state.upload_id = begun.upload_id.unwrap_or_default();
+            self.state.parts = begun.parts;
             self.kept = self.state.clone();
         }
         Ok(())

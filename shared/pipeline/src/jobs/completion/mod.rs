@@ -4,6 +4,7 @@
 pub mod archive;
 mod cancel;
 mod care;
+mod files;
 mod forgetting;
 mod forms;
 mod look;
@@ -22,7 +23,7 @@ use crate::services::blobs::{BlobError, Blobs};
 use crate::services::cdn::Cdn;
 use crate::services::functions::{HandOver, HandOverError};
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
-use crate::services::store::{Image, Request, ResultsState, Store, StoreError};
+use crate::services::store::{Image, Request, Store, StoreError};
 
 pub use look::{LookError, look};
 use results::{Progress, Results};
@@ -63,6 +64,14 @@ pub enum CompletionError {
     /// Lambda failed.
     #[error("the CSV could not be handed over to be taken in again")]
     HandOver(#[from] HandOverError),
+}
+
+impl CompletionError {
+    /// Whether results cannot be gone on with where they stopped: somebody has completed them, who then
+    /// could not end the request, or they were left so long that S3 has removed their parts.
+    fn is_of_lost_upload(&self) -> bool {
+        matches!(self, Self::Blobs(BlobError::NoUpload))
+    }
 }
 
 /// What ending a request takes. Cheap to clone.
@@ -139,11 +148,13 @@ impl Completion {
     async fn end(&self, request: &Request, until: Instant) -> Result<bool, CompletionError> {
         let requests = self.store.requests();
         let round = (request.id, request.round);
-        let written = self.write_results(request, until).await;
-        let (counts, savings) = match written {
+        let (counts, savings) = match self.write_results(request, until).await {
             Ok(Progress::Whole(counts, savings)) => (counts, savings),
-            Ok(Progress::Stopped(state)) => {
+            Ok(Progress::Stopped(state, why)) => {
                 requests.release_results(round, state.as_ref()).await?;
+                if let Some(error) = why {
+                    return Err(error);
+                }
                 queue_finalize(&self.finalize, request.id).await?;
                 return Ok(false);
             }
@@ -153,10 +164,10 @@ impl Completion {
                 return Ok(false);
             }
             Err(error) => {
+                let kept = request.results.as_ref();
+                let kept = kept.filter(|_| !error.is_of_lost_upload());
                 // Best effort: the lease ends by itself.
-                let _ = requests
-                    .release_results(round, request.results.as_ref())
-                    .await;
+                let _ = requests.release_results(round, kept).await;
                 return Err(error);
             }
         };
@@ -193,7 +204,7 @@ impl Completion {
         }
     }
 
-    /// Writes the results in all their forms, one after the other; counts the images on the way.
+    /// Writes the results in all their forms; counts the images on the way.
     async fn write_results(
         &self,
         request: &Request,
@@ -203,24 +214,7 @@ impl Completion {
         if request.awaiting.is_some() {
             return Ok(Progress::Whole(Counts::default(), Savings::default()));
         }
-        let mut state = request.results.clone().unwrap_or_default();
-        loop {
-            let begun = state.clone();
-            let file = Results::open(self, request, state).await?;
-            let progress = file.write(until).await?;
-            state = match (progress, begun.file.next()) {
-                (Progress::Whole(..), Some(file)) => ResultsState {
-                    file,
-                    ..ResultsState::default()
-                },
-                // What is whole need not be written again.
-                (Progress::Stopped(kept), _) => {
-                    let kept = kept.or_else(|| (begun != ResultsState::default()).then_some(begun));
-                    return Ok(Progress::Stopped(kept));
-                }
-                (progress, _) => return Ok(progress),
-            };
-        }
+        Results::open(self, request).await?.write(until).await
     }
 }
 

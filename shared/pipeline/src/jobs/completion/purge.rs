@@ -84,6 +84,7 @@ impl Completion {
             .into();
         let archive = |round| Key::Archive(request.id, round).to_string();
         files.extend((1..=request.round).map(archive));
+        files.push(Key::ResultsRest(request.id).to_string());
         if let (SourceKind::Drop, Some(dropped)) = (request.source.kind, &request.source.key) {
             let dropped = dropped.clone();
             files.push(Key::DropNote { dropped }.to_string());

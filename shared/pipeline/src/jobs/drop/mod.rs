@@ -7,11 +7,13 @@ mod arrival;
 mod content;
 mod wishes;
 
+use std::io;
 use std::time::Instant;
 
 use bytes::Bytes;
 use serde::Serialize;
 use tokio::io::AsyncReadExt;
+use tokio::runtime::Handle;
 use tokio_util::io::SyncIoBridge;
 
 use crate::api::paths;
@@ -269,16 +271,17 @@ impl Drops {
         }
     }
 
-    /// Reads a kept CSV twice: how it is written follows from the whole of it.
+    /// Reads a kept CSV, as a rule once.
     async fn read(&self, csv: &Key, how: How) -> Result<content::Validated, DropError> {
-        let uploads = &self.intake.uploads;
-        let first = SyncIoBridge::new(uploads.open(csv).await?);
-        let second = SyncIoBridge::new(uploads.open(csv).await?);
-        let limits = self.limits;
-        Ok(
-            tokio::task::spawn_blocking(move || content::read_twice(first, second, &how, limits))
-                .await?,
-        )
+        let source = SyncIoBridge::new(self.intake.uploads.open(csv).await?);
+        let (uploads, csv, limits) = (self.intake.uploads.clone(), csv.clone(), self.limits);
+        let runtime = Handle::current();
+        let again = move || {
+            let opened = runtime.block_on(uploads.open(&csv));
+            opened.map(SyncIoBridge::new).map_err(io::Error::other)
+        };
+        let read = move || content::read(source, again, &how, limits);
+        Ok(tokio::task::spawn_blocking(read).await?)
     }
 
     async fn new_request(

@@ -29,6 +29,8 @@ pub enum Key {
     Results(RequestId, ResultsFile),
     /// All outputs of a round of a request as a ZIP, in the outputs bucket.
     Archive(RequestId, u32),
+    /// What is not yet in the parts of results that are being written, in the outputs bucket.
+    ResultsRest(RequestId),
     /// Which request a dropped object became, in the outputs bucket: its key is the dropped
     /// object's with `results/` before and `.request.json` behind.
     DropNote {
@@ -85,6 +87,7 @@ impl fmt::Display for Key {
                 write!(f, "results/{request}.{}", file.extension())
             }
             Self::Archive(request, round) => write!(f, "results/{request}.{round}.zip"),
+            Self::ResultsRest(request) => write!(f, "results/{request}.rest"),
             Self::DropNote { dropped } => write!(f, "results/{dropped}.request.json"),
         }
     }
@@ -162,6 +165,8 @@ mod tests {
         assert_eq!(presigned, format!("presigned/{request_id}"));
         assert_eq!(Key::of_presigned(&presigned), Some(request_id));
         assert_eq!(Key::of_presigned(&request_id.to_string()), None);
+        let rest = Key::ResultsRest(request_id).to_string();
+        assert_eq!(rest, format!("results/{request_id}.rest"));
         let note = Key::DropNote {
             dropped: "in/a b.csv".into(),
         };

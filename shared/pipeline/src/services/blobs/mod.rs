@@ -3,6 +3,7 @@
 mod key;
 mod multipart;
 mod presigned;
+mod reading;
 mod removal;
 mod renewal;
 
@@ -15,12 +16,11 @@ use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig, PresigningConfi
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{ChecksumMode, TaggingDirective};
 use bytes::Bytes;
-use tokio::io::AsyncRead;
 
 use crate::request::Timestamp;
 
 pub use key::{Key, file_name};
-pub use multipart::MultipartUpload;
+pub use multipart::{Begun, MultipartUpload};
 pub use presigned::{ExpectedBody, PresignedPut};
 
 /// Why S3 did not do what was asked.
@@ -41,6 +41,9 @@ pub enum BlobError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// An object that was begun cannot be gone on with: it is whole, or was given up.
+    #[error("the multipart upload is there no more")]
+    NoUpload,
     /// S3 kept objects that were to be deleted.
     #[error("S3 refused to delete {count} objects, the first with {code}")]
     Kept {
@@ -65,6 +68,7 @@ impl BlobError {
     {
         move |error| match error.code() {
             Some("NoSuchKey" | "NotFound" | "NoSuchVersion") => Self::NotFound,
+            Some("NoSuchUpload") => Self::NoUpload,
             Some("PreconditionFailed" | "ConditionalRequestConflict") => Self::Exists,
             _ => Self::Call {
                 action,
@@ -131,7 +135,8 @@ impl Blobs {
     /// # Errors
     /// When S3 does not take it.
     pub async fn put(&self, key: &Key, content_type: &str, body: Bytes) -> Result<(), BlobError> {
-        self.put_if(key, content_type, body, (None, None)).await
+        let written = self.put_tagged(key, content_type, body).await;
+        written.map(drop)
     }
 
     /// Writes an object unless there is one; `cache_control` is what whoever reads it is told.
@@ -146,7 +151,21 @@ impl Blobs {
         body: Bytes,
     ) -> Result<(), BlobError> {
         let terms = (Some("*"), Some(cache_control));
-        self.put_if(key, content_type, body, terms).await
+        let written = self.put_if(key, content_type, body, terms).await;
+        written.map(drop)
+    }
+
+    /// The same; the entity tag that it then has.
+    ///
+    /// # Errors
+    /// When S3 does not take it.
+    pub async fn put_tagged(
+        &self,
+        key: &Key,
+        content_type: &str,
+        body: Bytes,
+    ) -> Result<String, BlobError> {
+        self.put_if(key, content_type, body, (None, None)).await
     }
 
     async fn put_if(
@@ -155,7 +174,7 @@ impl Blobs {
         content_type: &str,
         body: Bytes,
         (none_match, cache_control): (Option<&str>, Option<&str>),
-    ) -> Result<(), BlobError> {
+    ) -> Result<String, BlobError> {
         let call = self.client.put_object().bucket(&self.bucket);
         call.key(key.to_string())
             .content_type(content_type)
@@ -164,25 +183,8 @@ impl Blobs {
             .body(ByteStream::from(body))
             .send()
             .await
-            .map(drop)
+            .map(|written| written.e_tag.unwrap_or_default())
             .map_err(BlobError::of("write an object"))
-    }
-
-    /// Opens an object for reading from its start.
-    ///
-    /// # Errors
-    /// When it is not there or S3 is away.
-    pub async fn open(
-        &self,
-        key: &Key,
-    ) -> Result<impl AsyncRead + Send + Unpin + use<>, BlobError> {
-        let call = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key.to_string());
-        let object = call.send().await.map_err(BlobError::of("open an object"))?;
-        Ok(Box::pin(object.body.into_async_read()))
     }
 
     /// Opens an output, by the key that is on record; its length, and what it has.
@@ -307,21 +309,16 @@ impl Blobs {
             .await)
     }
 
-    /// Starts an object whose size is not known beforehand.
+    /// An object whose size is not known beforehand: begins it, or goes on behind what S3 holds of it and
+    /// the bytes that were kept elsewhere.
     #[must_use]
-    pub fn multipart(&self, key: &Key, content_type: &str) -> MultipartUpload {
-        MultipartUpload::new(self.clone(), key.to_string(), content_type.to_owned())
-    }
-
-    /// Goes on with an object that was begun before, behind the parts that were written.
-    #[must_use]
-    pub fn resume(
+    pub fn multipart(
         &self,
         key: &Key,
         content_type: &str,
-        (upload_id, parts): (String, Vec<String>),
+        kept: (Begun, Vec<u8>),
     ) -> MultipartUpload {
-        self.multipart(key, content_type).behind(upload_id, parts)
+        MultipartUpload::new(self.clone(), key.to_string(), content_type.to_owned(), kept)
     }
 }
 

@@ -40,7 +40,7 @@ pub use images::{
 };
 pub use owners::{Owner, Owners};
 pub use requests::{
-    Archive, ArchiveState, Awaiting, IntakeState, Listed, NewRequest, Newest, Request,
+    Archive, ArchiveState, Awaiting, FileState, IntakeState, Listed, NewRequest, Newest, Request,
     RequestFailure, Requests, ResultsState, Retry, Source, SourceKind,
 };
 pub use sources::{KnownSource, SourceId, SourceState, Sources};

@@ -90,19 +90,29 @@ pub struct Awaiting {
     pub hints: Hints,
 }
 
+/// How far one of a request's results files has been written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileState {
+    /// The multipart upload that holds its beginning, once it has a part.
+    pub upload_id: Option<String>,
+    /// Entity tags of the parts written, in order.
+    pub parts: Vec<String>,
+    /// Bytes behind them, in the object that keeps what fills no part.
+    pub rest: u64,
+}
+
 /// How far a request's results have been written: where whoever goes on with it begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResultsState {
-    /// Which of the files it is.
-    pub file: ResultsFile,
-    /// The multipart upload that holds its beginning.
-    pub upload_id: String,
-    /// Entity tags of the parts written, in order.
-    pub parts: Vec<String>,
-    /// Line of the last row that is in them.
+    /// The files, in the order of [`ResultsFile::ALL`].
+    pub files: [FileState; ResultsFile::ALL.len()],
+    /// Entity tag of the object that keeps what fills no part.
+    pub rest_tag: String,
+    /// Line of the last row that is written.
     pub row: u64,
-    /// Rows of products in them.
+    /// Rows of products up to there.
     #[serde(default)]
     pub products: u64,
     /// Number of the first image that is not in them.
@@ -208,7 +218,7 @@ pub struct Request {
     pub next_look_at: Option<Timestamp>,
     /// What they saved.
     pub savings: Savings,
-    /// How far its results CSV is, where it took more than one go.
+    /// How far its results are, where it took more than one go.
     #[serde(default)]
     pub results: Option<ResultsState>,
     /// Its ZIP, while that was asked for and is not there.

@@ -21,8 +21,8 @@ use crate::request::{RequestId, RequestStatus};
 
 pub use archive::{Archive, ArchiveState};
 pub use document::{
-    Awaiting, IntakeState, NewRequest, Request, RequestFailure, ResultsState, Retry, Source,
-    SourceKind,
+    Awaiting, FileState, IntakeState, NewRequest, Request, RequestFailure, ResultsState, Retry,
+    Source, SourceKind,
 };
 pub use list::{Listed, Newest};
 
