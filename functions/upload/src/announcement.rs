@@ -68,9 +68,10 @@ fn text(name: &str, value: &Value) -> Result<String, Problem> {
         Value::Null => Ok(String::new()),
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(choice) => Ok(choice.to_string()),
         _ => {
             let shown: String = name.chars().take(100).collect();
-            let detail = format!("{shown} must be a text or a number.");
+            let detail = format!("{shown} must be a text, a number, true or false.");
             Err(Problem::new(
                 StatusCode::BAD_REQUEST,
                 "malformed_json",

@@ -80,6 +80,7 @@ fn document(request: &Request, number: u64, url: String) -> Result<RawDocumentBu
         notes: Vec::new(),
         fetch_ms: 12,
         recompress_ms: 3,
+        unchanged: false,
     });
     Ok(mongodb::bson::serialize_to_raw_document_buf(&image)?)
 }

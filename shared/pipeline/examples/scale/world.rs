@@ -10,7 +10,7 @@ use halftone_codec::PixelLimits;
 use halftone_origin::{Answer, Origin};
 use halftone_pipeline::jobs::completion::Completion;
 use halftone_pipeline::jobs::compress::{
-    Ahead, Compress, HostGates, MemoryBudget, Patience, cache_control,
+    Ahead, Compress, HostGates, MemoryBudget, Patience, Reuse, cache_control,
 };
 use halftone_pipeline::jobs::drop::{Dropped, Drops};
 use halftone_pipeline::jobs::intake::Intake;
@@ -18,7 +18,7 @@ use halftone_pipeline::manifest::ManifestLimits;
 use halftone_pipeline::request::{OutputOptions, RequestDefaults, RequestId};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
-use halftone_pipeline::services::fetch::{FetchConfig, Fetcher, OriginHeaders};
+use halftone_pipeline::services::fetch::{FetchConfig, Fetcher, OriginHeaders, Ports};
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::Queue;
 use halftone_pipeline::services::store::{Store, StoreConfig, Uri};
@@ -134,6 +134,7 @@ impl World {
             },
             outputs: self.outputs.clone(),
             owner_key: "key".to_owned(),
+            notice_topic: None,
             // The defaults of the template.
             max_bytes: 1 << 30,
             limits: ManifestLimits {
@@ -158,6 +159,7 @@ impl World {
             max_bytes: 1 << 24,
             max_redirects: 5,
             allowed_networks: vec!["127.0.0.0/8".parse()?],
+            allowed_ports: Ports::default(),
             user_agent: "Halftone/bench".to_owned(),
             headers: OriginHeaders::default(),
             has_end: halftone_codec::has_end,
@@ -174,6 +176,10 @@ impl World {
             memory: MemoryBudget::new(1_769, fetching.max_bytes)?,
             fetcher: Fetcher::new(fetching)?,
             ahead: Ahead::default(),
+            reuse: Reuse {
+                on: true,
+                output_days: 0,
+            },
             hosts: HostGates::new(8),
             output_base: "https://api.example/prod".to_owned(),
             patience: Patience {
@@ -192,6 +198,8 @@ impl World {
             images: self.images.clone(),
             finalize: self.finalize.clone(),
             ingest: self.ingest.clone(),
+            notice_topic: None,
+            cdn: None,
             output_base: "https://api.example/prod".to_owned(),
             requeue_after: Duration::from_secs(6 * 3_600),
         }

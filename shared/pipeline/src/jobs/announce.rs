@@ -107,6 +107,7 @@ impl Uploads {
                 bytes: announcement.bytes,
             },
             options: wishes.over(self.defaults.options),
+            fresh: wishes.fresh,
             webhook_url: wishes.webhook_url.clone(),
             idempotency_key: key.map(|key| IdempotencyKey::of_upload(&owner_id, key)),
             owner_id,

@@ -65,9 +65,10 @@ impl Paths {
     }
 
     async fn image(&self, url: &str) -> &'static str {
-        let opened = self.fetcher.open(url).await;
+        let opened = self.fetcher.open(url, None).await;
         match opened {
-            Ok(opened) => told(self.fetcher.read(opened).await.err()),
+            Ok(Some(opened)) => told(self.fetcher.read(opened).await.err()),
+            Ok(None) => unreachable!("nothing was asked for on condition"),
             Err(error) => told(Some(error)),
         }
     }

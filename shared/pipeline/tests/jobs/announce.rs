@@ -54,7 +54,7 @@ impl World {
     }
 
     async fn files_awaited(&self) -> Vec<String> {
-        self.uploads.list("presigned/").await.unwrap()
+        self.uploads.list("presigned/", None).await.unwrap()
     }
 
     async fn refused(&self, id: RequestId, code: &str) -> Request {

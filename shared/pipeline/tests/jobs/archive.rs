@@ -17,7 +17,7 @@ const MEBIBYTE: usize = 1024 * 1024;
 
 impl World {
     /// A request of so many pictures that has ended; one more failed.
-    async fn done(&self, pictures: usize) -> RequestId {
+    async fn made(&self, pictures: usize) -> RequestId {
         let picture = |n| self.picture(&format!("/{n}.bmp"));
         let mut urls: Vec<String> = (0..pictures).map(picture).collect();
         self.origin.on("/gone.bmp", |_| Answer::status(404));
@@ -71,7 +71,7 @@ impl World {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_zip_has_each_output_under_its_line_and_product() {
     let world = World::new().await;
-    let id = world.done(3).await;
+    let id = world.made(3).await;
     world.archive(id, later()).await.unwrap();
     let files = world.unzipped(id).await;
     let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
@@ -98,7 +98,7 @@ async fn a_zip_has_each_output_under_its_line_and_product() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_large_zip_goes_on_where_it_stopped_and_is_the_same() {
     let world = World::new().await;
-    let id = world.done(4).await;
+    let id = world.made(4).await;
     let keys = world.output_keys(id).await;
     let large = |n: usize, bytes: usize| -> Vec<u8> {
         (0..bytes)
@@ -153,7 +153,7 @@ async fn a_large_zip_goes_on_where_it_stopped_and_is_the_same() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn of_two_at_one_zip_one_does_nothing_and_whoever_dies_is_followed() {
     let world = World::new().await;
-    let id = world.done(1).await;
+    let id = world.made(1).await;
     let request = world.request(id).await;
     let requests = world.store.requests();
     let lease = world.store.now().plus_seconds(150);
@@ -181,7 +181,7 @@ async fn of_two_at_one_zip_one_does_nothing_and_whoever_dies_is_followed() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn whoever_asks_again_and_again_tells_finalize_once_a_minute() {
     let world = World::new().await;
-    let id = world.done(1).await;
+    let id = world.made(1).await;
     let control = Control {
         store: world.store.clone(),
         finalize: world.finalize.clone(),
@@ -199,7 +199,7 @@ async fn whoever_asks_again_and_again_tells_finalize_once_a_minute() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_zip_without_one_of_its_outputs_is_none_and_says_so() {
     let world = World::new().await;
-    let id = world.done(2).await;
+    let id = world.made(2).await;
     let gone = world.output_keys(id).await.remove(1);
     world.outputs.delete(&[gone]).await.unwrap();
     world.archive(id, later()).await.unwrap();
@@ -218,7 +218,7 @@ async fn a_zip_without_one_of_its_outputs_is_none_and_says_so() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_purge_takes_the_zip_along() {
     let world = World::new().await;
-    let id = world.done(1).await;
+    let id = world.made(1).await;
     world.archive(id, later()).await.unwrap();
     let control = Control {
         store: world.store.clone(),

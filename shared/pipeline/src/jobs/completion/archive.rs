@@ -122,7 +122,7 @@ impl Completion {
         begun: Option<ArchiveState>,
         until: Instant,
     ) -> Result<Option<ArchiveState>, Fault> {
-        let images = self.store.images().stream(request, 0).await?;
+        let images = self.store.images().stream(request, 0);
         let images: Vec<Image> = images.try_collect().await?;
         let outputs: Vec<_> = images.iter().filter_map(Output::of).collect();
         let mut archive = Archiving::begin(self, request, begun, &outputs)?;

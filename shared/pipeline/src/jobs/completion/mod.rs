@@ -151,7 +151,7 @@ impl Completion {
         let (counts, savings) = match self.write_results(request, until).await {
             Ok(Progress::Whole(counts, savings)) => (counts, savings),
             Ok(Progress::Stopped(state, why)) => {
-                requests.release_results(round, state.as_ref()).await?;
+                requests.release_results(round, state.as_deref()).await?;
                 if let Some(error) = why {
                     return Err(error);
                 }

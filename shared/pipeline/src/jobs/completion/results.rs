@@ -18,7 +18,7 @@ pub(super) enum Progress {
     /// Whole, over all images.
     Whole(Counts, Savings),
     /// The time was up, or something failed on the way; where to go on, if anything was written.
-    Stopped(Option<ResultsState>, Option<CompletionError>),
+    Stopped(Option<Box<ResultsState>>, Option<CompletionError>),
     /// An image has not ended after all.
     Pending,
     /// An image has no document.
@@ -104,11 +104,12 @@ impl<'a> Results<'a> {
         why: Option<CompletionError>,
     ) -> Result<Progress, CompletionError> {
         if self.state.row == begun {
-            return Ok(Progress::Stopped(self.request.results.clone(), why));
+            let kept = self.request.results.clone().map(Box::new);
+            return Ok(Progress::Stopped(kept, why));
         }
         let (completion, id) = (self.completion, self.request.id);
         self.files.pause(completion, id, &mut self.state).await?;
-        Ok(Progress::Stopped(Some(self.state), why))
+        Ok(Progress::Stopped(Some(Box::new(self.state)), why))
     }
 
     /// Writes rows, at least one of them. Fails when one could be written in part only.

@@ -16,6 +16,7 @@ use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig, PresigningConfi
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{ChecksumMode, TaggingDirective};
 use bytes::Bytes;
+use tokio::io::AsyncRead;
 
 use crate::request::Timestamp;
 
