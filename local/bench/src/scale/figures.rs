@@ -61,12 +61,8 @@ impl Figures {
 
     /// What an image costs of something in all jobs together.
     fn of_an_image(&self, figure: fn(&Stage) -> f64) -> f64 {
-        let stages = [
-            Some(&self.intake),
-            self.compress.as_ref(),
-            Some(&self.finalize),
-        ];
-        let stages = first.into_iter().chain(stages).flatten();
+        let always = [&self.validate, &self.intake, &self.finalize];
+        let stages = always.into_iter().chain(&self.compress);
         stages.map(|stage| figure(stage) / stage.images).sum()
     }
 }
@@ -164,16 +160,17 @@ pub mod tests {
         let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
         let expected = [
             "10",
+            "2.0",
             "5",
             "50",
             "1.0 / 4.0",
             "1.0 / 4.0",
             "2.0",
             "50",
-            "3.000",
-            "3.000",
-            "6.000",
-            "9.0",
+            "4.000",
+            "4.000",
+            "8.000",
+            "12.0",
             "8.0",
         ];
         assert_eq!(cells, expected);

@@ -7,7 +7,9 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use halftone_pipeline::manifest::Product;
 use halftone_pipeline::request::{ImageStatus, RequestId};
 use halftone_pipeline::services::store::{Image, ImageSuccess, PictureRecord, Request};
+use mongodb::IndexModel;
 use mongodb::bson::{RawDocumentBuf, doc};
+use mongodb::options::IndexOptions;
 use serde_json::json;
 
 use crate::world::{Failure, World};
@@ -42,6 +44,12 @@ pub async fn all(
         .buffered(2)
         .try_collect()
         .await?;
+    // Whether any is pending is asked of this one.
+    let options = IndexOptions::builder().name("pending".to_owned());
+    let options = options.partial_filter_expression(doc! {"status": "Pending"});
+    let pending = IndexModel::builder().keys(doc! {"requestId": 1, "_id": 1});
+    let pending = pending.options(options.build()).build();
+    images.create_index(pending).await?;
     let set = doc! {"$set": {"intake.complete": true}};
     let requests = world.database.collection::<RawDocumentBuf>("requests");
     requests
