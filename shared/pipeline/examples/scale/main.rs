@@ -45,7 +45,7 @@ async fn main() -> Result<(), Failure> {
     world.store.prepare().await?;
     let (images, room) = (images.parse()?, room.parse()?);
     let figures = scale(&world, images, room, rest.first().map(String::as_str)).await?;
-    println!("{figures}");
+    writeln!(std::io::stdout().lock(), "{figures}")?;
     Ok(())
 }
 
@@ -231,6 +231,6 @@ fn picture() -> Vec<u8> {
     for field in [0, pixels, 2_835, 2_835, 0, 0] {
         bytes.extend(field.to_le_bytes());
     }
-    bytes.extend((0..pixels).map(|at| (at * 7 + at / 192 % 251) as u8));
+    bytes.extend((0..pixels).map(|at| (at * 7 + at / 192 % 251).to_le_bytes()[0]));
     bytes
 }
