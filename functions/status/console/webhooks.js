@@ -4,9 +4,10 @@ import { action, fill, h } from "./dom.js";
 import { count, when } from "./words.js";
 import { pause, replayWebhook, webhooksOf } from "./api.js";
 
-/** How often is looked whether one that is on its way has arrived, and how long it is waited for. */
+/** How often is looked whether one that is on its way has arrived. */
 const LOOK = 2_000;
-const SOON = 60_000;
+/** What is due within this time is waited for: an attempt that is being made is due again after two minutes. */
+const SOON = 150_000;
 
 /** Shows them, where there are any. */
 export function webhooks(id) {
