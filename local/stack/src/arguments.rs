@@ -160,6 +160,11 @@ fn run() -> clap::Command {
         )
         .arg(field("quality", "1 to 100; 50 if none is given"))
         .arg(field("format", "original, jpeg, webp, avif or png"))
+        .arg(field(
+            "max-width",
+            "Pixels across at most; larger pictures are made smaller",
+        ))
+        .arg(field("max-height", "Pixels down at most"))
         .arg(
             Arg::new("set")
                 .long("set")
@@ -178,9 +183,15 @@ fn field_and_value(text: &str) -> Result<(String, String), &'static str> {
 
 fn order(run: &ArgMatches) -> Order {
     let path = |name| run.get_one::<PathBuf>(name).cloned().unwrap_or_default();
-    let named = ["quality", "format"].into_iter().filter_map(|name| {
+    let named = [
+        ("quality", "quality"),
+        ("format", "format"),
+        ("max-width", "maxWidth"),
+        ("max-height", "maxHeight"),
+    ];
+    let named = named.into_iter().filter_map(|(name, field)| {
         let value = run.get_one::<String>(name)?;
-        Some((name.to_owned(), value.clone()))
+        Some((field.to_owned(), value.clone()))
     });
     let others = run.get_many("set").into_iter().flatten().cloned();
     Order {
@@ -363,13 +374,19 @@ mod tests {
             "a.csv",
             "--quality",
             "70",
+            "--max-width",
+            "1600",
             "--set",
             "imageBase=https://x/?a=b",
         ];
         let Ok(Command::Run(order)) = parsed(&words) else {
             panic!("not run");
         };
-        let fields = [("quality", "70"), ("imageBase", "https://x/?a=b")];
+        let fields = [
+            ("quality", "70"),
+            ("maxWidth", "1600"),
+            ("imageBase", "https://x/?a=b"),
+        ];
         let expected = Order {
             file: "a.csv".into(),
             out: "halftone-out".into(),

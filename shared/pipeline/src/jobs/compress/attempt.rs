@@ -69,8 +69,7 @@ impl Compress {
         let header = halftone_codec::inspect(&fetched.body, &self.limits)
             .map_err(|error| CompressError::of_fetched(error, &fetched))?;
         stage.set(Stage::Waiting);
-        let format = attempt.options.format;
-        let room = self.memory.reserve(&header, format).await?;
+        let room = self.memory.reserve(&header, &attempt.options).await?;
         stage.set(Stage::Working);
         let started = Instant::now();
         let made = self.recompress(fetched.body, attempt.options, room).await?;
@@ -221,6 +220,7 @@ impl Compress {
             quality: asked.quality,
             format: asked.format,
             copyright: asked.copyright,
+            max_size: asked.max_size(),
             limits: self.limits,
         };
         let made = tokio::task::spawn_blocking(move || {
