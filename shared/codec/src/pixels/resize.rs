@@ -59,7 +59,7 @@ fn resample<const N: usize>(picture: &Pixels, (width, height): (u32, u32)) -> Ve
     );
     let (pixels, _) = picture.samples.as_chunks::<N>();
     let has_alpha = picture.layout.has_alpha();
-    let mut output = Vec::with_capacity(to.0 * to.1 * N);
+    let mut output = vec![0; to.0 * to.1 * N];
     Resampler::new(from, to).run(
         from.0,
         N,
@@ -76,14 +76,15 @@ fn resample<const N: usize>(picture: &Pixels, (width, height): (u32, u32)) -> Ve
                 }
             }
         },
-        |row| {
-            for x in 0..to.0 {
+        |y, row| {
+            let (pixels, _) = output[y * to.0 * N..][..to.0 * N].as_chunks_mut::<N>();
+            for (x, pixel) in pixels.iter_mut().enumerate() {
                 let sample = |channel: usize| row[channel * to.0 + x];
                 let alpha = if has_alpha { sample(N - 1) } else { 255.0 };
-                output.extend((0..N).map(|channel| match has_alpha {
+                *pixel = std::array::from_fn(|channel| match has_alpha {
                     true if channel < N - 1 => seen(sample(channel), alpha),
                     _ => byte(sample(channel)),
-                }));
+                });
             }
         },
     );

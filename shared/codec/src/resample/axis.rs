@@ -39,6 +39,9 @@ pub struct Axis {
     weights: Vec<f32>,
     /// Weights of each.
     stride: usize,
+    source: usize,
+    /// The last output sample comes first in the source.
+    is_mirrored: bool,
 }
 
 impl Axis {
@@ -48,7 +51,14 @@ impl Axis {
         let step = (span.to - span.from) / count as f64;
         let scale = step.abs().max(1.0);
         let taps = |at: usize| taps(source, span.from + (at as f64 + 0.5) * step, scale);
-        let taps: Vec<_> = (0..count).map(taps).collect();
+        let mut taps: Vec<_> = (0..count).map(taps).collect();
+        // Nothing is resampled. Else all keep their zeros, so that they begin in turn.
+        if taps.iter().all(|(_, weights)| only(weights).is_some()) {
+            for (start, weights) in &mut taps {
+                *start += only(weights).unwrap_or(0);
+                *weights = vec![1.0];
+            }
+        }
         let most = taps.iter().map(|(_, weights)| weights.len()).max();
         let stride = most.unwrap_or(1).next_multiple_of(LANES);
         let mut padded = Vec::with_capacity(count * stride);
@@ -60,6 +70,8 @@ impl Axis {
             starts: taps.into_iter().map(|(start, _)| start).collect(),
             weights: padded,
             stride,
+            source,
+            is_mirrored: step < 0.0,
         }
     }
 
@@ -77,6 +89,25 @@ impl Axis {
         )
     }
 
+    /// Samples that go in.
+    pub fn source(&self) -> usize {
+        self.source
+    }
+
+    /// Which output sample is the `at`th by where its first source sample is, if there are as many.
+    pub fn nth_begun(&self, at: usize) -> Option<usize> {
+        let last = self.count().checked_sub(1)?;
+        let left = last.checked_sub(at)?;
+        Some(if self.is_mirrored { left } else { at })
+    }
+
+    /// Where the source samples of an output sample end.
+    pub fn end(&self, at: usize) -> usize {
+        let (start, weights) = self.taps(at);
+        let last = weights.iter().rposition(|weight| *weight != 0.0);
+        start + last.map_or(1, |last| last + 1)
+    }
+
     /// How far behind a source's samples weights may reach, all of them zero.
     pub fn padding(&self) -> usize {
         self.stride
@@ -88,7 +119,7 @@ fn taps(source: usize, centre: f64, scale: f64) -> (usize, Vec<f32>) {
     let last = source - 1;
     let place = |at: f64| (at.max(0.0) as usize).min(last);
     let (low, high) = (centre - LOBES * scale, centre + LOBES * scale);
-    let (first, end) = (place(low.floor()), place(high.ceil()));
+    let (first, end) = (place(low.floor()), place(high.ceil() - 1.0));
     let mut weights = vec![0.0; end - first + 1];
     let mut at = low.floor();
     while at < high {
@@ -97,11 +128,16 @@ fn taps(source: usize, centre: f64, scale: f64) -> (usize, Vec<f32>) {
         at += 1.0;
     }
     let sum: f64 = weights.iter().sum();
-    let weights: Vec<f32> = weights.iter().map(|weight| (weight / sum) as f32).collect();
+    let weights = weights.iter().map(|weight| (weight / sum) as f32).collect();
+    (first, weights)
+}
+
+/// Where the one weight is that is not zero, if there is one alone.
+fn only(weights: &[f32]) -> Option<usize> {
     let is_something = |weight: &f32| weight.abs() > 1e-6;
-    let skipped = weights.iter().position(is_something).unwrap_or(0);
-    let kept = weights.iter().rposition(is_something).unwrap_or(0);
-    (first + skipped, weights[skipped..=kept].to_vec())
+    let first = weights.iter().position(is_something);
+    let last = weights.iter().rposition(is_something);
+    first.filter(|_| first == last)
 }
 
 /// Lanczos' window with three lobes.

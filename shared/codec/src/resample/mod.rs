@@ -1,6 +1,6 @@
 //! Pictures of another size: Lanczos' filter with three lobes, as wide as what it takes together, in floating point.
 //!
-//! Rows are resampled as they come, and only as many of these are kept as the next output row is made from. What is added
+//! Rows are taken as they come: each is added to the few output rows that it is part of. What is added
 //! is added in one order, so that outputs are the same on every machine.
 
 #![expect(
@@ -10,6 +10,8 @@
 )]
 
 mod axis;
+
+use std::collections::VecDeque;
 
 pub use axis::{Axis, Span};
 
@@ -32,42 +34,32 @@ impl Resampler {
     }
 
     /// Resamples so many channels of `width` samples a row: `read` gives a row of the source, one channel behind the
-    /// other; `write` takes a row of the output, in the same way. Rows are read once each, but for those of a mirrored
-    /// picture in turn from the first to the last that is needed.
+    /// other; `write` takes a row of the output, in the same way. Rows are read in turn, once each.
     pub fn run(
         &self,
         width: usize,
         channels: usize,
         mut read: impl FnMut(usize, &mut [&mut [f32]]),
-        mut write: impl FnMut(&[f32]),
+        mut write: impl FnMut(usize, &[f32]),
     ) {
         let count = self.across.count();
         let padded = width + self.across.padding();
         let mut source = vec![0.0; padded * channels];
-        let mut kept = Kept::new(&self.down, count * channels);
         let mut output = vec![0.0; count * channels];
-        for y in 0..self.down.count() {
-            let (start, weights) = self.down.taps(y);
-            let used = weights
-                .iter()
-                .rposition(|weight| *weight != 0.0)
-                .unwrap_or(0);
-            output.fill(0.0);
-            for (at, weight) in (start..=start + used).zip(weights) {
-                let row = kept.row(at, |row| {
-                    let mut rows: Vec<&mut [f32]> = source
-                        .chunks_exact_mut(padded)
-                        .map(|row| &mut row[..width])
-                        .collect();
-                    read(at, &mut rows);
-                    let channels = row.chunks_exact_mut(count.max(1));
-                    channels
-                        .zip(source.chunks_exact(padded))
-                        .for_each(|(row, source)| self.along(source, row));
-                });
-                add(&mut output, row, *weight);
+        let mut begun = Begun::new(&self.down, padded * channels);
+        for y in 0..self.down.source() {
+            if !begun.needs(y) {
+                continue;
             }
-            write(&output);
+            let rows = source.chunks_exact_mut(padded);
+            let mut rows: Vec<&mut [f32]> = rows.map(|row| &mut row[..width]).collect();
+            read(y, &mut rows);
+            begun.add(y, &source, |y, sums| {
+                let channels = output.chunks_exact_mut(count.max(1));
+                let channels = channels.zip(sums.chunks_exact(padded));
+                channels.for_each(|(row, sums)| self.along(sums, row));
+                write(y, &output);
+            });
         }
     }
 
@@ -89,46 +81,65 @@ impl Resampler {
     }
 }
 
-/// Adds a row times its weight.
-fn add(sums: &mut [f32], row: &[f32], weight: f32) {
-    for (sum, sample) in sums.iter_mut().zip(row) {
-        *sum += weight * sample;
-    }
-}
-
-/// The last rows, resampled along themselves.
-struct Kept {
-    rows: Vec<f32>,
+/// The output rows of which some source rows are there.
+struct Begun<'a> {
+    down: &'a Axis,
+    /// Output rows that have begun, in the order in which they will be complete.
+    rows: VecDeque<(usize, Vec<f32>)>,
+    /// How many have begun by now.
+    count: usize,
+    spare: Vec<Vec<f32>>,
     length: usize,
-    /// Which row of the source stands in each place.
-    places: Vec<Option<usize>>,
 }
 
-impl Kept {
-    fn new(down: &Axis, length: usize) -> Self {
-        let places = down.padding();
+impl<'a> Begun<'a> {
+    fn new(down: &'a Axis, length: usize) -> Self {
         Self {
-            rows: vec![0.0; places * length],
+            down,
+            rows: VecDeque::new(),
+            count: 0,
+            spare: Vec::new(),
             length,
-            places: vec![None; places],
         }
     }
 
-    /// A row, which is made if it is not there.
-    fn row(&mut self, at: usize, make: impl FnOnce(&mut [f32])) -> &[f32] {
-        let place = at % self.places.len();
-        let row = &mut self.rows[place * self.length..][..self.length];
-        if self.places[place] != Some(at) {
-            make(row);
-            self.places[place] = Some(at);
+    /// Whether output rows are made of this row of the source. Begins those of which it is the first.
+    fn needs(&mut self, y: usize) -> bool {
+        while let Some(row) = self.down.nth_begun(self.count)
+            && self.down.taps(row).0 <= y
+        {
+            let mut sums = self.spare.pop().unwrap_or_default();
+            sums.clear();
+            sums.resize(self.length, 0.0);
+            self.rows.push_back((row, sums));
+            self.count += 1;
         }
-        row
+        !self.rows.is_empty()
+    }
+
+    /// Adds a row of the source, and hands over the rows that it completes.
+    fn add(&mut self, y: usize, source: &[f32], mut complete: impl FnMut(usize, &[f32])) {
+        for (row, sums) in &mut self.rows {
+            let (start, weights) = self.down.taps(*row);
+            if let Some(weight) = weights.get(y - start) {
+                let pairs = sums.iter_mut().zip(source);
+                pairs.for_each(|(sum, sample)| *sum += weight * sample);
+            }
+        }
+        while let Some((row, sums)) = self
+            .rows
+            .pop_front_if(|(row, _)| self.down.end(*row) <= y + 1)
+        {
+            complete(row, &sums);
+            self.spare.push(sums);
+        }
     }
 }
 
 /// Resamples one plane of bytes, whose rows are so far apart.
 pub fn plane(samples: &[u8], stride: usize, width: usize, by: &Resampler) -> Vec<u8> {
-    let mut output = Vec::with_capacity(by.across.count() * by.down.count());
+    let count = by.across.count();
+    let mut output = vec![0; count * by.down.count()];
     by.run(
         width,
         1,
@@ -139,7 +150,10 @@ pub fn plane(samples: &[u8], stride: usize, width: usize, by: &Resampler) -> Vec
                 pairs.for_each(|(to, from)| *to = f32::from(*from));
             }
         },
-        |row| output.extend(row.iter().map(|value| byte(*value))),
+        |y, row| {
+            let pairs = output[y * count..][..count].iter_mut().zip(row);
+            pairs.for_each(|(to, from)| *to = byte(*from));
+        },
     );
     output
 }
@@ -166,7 +180,7 @@ mod tests {
             let output = plane(&flat, from.0, from.0, &Resampler::new(from, to));
             assert_eq!(output, vec![200; to.0 * to.1]);
         }
-        let samples: Vec<u8> = (0..63).map(|k| k * 37 % 251).collect();
+        let samples: Vec<u8> = (0..63).map(|k: u8| k.wrapping_mul(37)).collect();
         let same = plane(&samples, 9, 9, &Resampler::new((9, 7), (9, 7)));
         assert_eq!(same, samples);
     }
@@ -187,7 +201,7 @@ mod tests {
 
     #[test]
     fn what_is_mirrored_is_the_mirror_image() {
-        let samples: Vec<u8> = (0..120).map(|k| k * 91 % 247).collect();
+        let samples: Vec<u8> = (0..120).map(|k: u8| k.wrapping_mul(91)).collect();
         let resampler = |span| Resampler {
             across: Axis::new(12, span, 5),
             down: Axis::new(10, Span::whole(10), 4),

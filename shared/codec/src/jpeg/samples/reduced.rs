@@ -104,7 +104,7 @@ const fn corner(side: u8) -> u64 {
 }
 
 /// So many samples must be left for each that is wanted, before the filter goes over them.
-const OVERSAMPLING: f64 = 2.0;
+const OVERSAMPLING: f64 = 1.0;
 
 /// The coefficients in a block's corner, or the samples that they make, row by row.
 pub type Corner = [[f32; 4]; 4];
@@ -179,10 +179,10 @@ mod tests {
     #[test]
     fn as_many_samples_are_made_as_the_filter_needs() {
         let enough = |wanted| Reduced::enough([wanted; 2], [4000.0, 4000.0]);
-        assert_eq!(enough(250), Some(Reduced::One));
-        assert_eq!(enough(251), Some(Reduced::Two));
-        assert_eq!(enough(1000), Some(Reduced::Four));
-        assert_eq!(enough(1001), None);
-        assert_eq!(Reduced::enough([10, 1001], [4000.0, 4000.0]), None);
+        assert_eq!(enough(500), Some(Reduced::One));
+        assert_eq!(enough(501), Some(Reduced::Two));
+        assert_eq!(enough(2000), Some(Reduced::Four));
+        assert_eq!(enough(2001), None);
+        assert_eq!(Reduced::enough([10, 2001], [4000.0, 4000.0]), None);
     }
 }
