@@ -10,7 +10,7 @@ use super::turn::view::FINE_STEP;
 use super::write::encoder::Encoder;
 use super::write::file;
 use crate::jpeg::syntax::block::Block;
-use crate::jpeg::syntax::steps::ZIGZAG;
+use crate::jpeg::syntax::steps::{Steps, ZIGZAG};
 use crate::options::Quality;
 
 /// Encodes gray, YCbCr or RGB of full range with the sampling factors that it has, and with this EXIF data, which must fit
@@ -36,19 +36,15 @@ pub fn encode(
 fn blocks(planes: &Planes, plan: &Plan, care: f32) -> Encoder {
     let mut encoder = Encoder::new(&plan.frame, plan.requantizers(care));
     let (h_max, v_max) = plan.frame.max_factors();
-    let scales: [f32; 64] = std::array::from_fn(|k| {
-        let natural = usize::from(ZIGZAG[k]);
-        forward_scale(natural / 8, natural % 8) / FINE_STEP
-    });
     let components = plan.frame.components.iter().zip(&planes.components);
     for (index, (component, samples)) in components.enumerate() {
         let width = (plan.frame.width * component.h).div_ceil(h_max);
         let height = (plan.frame.height * component.v).div_ceil(v_max);
-        let size = (width, height);
+        let transform = Transform::new(&plan.tables[component.quantization]);
         for y in 0..component.blocks_high {
             for x in 0..component.blocks_wide {
-                let square = square(samples, size, (x * 8, y * 8));
-                encoder.encode(index, x, y, &transformed(square, &scales));
+                let square = square(samples, (width, height), (x * 8, y * 8));
+                encoder.encode(index, x, y, &transform.block(square));
             }
         }
     }
@@ -72,17 +68,54 @@ fn square(plane: &ComponentSamples, size: (usize, usize), at: (usize, usize)) ->
     })
 }
 
-#[inline(always)]
-fn transformed(mut square: Square, scales: &[f32; 64]) -> Block {
-    forward(&mut square);
-    let mut block = Block::ZERO;
-    for k in 0..64 {
-        let natural = usize::from(ZIGZAG[k]);
-        let value = square[natural & 7][natural >> 3 & 7] * scales[k];
-        let level = (value + 0.5_f32.copysign(value)) as i16;
-        if level != 0 {
-            block.set(k, level);
+/// From samples to the coefficients that may become levels.
+struct Transform {
+    /// What coefficients have to be multiplied by, transposed as [`forward`] leaves them.
+    scales: [[f32; 8]; 8],
+    /// What they have to reach after that, or rounding makes nothing of them.
+    least: [[f32; 8]; 8],
+    /// Where each stands in zigzag order.
+    places: [u8; 64],
+}
+
+impl Transform {
+    fn new(target: &Steps) -> Self {
+        let (mut scales, mut least) = ([[0.0; 8]; 8], [[0.0; 8]; 8]);
+        let mut places = [0; 64];
+        for (k, &natural) in (0..).zip(&ZIGZAG) {
+            let (row, column) = (usize::from(natural / 8), usize::from(natural % 8));
+            scales[column][row] = forward_scale(row, column) / FINE_STEP;
+            least[column][row] = f32::from(target[usize::from(k)]) / FINE_STEP / 2.0;
+            places[column * 8 + row] = k;
+        }
+        least[0][0] = 0.0;
+        Self {
+            scales,
+            least,
+            places,
         }
     }
-    block
+
+    #[inline(always)]
+    fn block(&self, mut square: Square) -> Block {
+        forward(&mut square);
+        let mut found = 0_u64;
+        let columns = square.iter_mut().zip(&self.scales).zip(&self.least);
+        for (column, ((values, scales), least)) in columns.enumerate() {
+            let rows = values.iter_mut().zip(scales).zip(least);
+            for (row, ((value, scale), least)) in rows.enumerate() {
+                *value *= scale;
+                found |= u64::from(value.abs() >= *least) << (8 * column + row);
+            }
+        }
+        let mut block = Block::ZERO;
+        while found != 0 {
+            let at = found.trailing_zeros() as usize & 63;
+            found &= found - 1;
+            let value = square[at >> 3][at & 7];
+            let level = (value + 0.5_f32.copysign(value)) as i16;
+            block.set(usize::from(self.places[at]), level);
+        }
+        block
+    }
 }

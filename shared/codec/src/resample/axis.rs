@@ -10,9 +10,6 @@
 /// Half the width of the filter, in output samples, or in source samples where there are fewer of these.
 const LOBES: f64 = 3.0;
 
-/// So many products are added side by side.
-pub const LANES: usize = 8;
-
 /// The part of a row of source samples that is shown, in samples: from where to where. A mirrored one runs backwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Span {
@@ -35,7 +32,7 @@ impl Span {
 pub struct Axis {
     /// Where the first source sample of each output sample is.
     starts: Vec<usize>,
-    /// Weights of each output sample, padded with zeros to a multiple of [`LANES`].
+    /// Weights of each output sample, padded with zeros to as many as any has.
     weights: Vec<f32>,
     /// Weights of each.
     stride: usize,
@@ -60,7 +57,7 @@ impl Axis {
             }
         }
         let most = taps.iter().map(|(_, weights)| weights.len()).max();
-        let stride = most.unwrap_or(1).next_multiple_of(LANES);
+        let stride = most.unwrap_or(1);
         let mut padded = Vec::with_capacity(count * stride);
         for (_, weights) in &taps {
             padded.extend_from_slice(weights);
@@ -161,7 +158,11 @@ fn sine_of_half_turns(x: f64) -> f64 {
         term *= -angle * angle / f64::from(2 * k * (2 * k + 1));
         sum += term;
     }
-    if turns as u64 % 2 == 0 { sum } else { -sum }
+    if (turns as u64).is_multiple_of(2) {
+        sum
+    } else {
+        -sum
+    }
 }
 
 #[cfg(test)]

@@ -15,8 +15,6 @@ use std::collections::VecDeque;
 
 pub use axis::{Axis, Span};
 
-use axis::LANES;
-
 /// Resamples a picture along both axes.
 #[derive(Debug)]
 pub struct Resampler {
@@ -40,43 +38,90 @@ impl Resampler {
         width: usize,
         channels: usize,
         mut read: impl FnMut(usize, &mut [&mut [f32]]),
-        mut write: impl FnMut(usize, &[f32]),
+        write: impl FnMut(usize, &[f32]),
     ) {
-        let count = self.across.count();
-        let padded = width + self.across.padding();
-        let mut source = vec![0.0; padded * channels];
-        let mut output = vec![0.0; count * channels];
-        let mut begun = Begun::new(&self.down, padded * channels);
+        let mut source = vec![0.0; width * channels];
+        let mut begun = Begun::new(&self.down, width * channels);
+        let mut band = Band::new(&self.across, width, channels, write);
         for y in 0..self.down.source() {
             if !begun.needs(y) {
                 continue;
             }
-            let rows = source.chunks_exact_mut(padded);
-            let mut rows: Vec<&mut [f32]> = rows.map(|row| &mut row[..width]).collect();
+            let mut rows: Vec<&mut [f32]> = source.chunks_exact_mut(width).collect();
             read(y, &mut rows);
-            begun.add(y, &source, |y, sums| {
-                let channels = output.chunks_exact_mut(count.max(1));
-                let channels = channels.zip(sums.chunks_exact(padded));
-                channels.for_each(|(row, sums)| self.along(sums, row));
-                write(y, &output);
-            });
+            begun.add(y, &source, |y, sums| band.push(y, sums));
+        }
+        band.finish();
+    }
+}
+
+/// So many rows are resampled along themselves side by side.
+const LANES: usize = 8;
+
+/// Rows that are complete, column by column, until there are enough of them.
+struct Band<'a, W> {
+    across: &'a Axis,
+    /// Of all channels, one behind the other.
+    columns: Vec<[f32; LANES]>,
+    /// Samples of a channel, and more that weigh nothing.
+    width: usize,
+    channels: usize,
+    /// Which rows they are.
+    rows: Vec<usize>,
+    output: Vec<[f32; LANES]>,
+    row: Vec<f32>,
+    write: W,
+}
+
+impl<'a, W: FnMut(usize, &[f32])> Band<'a, W> {
+    fn new(across: &'a Axis, width: usize, channels: usize, write: W) -> Self {
+        let (count, width) = (across.count() * channels, width + across.padding());
+        Self {
+            across,
+            columns: vec![[0.0; LANES]; width * channels],
+            width,
+            channels,
+            rows: Vec::with_capacity(LANES),
+            output: vec![[0.0; LANES]; count],
+            row: vec![0.0; count],
+            write,
         }
     }
 
-    /// Resamples one row, which is padded.
-    fn along(&self, source: &[f32], target: &mut [f32]) {
-        for (at, sample) in target.iter_mut().enumerate() {
-            let (start, weights) = self.across.taps(at);
-            let (weights, _) = weights.as_chunks::<LANES>();
-            let (source, _) = source[start..].as_chunks::<LANES>();
-            let mut sums = [0.0_f32; LANES];
-            for (weights, source) in weights.iter().zip(source) {
-                for lane in 0..LANES {
-                    sums[lane] += weights[lane] * source[lane];
-                }
+    fn push(&mut self, y: usize, sums: &[f32]) {
+        let lane = self.rows.len() % LANES;
+        let channels = sums.chunks_exact(sums.len() / self.channels);
+        for (columns, sums) in self.columns.chunks_exact_mut(self.width).zip(channels) {
+            for (column, sum) in columns.iter_mut().zip(sums) {
+                column[lane] = *sum;
             }
-            let [a, b, c, d, e, f, g, h] = sums;
-            *sample = ((a + e) + (b + f)) + ((c + g) + (d + h));
+        }
+        self.rows.push(y);
+        if self.rows.len() == LANES {
+            self.finish();
+        }
+    }
+
+    /// Resamples the rows that are there.
+    fn finish(&mut self) {
+        let count = self.across.count().max(1);
+        let channels = self.columns.chunks_exact(self.width);
+        for (output, columns) in self.output.chunks_exact_mut(count).zip(channels) {
+            for (at, output) in output.iter_mut().enumerate() {
+                let (start, weights) = self.across.taps(at);
+                let mut sums = [0.0; LANES];
+                for (weight, column) in weights.iter().zip(&columns[start..]) {
+                    for lane in 0..LANES {
+                        sums[lane] += weight * column[lane];
+                    }
+                }
+                *output = sums;
+            }
+        }
+        for (lane, y) in self.rows.drain(..).enumerate() {
+            let pairs = self.row.iter_mut().zip(&self.output);
+            pairs.for_each(|(sample, output)| *sample = output[lane % LANES]);
+            (self.write)(y, &self.row);
         }
     }
 }

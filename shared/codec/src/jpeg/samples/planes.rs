@@ -183,8 +183,15 @@ impl Painter {
         let rows = self.samples.samples[y * SIDE * stride..]
             .chunks_mut(stride)
             .take(SIDE);
+        let mean = f32::from(block.get(0)) * self.steps[0] + self.middle;
+        if block.present() & to.mask() & !1 == 0 {
+            for row in rows {
+                row[x * SIDE..][..SIDE].copy_from_slice(&[sample(mean); SIDE]);
+            }
+            return;
+        }
         let mut corner: Corner = [[0.0; 4]; 4];
-        corner[0][0] = f32::from(block.get(0)) * self.steps[0] + self.middle;
+        corner[0][0] = mean;
         for (k, level) in block.ac_of(to.mask()) {
             let natural = usize::from(ZIGZAG[k & 63]);
             corner[natural >> 3 & 3][natural & 3] = level as f32 * self.steps[k & 63];

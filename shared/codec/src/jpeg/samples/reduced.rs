@@ -121,14 +121,14 @@ fn transpose(block: &mut Corner) {
 /// One dimension: down the columns, all four at a time.
 #[inline(always)]
 fn pass(v: &mut Corner) {
-    let of = |f: fn(f32, f32, f32, f32) -> f32, v: &Corner| -> [f32; 4] {
-        std::array::from_fn(|k| f(v[0][k], v[1][k], v[2][k], v[3][k]))
-    };
+    let [a, b, c, d] = *v;
+    let outer: [f32; 4] = std::array::from_fn(|k| COS_22 * b[k] + COS_67 * d[k]);
+    let inner: [f32; 4] = std::array::from_fn(|k| COS_67 * b[k] - COS_22 * d[k]);
     *v = [
-        of(|a, b, c, d| (a + c) + (COS_22 * b + COS_67 * d), v),
-        of(|a, b, c, d| (a - c) + (COS_67 * b - COS_22 * d), v),
-        of(|a, b, c, d| (a - c) - (COS_67 * b - COS_22 * d), v),
-        of(|a, b, c, d| (a + c) - (COS_22 * b + COS_67 * d), v),
+        std::array::from_fn(|k| (a[k] + c[k]) + outer[k]),
+        std::array::from_fn(|k| (a[k] - c[k]) + inner[k]),
+        std::array::from_fn(|k| (a[k] - c[k]) - inner[k]),
+        std::array::from_fn(|k| (a[k] + c[k]) - outer[k]),
     ];
 }
 
