@@ -143,9 +143,9 @@ mod tests {
             ((2 * at + 1) as f64 * k as f64 * std::f64::consts::PI / (2 * side) as f64).cos()
         };
         let mut sum = 0.0;
-        for v in 0..side {
-            for u in 0..side {
-                let value = f64::from(coefficients[v][u]);
+        for (v, row) in coefficients.iter().enumerate().take(side) {
+            for (u, value) in row.iter().enumerate().take(side) {
+                let value = f64::from(*value);
                 sum += c(u) * c(v) / 4.0 * value * cosine(x, u) * cosine(y, v);
             }
         }
@@ -166,10 +166,11 @@ mod tests {
                 std::array::from_fn(|u| coefficients[v][u] * reduced.scale(v, u))
             });
             reduced.inverse(&mut block);
-            for y in 0..reduced.side() {
-                for x in 0..reduced.side() {
-                    let expected = by_definition(&coefficients, reduced.side(), y, x);
-                    let off = (f64::from(block[y][x]) - expected).abs();
+            let side = reduced.side();
+            for (y, row) in block.iter().enumerate().take(side) {
+                for (x, sample) in row.iter().enumerate().take(side) {
+                    let expected = by_definition(&coefficients, side, y, x);
+                    let off = (f64::from(*sample) - expected).abs();
                     assert!(off < 0.01, "{reduced:?} {y} {x}");
                 }
             }
