@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 use std::{fs, panic};
 
-use halftone_codec::{Copyright, Options, PixelLimits, Quality};
+use halftone_codec::{Copyright, MaxSize, Options, PixelLimits, Quality, Side};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde_json::{Value, json};
@@ -31,10 +31,18 @@ fn compress(line: &str) -> Result<Value, Box<dyn Error>> {
     let request: Value = serde_json::from_str(line)?;
     let file = request["file"].as_str().ok_or("no file")?;
     let quality = request["quality"].as_u64().ok_or("no quality")?;
+    let side = match request["side"].as_u64() {
+        Some(side) => Some(Side::try_from(u32::try_from(side)?)?),
+        None => None,
+    };
     let options = Options {
         quality: Quality::try_from(u8::try_from(quality)?)?,
         format: request["format"].as_str().ok_or("no format")?.parse()?,
         copyright: Copyright::Remove,
+        max_size: MaxSize {
+            width: side,
+            height: side,
+        },
         limits: LIMITS,
     };
     fs::write("/proc/self/clear_refs", "5")?;

@@ -44,7 +44,7 @@ const ADVICE = {
   ],
   unsupported_format: [
     "Formats that are not taken",
-    "The message says which. Export these as JPEG, PNG, WebP, GIF or TIFF.",
+    "The message says which, and what helps. Export these as JPEG, PNG, WebP, GIF or TIFF.",
   ],
   unsupported_encoding: [
     "Files packed in an unusual way",

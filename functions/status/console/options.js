@@ -12,6 +12,9 @@ const FORMATS = [
   ["png", "PNG"],
 ];
 
+/** Bounds both sides alike: the API has a field for each. */
+const SIDE = "largestSide";
+
 /** Fields that say how a CSV is read, which a CSV made here needs none of. */
 const READING = ["imageColumns", "nameColumn", "idColumn", "imageBase", "onRowError"];
 
@@ -30,6 +33,7 @@ export function optionsForm(changed) {
       { id: "format", name: "format" },
       FORMATS.map(([value, text]) => h("option", { value }, text)),
     ),
+    sideField(),
     check(
       "copyright",
       "keep",
@@ -69,7 +73,32 @@ function chosen(form, touched) {
   const fields = [...new FormData(form)].filter(
     ([name, value]) => value !== "" && (name !== "quality" || touched.quality),
   );
-  return Object.fromEntries(fields);
+  const { [SIDE]: side, ...others } = Object.fromEntries(fields);
+  return side ? { ...others, maxWidth: side, maxHeight: side } : others;
+}
+
+function sideField() {
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: SIDE }, "Largest side, in pixels"),
+    h("input", {
+      id: SIDE,
+      name: SIDE,
+      type: "number",
+      min: 1,
+      max: 65535,
+      step: 1,
+      inputmode: "numeric",
+      placeholder: "any",
+      "aria-describedby": `${SIDE}-hint`,
+    }),
+    h(
+      "p",
+      { id: `${SIDE}-hint`, class: "soft" },
+      "Larger pictures are made smaller, as a whole; none is enlarged.",
+    ),
+  );
 }
 
 function qualityField(touched) {

@@ -5,6 +5,7 @@ use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::jobs::accept::{AcceptError, Accepted, MAX_KEY_BYTES};
 use halftone_pipeline::jobs::announce::Announced;
 use halftone_pipeline::manifest::Understood;
+use halftone_pipeline::request::OutputOptions;
 use halftone_pipeline::telemetry::chain;
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Response, tracing};
@@ -79,14 +80,15 @@ pub fn announced(announced: &Announced) -> Response<String> {
 const SECONDS_AN_IMAGE: f64 = 0.0308;
 const USD_AN_IMAGE: f64 = 0.73e-6;
 
-/// 200 with what a CSV was understood as, its first images, and what all of them may take. Nothing was
-/// kept.
-pub fn understood(understood: &Understood) -> Response<String> {
+/// 200 with what a CSV was understood as, how its outputs would be made, its first images, and what all of them may
+/// take. Nothing was kept.
+pub fn understood(understood: &Understood, options: OutputOptions) -> Response<String> {
     // Counts of images are far below what a float has digits for.
     #[allow(clippy::cast_precision_loss, reason = "an estimate")]
     let images = (understood.images - understood.duplicates) as f64;
     let body = serde_json::json!({
         "understood": understood,
+        "options": options,
         "images": understood.first_images,
         "estimate": {
             "computeSeconds": images * SECONDS_AN_IMAGE,

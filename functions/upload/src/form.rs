@@ -146,7 +146,7 @@ fn malformed(error: &multer::Error, max_bytes: u64) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use halftone_codec::{Copyright, OutputFormat, Quality};
+    use halftone_codec::{Copyright, OutputFormat, Quality, Side};
 
     use super::*;
 
@@ -174,13 +174,15 @@ mod tests {
             + &part("webhookUrl", " https://a/ ")
             + &part("quality", "70")
             + &part("format", "webp")
-            + &part("copyright", "keep");
+            + &part("copyright", "keep")
+            + &part("maxWidth", "1600");
         let form = read_parts(&parts).await.unwrap();
         assert_eq!(form.file, "a,b");
         assert_eq!(form.wishes.webhook_url.as_deref(), Some("https://a/"));
         assert_eq!(form.wishes.quality.map(Quality::get), Some(70));
         assert_eq!(form.wishes.format, Some(OutputFormat::WebP));
         assert_eq!(form.wishes.copyright, Some(Copyright::Keep));
+        assert_eq!(form.wishes.max_width.map(Side::get), Some(1600));
         let plain = read_parts(&part("file", "a,b")).await.unwrap();
         assert_eq!(plain.wishes, Wishes::default());
     }
@@ -191,7 +193,7 @@ mod tests {
         let problem = read_all(&parts).await.unwrap_err();
         let said = problem.response().into_body();
         assert!(
-            said.contains("a field named \\\"qualty\\\", which is no option. There are file for the CSV, dryRun, and webhookUrl, quality, format, copyright, fresh, imageColumns, nameColumn, idColumn, imageBase, onRowError."),
+            said.contains("a field named \\\"qualty\\\", which is no option. There are file for the CSV, dryRun, and webhookUrl, quality, format, copyright, maxWidth, maxHeight, fresh, imageColumns, nameColumn, idColumn, imageBase, onRowError."),
             "{said}"
         );
         assert_eq!(problem.code, "unknown_field");
@@ -244,6 +246,10 @@ mod tests {
         assert_eq!(
             code(&(file.clone() + &part("copyright", "yes"))).await,
             "invalid_copyright"
+        );
+        assert_eq!(
+            code(&(file.clone() + &part("maxHeight", "70000"))).await,
+            "invalid_max_height"
         );
         assert_eq!(code(&file[..20]).await, "malformed_multipart");
         let plain = read(&HeaderMap::new(), Bytes::new(), 10).await.unwrap_err();

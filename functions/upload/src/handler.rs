@@ -109,7 +109,8 @@ impl Handler {
                 .uploads
                 .understand(&mut upload)
                 .map_err(AcceptError::from)?;
-            return Ok(answer::understood(&understood));
+            let options = upload.wishes.over(self.uploads.defaults.options);
+            return Ok(answer::understood(&understood, options));
         }
         let accepted = self.uploads.accept(upload, until).await?;
         Ok(answer::accepted(&accepted))

@@ -13,13 +13,14 @@ function memory(field) {
   return 1024 * Number(status.match(`${field}:\\s*(\\d+) kB`)[1]);
 }
 
-async function compress({ file, format, quality, mozjpeg, output }) {
+async function compress({ file, format, quality, mozjpeg, side, output }) {
   writeFileSync('/proc/self/clear_refs', '5');
   const idle = memory('VmRSS');
   const source = readFileSync(file);
   const before = process.cpuUsage();
   const encoding = mozjpeg ? { quality, mozjpeg } : { quality };
   const picture = sharp(source).autoOrient();
+  if (side) picture.resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true });
   if (format === 'jpeg') picture.flatten({ background: 'white' });
   const bytes = await picture.toFormat(format, encoding).toBuffer();
   const { user, system } = process.cpuUsage(before);

@@ -160,6 +160,11 @@ fn run() -> clap::Command {
         )
         .arg(field("quality", "1 to 100; 50 if none is given"))
         .arg(field("format", "original, jpeg, webp, avif or png"))
+        .arg(field(
+            "max-width",
+            "Pixels across at most; larger pictures are made smaller",
+        ))
+        .arg(field("max-height", "Pixels down at most"))
         .arg(
             Arg::new("fresh")
                 .long("fresh")
@@ -184,9 +189,15 @@ fn field_and_value(text: &str) -> Result<(String, String), &'static str> {
 
 fn order(run: &ArgMatches) -> Order {
     let path = |name| run.get_one::<PathBuf>(name).cloned().unwrap_or_default();
-    let named = ["quality", "format"].into_iter().filter_map(|name| {
+    let named = [
+        ("quality", "quality"),
+        ("format", "format"),
+        ("max-width", "maxWidth"),
+        ("max-height", "maxHeight"),
+    ];
+    let named = named.into_iter().filter_map(|(name, field)| {
         let value = run.get_one::<String>(name)?;
-        Some((name.to_owned(), value.clone()))
+        Some((field.to_owned(), value.clone()))
     });
     let fresh = run.get_flag("fresh");
     let fresh = fresh.then(|| ("fresh".to_owned(), "true".to_owned()));
@@ -389,6 +400,8 @@ mod tests {
             "a.csv",
             "--quality",
             "70",
+            "--max-width",
+            "1600",
             "--fresh",
             "--set",
             "imageBase=https://x/?a=b",
@@ -398,6 +411,7 @@ mod tests {
         };
         let fields = [
             ("quality", "70"),
+            ("maxWidth", "1600"),
             ("fresh", "true"),
             ("imageBase", "https://x/?a=b"),
         ];

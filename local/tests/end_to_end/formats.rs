@@ -138,3 +138,41 @@ async fn a_copyright_notice_stays_where_it_is_asked_for() {
     assert_eq!(refused.status, 422);
     assert_eq!(refused.json()["code"], "invalid_copyright");
 }
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn a_larger_picture_is_made_smaller_and_a_smaller_one_left_alone() {
+    let _stack = shared().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
+    // 600 × 400, 1600 × 1200 and 451 × 300 pixels.
+    let names = ["espresso-cup.jpg", "wall-clock.webp", "cat.jpg"];
+    let urls = names.map(|name| origin.serve(&format!("/{name}"), photo(name)));
+    let asked = [("maxWidth", "500"), ("maxHeight", "320")];
+    let id = stack.accepted_with(csv(&urls), &asked).await;
+    let body = stack.ended(&id).await;
+    let sizes = async |body: &Value| {
+        let outputs = outputs(&stack, body).await;
+        let pictures = outputs.iter().map(|(_, answer)| {
+            let picture = image::load_from_memory(&answer.bytes).unwrap();
+            (picture.width(), picture.height())
+        });
+        pictures.collect::<Vec<_>>()
+    };
+    assert_eq!(sizes(&body).await, [(480, 320), (427, 320), (451, 300)]);
+
+    let asked = [("max-width", "100")];
+    drops::put(&stack, "sizes.csv", &csv(&urls[..1]), &asked).await;
+    let note = drops::note(&stack, "sizes.csv").await;
+    let body = stack.ended(note["requestId"].as_str().unwrap()).await;
+    assert_eq!(sizes(&body).await, [(100, 67)]);
+
+    let refused = stack
+        .upload_with(csv(&urls), &[("maxWidth", "0")], &[])
+        .await;
+    assert_eq!(refused.status, 422);
+    assert_eq!(refused.json()["code"], "invalid_max_width");
+    let looked = [("maxWidth", "500"), ("dryRun", "true")];
+    let looked = stack.upload_with(csv(&urls), &looked, &[]).await;
+    assert_eq!(looked.json()["options"]["maxWidth"], 500);
+    assert_eq!(looked.json()["options"]["maxHeight"], Value::Null);
+}

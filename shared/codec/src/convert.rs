@@ -33,8 +33,11 @@ pub fn convert(
             return animate(bytes, source, frames, options, notice);
         }
     }
-    let picture = decode(bytes, source.format, options)?;
+    let picture = decode(bytes, source, options)?;
+    // By its own colours: a smaller drawing has more of them.
     let to = target(options.format, &picture);
+    let smaller = options.smaller(picture.size());
+    let picture = picture.within(smaller);
     replace(bytes, to, picture.size(), options, |quality| {
         encode(&picture, to, quality, notice)
     })
@@ -89,7 +92,7 @@ fn animate(
     options
         .limits
         .check_frames(width, height, canvas.saturating_mul(frames))?;
-    let size = (width, height);
+    let size = options.max_size.fit((width, height));
     let (whole, plays) = match format {
         Format::Gif => {
             let (whole, plays) = gif::whole(bytes)?;
@@ -103,13 +106,15 @@ fn animate(
     })
 }
 
-fn decode(bytes: &[u8], from: Format, options: &Options) -> Result<Decoded, ImageError> {
+/// Decodes a picture: a JPEG to the size that it is to have, all others as they are.
+fn decode(bytes: &[u8], source: Inspected, options: &Options) -> Result<Decoded, ImageError> {
     let limits = &options.limits;
-    let pixels = match from {
+    let smaller = options.smaller(source.upright_size());
+    let pixels = match source.format {
         Format::Jpeg if options.format == OutputFormat::WebP => {
-            return jpeg::decode_for_webp(bytes, limits);
+            return jpeg::decode_for_webp(bytes, limits, smaller);
         }
-        Format::Jpeg => jpeg::decode(bytes, limits),
+        Format::Jpeg => jpeg::decode(bytes, limits, smaller),
         Format::Png => png::decode_upright(bytes, limits),
         Format::WebP => webp::decode_upright(bytes, limits),
         Format::Gif => gif::first_frame(bytes, limits),

@@ -32,6 +32,19 @@ pub enum ImageError {
         /// The limit that was passed, and the template's parameter that holds it.
         limit: PixelLimit,
     },
+    /// An animation that is larger than was asked for, of a format in which frames are kept as they are.
+    #[error(
+        "it is an animated {} of {width} × {height} pixels, and only as WebP are animations made smaller: ask for the \
+         format webp, or for a larger maxWidth and maxHeight", format.to_string().to_uppercase()
+    )]
+    AnimationTooLarge {
+        /// The format.
+        format: Format,
+        /// Its width, in pixels.
+        width: u32,
+        /// Its height, in pixels.
+        height: u32,
+    },
     /// The picture is damaged or incomplete.
     #[error("the picture is damaged or incomplete")]
     DecodeFailed {
@@ -81,7 +94,7 @@ impl ImageError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotAnImage { .. } => "not_an_image",
-            Self::UnsupportedFormat { .. } => "unsupported_format",
+            Self::UnsupportedFormat { .. } | Self::AnimationTooLarge { .. } => "unsupported_format",
             Self::TooManyPixels { .. } => "too_many_pixels",
             Self::DecodeFailed { .. } => "decode_failed",
             Self::Internal { .. } => "internal",
@@ -162,6 +175,17 @@ mod tests {
         assert_eq!(
             internal.to_string(),
             "the picture could not be encoded, which is no fault of its own"
+        );
+        let animation = ImageError::AnimationTooLarge {
+            format: Format::Gif,
+            width: 300,
+            height: 200,
+        };
+        assert_eq!(animation.code(), "unsupported_format");
+        assert_eq!(
+            animation.to_string(),
+            "it is an animated GIF of 300 × 200 pixels, and only as WebP are animations made smaller: ask for the \
+             format webp, or for a larger maxWidth and maxHeight"
         );
         let page = ImageError::NotAnImage {
             seen: "an HTML page",

@@ -15,6 +15,7 @@ mod options;
 mod picture;
 mod pixels;
 mod png;
+mod resample;
 mod sniff;
 #[cfg(test)]
 mod tests;
@@ -24,8 +25,8 @@ mod webp;
 pub use error::{ImageError, PixelLimit};
 pub use limits::PixelLimits;
 pub use options::{
-    Copyright, InvalidCopyright, InvalidOutputFormat, InvalidQuality, Options, OutputFormat,
-    Quality,
+    Copyright, InvalidCopyright, InvalidOutputFormat, InvalidQuality, InvalidSide, MaxSize,
+    Options, OutputFormat, Quality, Side,
 };
 pub use picture::{Format, Inspected, Omission, Picture, Recompressed};
 pub use sniff::Document;
@@ -46,6 +47,7 @@ pub fn inspect(bytes: &[u8], limits: &PixelLimits) -> Result<Inspected, ImageErr
         format,
         width,
         height,
+        is_transposed: formats::orientation(bytes, format, limits).transpose,
         is_cmyk: format == Format::Jpeg && formats::jpeg::is_cmyk(bytes, limits),
     })
 }

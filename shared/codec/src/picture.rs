@@ -74,8 +74,21 @@ pub struct Inspected {
     pub width: u32,
     /// The height as stored, in pixels.
     pub height: u32,
+    /// It is stored on its side: rows of the upright picture are columns here.
+    pub is_transposed: bool,
     /// Its samples are inks (CMYK): such a JPEG is converted pixel by pixel, which takes more memory.
     pub is_cmyk: bool,
+}
+
+impl Inspected {
+    /// Width and height of the upright picture, in pixels.
+    #[must_use]
+    pub fn upright_size(&self) -> (u32, u32) {
+        match self.is_transposed {
+            true => (self.height, self.width),
+            false => (self.width, self.height),
+        }
+    }
 }
 
 /// What is known of a picture.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use halftone_codec::{Copyright, Options, OutputFormat, PixelLimits, Quality};
+use halftone_codec::{Copyright, MaxSize, Options, OutputFormat, PixelLimits, Quality};
 use lexopt::prelude::*;
 
 /// What `--help` prints.
@@ -16,6 +16,8 @@ be one of the sources, or an output of the same call, -2, -3... is added to the 
   --quality N    1 to 100; 50 when not given
   --format F     original, jpeg, webp, avif or png; original when not given
   --copyright C  keep or remove the notice in EXIF data; remove when not given
+  --max-width N  pixels across at most, 1 to 65535; larger pictures are made smaller
+  --max-height N pixels down at most, in the same way
   --repeat N     compress each N times and tell the shortest times; 1 when not given
   --help         print this
 
@@ -59,6 +61,7 @@ pub fn parse(mut parser: lexopt::Parser) -> Result<Call, lexopt::Error> {
         quality: Quality::default(),
         format: OutputFormat::default(),
         copyright: Copyright::default(),
+        max_size: MaxSize::default(),
         limits: LIMITS,
     };
     while let Some(argument) = parser.next()? {
@@ -66,6 +69,8 @@ pub fn parse(mut parser: lexopt::Parser) -> Result<Call, lexopt::Error> {
             Long("out") => out = Some(parser.value()?.into()),
             Long("quality") => options.quality = parser.value()?.parse()?,
             Long("format") => options.format = parser.value()?.parse()?,
+            Long("max-width") => options.max_size.width = Some(parser.value()?.parse()?),
+            Long("max-height") => options.max_size.height = Some(parser.value()?.parse()?),
             Long("copyright") => options.copyright = parser.value()?.parse()?,
             Long("repeat") => repeat = parser.value()?.parse_with(at_least_one)?,
             Short('h') | Long("help") => return Ok(Call::Help),
@@ -94,6 +99,8 @@ fn at_least_one(text: &str) -> Result<u32, &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use halftone_codec::Side;
+
     use super::*;
 
     fn parsed(words: &[&str]) -> Result<Call, lexopt::Error> {
@@ -109,6 +116,9 @@ mod tests {
             "webp",
             "--copyright",
             "keep",
+            "--max-width=1600",
+            "--max-height",
+            "900",
             "a.jpg",
             "--repeat=3",
             "--out",
@@ -123,6 +133,10 @@ mod tests {
                 quality: Quality::try_from(70).unwrap(),
                 format: OutputFormat::WebP,
                 copyright: Copyright::Keep,
+                max_size: MaxSize {
+                    width: Side::try_from(1600).ok(),
+                    height: Side::try_from(900).ok(),
+                },
                 limits: LIMITS,
             },
         };
@@ -140,6 +154,7 @@ mod tests {
             &["--out", "there", "a.jpg", "--quality", "300"],
             &["--out", "there", "a.jpg", "--format", "gif"],
             &["--out", "there", "a.jpg", "--copyright", "yes"],
+            &["--out", "there", "a.jpg", "--max-width", "0"],
             &["--out", "there", "a.jpg", "--repeat", "0"],
             &["--out", "there", "a.jpg", "--faster"],
             &["a.jpg", "--out"],

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use halftone_codec::{OutputFormat, PixelLimits, inspect};
+use halftone_codec::{MaxSize, OutputFormat, PixelLimits, inspect};
 use libfuzzer_sys::fuzz_target;
 
 const LIMITS: PixelLimits = PixelLimits {
@@ -17,6 +17,6 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(seen.width.max(seen.height) <= LIMITS.max_dimension);
     assert!(u64::from(seen.width) * u64::from(seen.height) <= LIMITS.max_pixels);
     for format in OutputFormat::ALL {
-        assert!(seen.memory(format) > 0);
+        assert!(seen.memory(format, MaxSize::default()) > 0);
     }
 });

@@ -5,6 +5,7 @@ use ravif::{Encoder, Img, RGBA8};
 use crate::avif::{self, AvifError, Container};
 use crate::choice::{Candidate, Lossy, choose};
 use crate::error::ImageError;
+use crate::metadata::orientation::Orientation;
 use crate::options::{Options, Quality};
 use crate::picture::{Format, Output};
 use crate::pixels::{Pixels, to_srgb};
@@ -16,6 +17,15 @@ const SPEED: u8 = 9;
 pub fn size(bytes: &[u8]) -> Result<(u32, u32), ImageError> {
     let container = Container::read(bytes).map_err(failure)?;
     Ok(container.picture.size)
+}
+
+/// How an AVIF is turned upright.
+pub fn orientation(bytes: &[u8]) -> Orientation {
+    let container = Container::read(bytes);
+    container.map_or_else(
+        |_| Orientation::default(),
+        |container| container.picture.orientation,
+    )
 }
 
 /// The EXIF data of an AVIF.
@@ -30,9 +40,12 @@ pub fn recompress(
     notice: Option<&[u8]>,
 ) -> Result<Output, ImageError> {
     let pixels = decode_upright(bytes)?;
+    let smaller = options.smaller(pixels.size());
+    let pixels = pixels.within(smaller);
+    // There is no room for a notice of its own.
+    let can_be_kept = notice.is_none() && smaller.is_none();
     let coder = Lossy {
-        // There is no room for a notice of its own.
-        stripped: avif::without_metadata(bytes).filter(|_| notice.is_none()),
+        stripped: avif::without_metadata(bytes).filter(|_| can_be_kept),
         encode: |quality| encode(&pixels, quality, notice),
     };
     let Candidate { bytes, kept } = choose(bytes.len(), options.quality, coder)?;

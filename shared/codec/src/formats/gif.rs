@@ -3,6 +3,7 @@
 
 use crate::choice::{Candidate, Lossy, choose};
 use crate::error::ImageError;
+use crate::formats::keep_frames;
 use crate::gif::blocks::{Stripped, stripped};
 use crate::gif::decode;
 use crate::limits::PixelLimits;
@@ -17,13 +18,15 @@ pub use crate::gif::blocks::size;
 pub fn recompress(bytes: &[u8], options: &Options) -> Result<Output, ImageError> {
     let (width, height) = size(bytes)?;
     let stripped = checked(bytes, &options.limits)?;
+    let smaller = options.smaller((width, height));
     let length = bytes.len();
     let Candidate { mut bytes, kept } = if stripped.frames > 1 {
+        keep_frames(Format::Gif, (width, height), smaller)?;
         Candidate::kept(stripped.bytes)
     } else {
-        let pixels = decode::first_frame(&stripped.bytes)?;
+        let pixels = decode::first_frame(&stripped.bytes)?.within(smaller);
         let coder = Lossy {
-            stripped: Some(stripped.bytes),
+            stripped: smaller.is_none().then_some(stripped.bytes),
             encode: |quality| encode_srgb(&pixels, quality, None),
         };
         choose(length, options.quality, coder)?
@@ -31,6 +34,7 @@ pub fn recompress(bytes: &[u8], options: &Options) -> Result<Output, ImageError>
     if kept && bytes.len() > length {
         bytes.pop(); // the trailer, which the source has not either
     }
+    let (width, height) = smaller.unwrap_or((width, height));
     Ok(Output {
         format: if kept { Format::Gif } else { Format::Png },
         width,

@@ -7,6 +7,7 @@ use crate::choice::{Candidate, Coder, Lossy, choose};
 use crate::error::ImageError;
 use crate::jpeg::{self, Headers, JpegError, Planes, Range, Transcoded, Wanted};
 use crate::limits::PixelLimits;
+use crate::metadata::orientation::Orientation;
 use crate::options::{Options, Quality};
 use crate::picture::{Format, Output};
 use crate::pixels::{Decoded, Layout, Pixels, Samples, to_srgb};
@@ -15,6 +16,15 @@ use crate::pixels::{Decoded, Layout, Pixels, Samples, to_srgb};
 pub fn size(bytes: &[u8], limits: &PixelLimits) -> Result<(u32, u32), ImageError> {
     let headers = Headers::read(bytes, limits).map_err(|error| failure(error, limits))?;
     Ok(headers.frame.size())
+}
+
+/// How a JPEG is turned upright.
+pub fn orientation(bytes: &[u8], limits: &PixelLimits) -> Orientation {
+    let headers = Headers::read(bytes, limits);
+    headers.map_or_else(
+        |_| Orientation::default(),
+        |headers| headers.application.orientation(),
+    )
 }
 
 /// Whether it is for printing.
@@ -47,8 +57,12 @@ pub fn recompress(
 ) -> Result<Output, ImageError> {
     let limits = &options.limits;
     let headers = Headers::read(bytes, limits).map_err(|error| failure(error, limits))?;
+    let smaller = options.smaller(upright_size(&headers));
     if headers.color().is_inks() {
-        return convert_inks(bytes, options, notice);
+        return convert_inks(bytes, options, notice, smaller);
+    }
+    if let Some(size) = smaller {
+        return resize(bytes, options, notice, size);
     }
     let orientation = headers.application.orientation();
     let coder = Transcoder {
@@ -70,13 +84,49 @@ pub fn recompress(
     })
 }
 
+fn upright_size(headers: &Headers<'_>) -> (u32, u32) {
+    let (width, height) = headers.frame.size();
+    headers.application.orientation().turned_size(width, height)
+}
+
+/// Makes a JPEG of fewer pixels.
+fn resize(
+    bytes: &[u8],
+    options: &Options,
+    notice: Option<&[u8]>,
+    size: (u32, u32),
+) -> Result<Output, ImageError> {
+    let wanted = Wanted {
+        range: Range::Full,
+        halved: options.quality.get() < jpeg::FINE,
+        size: Some(size),
+    };
+    let planes = decode_planes(bytes, &options.limits, wanted)?;
+    let coder = Lossy {
+        stripped: None,
+        encode: |quality| {
+            let encoded = jpeg::encode(&planes, quality, notice);
+            encoded.map_err(|error| ImageError::internal(Format::Jpeg, error))
+        },
+    };
+    let Candidate { bytes, kept } = choose(bytes.len(), options.quality, coder)?;
+    Ok(Output {
+        format: Format::Jpeg,
+        width: planes.width,
+        height: planes.height,
+        bytes,
+        kept,
+    })
+}
+
 /// Compresses a JPEG for printing as one for screens, which all of them can show.
 fn convert_inks(
     bytes: &[u8],
     options: &Options,
     notice: Option<&[u8]>,
+    smaller: Option<(u32, u32)>,
 ) -> Result<Output, ImageError> {
-    let pixels = decode(bytes, &options.limits)?;
+    let pixels = decode(bytes, &options.limits, smaller)?;
     let coder = Lossy {
         stripped: None,
         encode: |quality| encode(&pixels, quality, notice),
@@ -145,11 +195,16 @@ impl Coder for Transcoder<'_> {
     }
 }
 
-/// Decodes a JPEG to upright pixels in sRGB.
-pub fn decode(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> {
+/// Decodes a JPEG to upright pixels in sRGB, of a smaller size if one is given.
+pub fn decode(
+    bytes: &[u8],
+    limits: &PixelLimits,
+    size: Option<(u32, u32)>,
+) -> Result<Pixels, ImageError> {
     let wanted = Wanted {
         range: Range::Full,
         halved: false,
+        size,
     };
     let planes = decode_planes(bytes, limits, wanted)?;
     let pixels = jpeg::pixels(&planes);
@@ -161,14 +216,19 @@ pub fn decode(bytes: &[u8], limits: &PixelLimits) -> Result<Pixels, ImageError> 
 }
 
 /// Decodes a JPEG to what lossy WebP stores: its planes, if it is gray or YCbCr with chroma that can be halved.
-pub fn decode_for_webp(bytes: &[u8], limits: &PixelLimits) -> Result<Decoded, ImageError> {
+pub fn decode_for_webp(
+    bytes: &[u8],
+    limits: &PixelLimits,
+    size: Option<(u32, u32)>,
+) -> Result<Decoded, ImageError> {
     let wanted = Wanted {
         range: Range::Video,
         halved: true,
+        size,
     };
     match yuv(decode_planes(bytes, limits, wanted)?) {
         Some(decoded) => Ok(decoded),
-        None => decode(bytes, limits).map(Decoded::srgb),
+        None => decode(bytes, limits, size).map(Decoded::srgb),
     }
 }
 

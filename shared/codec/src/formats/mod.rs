@@ -11,6 +11,7 @@ pub mod webp;
 use crate::error::ImageError;
 use crate::limits::PixelLimits;
 use crate::metadata::notice::notice_of;
+use crate::metadata::orientation::Orientation;
 use crate::picture::{Format, Omission};
 
 /// Width and height as a picture's header declares them.
@@ -23,6 +24,18 @@ pub fn size(bytes: &[u8], format: Format, limits: &PixelLimits) -> Result<(u32, 
         Format::Tiff => tiff::size(bytes),
         Format::Bmp => bmp::size(bytes),
         Format::Avif => avif::size(bytes),
+    }
+}
+
+/// How a picture is turned upright. An animation stays as it lies, and so does what cannot be read.
+pub fn orientation(bytes: &[u8], format: Format, limits: &PixelLimits) -> Orientation {
+    match format {
+        Format::Jpeg => jpeg::orientation(bytes, limits),
+        Format::Png => png::orientation(bytes),
+        Format::WebP => webp::orientation(bytes),
+        Format::Tiff => tiff::orientation(bytes),
+        Format::Avif => avif::orientation(bytes),
+        Format::Gif | Format::Bmp => Orientation::default(),
     }
 }
 
@@ -44,5 +57,21 @@ pub fn notice(bytes: &[u8], format: Format, limits: &PixelLimits) -> Option<Vec<
         Format::Tiff => notice_of(bytes),
         Format::Avif => notice_of(&avif::exif(bytes)?),
         Format::Gif | Format::Bmp => None,
+    }
+}
+
+/// Whether the frames of an animation may stay as they are: not if they must be made smaller.
+pub fn keep_frames(
+    format: Format,
+    (width, height): (u32, u32),
+    smaller: Option<(u32, u32)>,
+) -> Result<(), ImageError> {
+    match smaller {
+        None => Ok(()),
+        Some(_) => Err(ImageError::AnimationTooLarge {
+            format,
+            width,
+            height,
+        }),
     }
 }

@@ -2,7 +2,9 @@
 
 use crate::choice::{Candidate, Lossy, choose};
 use crate::error::ImageError;
+use crate::formats::keep_frames;
 use crate::limits::PixelLimits;
+use crate::metadata::orientation::Orientation;
 use crate::options::Options;
 use crate::picture::{Format, Output};
 use crate::pixels::{Pixels, to_srgb};
@@ -15,6 +17,14 @@ pub use crate::png::chunks::size;
 /// The EXIF data of a PNG.
 pub fn exif(bytes: &[u8]) -> Option<&[u8]> {
     chunks::exif(&chunks::parse(bytes).ok()?)
+}
+
+/// How a PNG is turned upright, unless it is animated.
+pub fn orientation(bytes: &[u8]) -> Orientation {
+    match chunks::parse(bytes) {
+        Ok(chunks) if !chunks::is_animated(&chunks) => chunks::orientation(&chunks),
+        _ => Orientation::default(),
+    }
 }
 
 /// Compresses a PNG whose size has been checked.
@@ -42,6 +52,11 @@ pub fn recompress(
         ));
     }
     if decoded.animated {
+        keep_frames(
+            Format::Png,
+            (width, height),
+            options.smaller((width, height)),
+        )?;
         return Ok(Output {
             format: Format::Png,
             width,
@@ -52,8 +67,11 @@ pub fn recompress(
     }
     let orientation = chunks::orientation(&chunks);
     let pixels = decoded.pixels.upright(orientation);
+    let smaller = options.smaller(pixels.size());
+    let pixels = pixels.within(smaller);
+    let can_be_kept = orientation.is_upright() && smaller.is_none();
     let coder = Lossy {
-        stripped: orientation.is_upright().then_some(stripped),
+        stripped: can_be_kept.then_some(stripped),
         encode: |quality| {
             let encoded = encode(&pixels, decoded.profile, quality)?;
             Ok(chunks::write(&chunks::parse(&encoded)?, &colour, notice))

@@ -11,6 +11,12 @@ pub fn size(bytes: &[u8]) -> Result<(u32, u32), ImageError> {
     layout(bytes).map(|layout| layout.size)
 }
 
+/// How the first page is turned upright.
+pub fn orientation(bytes: &[u8]) -> Orientation {
+    let tag = layout(bytes).ok().and_then(|layout| layout.orientation);
+    tag.and_then(Orientation::from_tag).unwrap_or_default()
+}
+
 /// Whether there are pages behind the first.
 pub fn has_more_pages(bytes: &[u8]) -> bool {
     Directory::read(bytes).is_ok_and(|first| first.has_more_pages())

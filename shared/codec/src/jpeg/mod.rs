@@ -11,7 +11,8 @@
 //! | `quantize` | from the source's steps to the target's, and to the symbols of what is left |
 //! | `write` | the output's blocks as a file |
 //! | `plan`, `stream`, `transcode` | what the output looks like; its blocks one by one; all of it |
-//! | `samples` | planes and pixels, for outputs in other formats |
+//! | `samples` | planes and pixels, for outputs in other formats and of other sizes |
+//! | `encode` | planes as a JPEG |
 //!
 //! Input: baseline, extended sequential and progressive Huffman-coded JPEG with 8-bit samples,
 //! gray, YCbCr, RGB or (for pixels only) CMYK, every sampling factor, interleaved or not, with or without restarts.
@@ -29,6 +30,8 @@
 //! - **Sources that were compressed before** keep their coefficients where their steps are as coarse as
 //!   those that are asked for, and most of them where they are nearly so (`quantize::generation`,
 //!   `quantize::loss`). What comes out comes out again the same.
+//! - **A smaller picture** is decoded to as few samples as do, resampled plane by plane, and encoded with the same
+//!   quantizer and writer.
 //! - **Damage** is an error: data that ends early or goes on with blocks, codes that are in no table,
 //!   restart markers out of turn (but not those behind a scan). What else stands behind the last block is ignored, be it before the
 //!   end-of-image marker or instead of it. Where there are no Huffman tables, the standard ones are meant.
@@ -47,6 +50,7 @@
               the code checks it"
 )]
 
+mod encode;
 mod error;
 mod plan;
 mod quantize;
@@ -61,10 +65,11 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use encode::encode;
 pub use error::JpegError;
 pub use read::headers::Headers;
 pub use samples::planes::{Planes, Range, Wanted, decode};
 pub use samples::upsample::pixels;
 pub use syntax::application::Color;
-pub use transcode::{Transcoded, transcode};
+pub use transcode::{FINE, Transcoded, transcode};
 pub use write::strip::strip;

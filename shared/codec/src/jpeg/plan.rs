@@ -6,9 +6,10 @@ use crate::jpeg::quantize::quality::Target;
 use crate::jpeg::quantize::rates;
 use crate::jpeg::quantize::requantize::{Choice, Requantizer, Weight};
 use crate::jpeg::read::decoder::Decoder;
+use crate::jpeg::samples::planes::{ComponentSamples, Planes};
 use crate::jpeg::syntax::application::Color;
 use crate::jpeg::syntax::block::Plane;
-use crate::jpeg::syntax::frame::{Component, Frame};
+use crate::jpeg::syntax::frame::{Component, Frame, Process};
 use crate::jpeg::syntax::steps::Steps;
 use crate::jpeg::turn::kernel::Kernel;
 use crate::jpeg::turn::view::{ComponentView, FINE_STEP, Resampling, View};
@@ -48,6 +49,63 @@ impl Plan {
     /// For a target, or with the source's own steps; with its own sampling too unless `chroma` is to be halved.
     pub fn new(decoder: &Decoder<'_>, target: Option<&Target>, chroma: Chroma) -> Self {
         let orientation = decoder.application.orientation();
+        Self::turned(decoder, target, chroma, orientation)
+    }
+
+    /// As the source is stored, for samples.
+    pub fn as_stored(decoder: &Decoder<'_>) -> Self {
+        Self::turned(decoder, None, Chroma::Kept, Orientation::default())
+    }
+
+    /// For a picture that is there as samples: its blocks have steps of [`FINE_STEP`].
+    pub fn of_planes(planes: &Planes, target: &Target) -> Self {
+        let component = |samples: &ComponentSamples| Component {
+            id: 0,
+            h: samples.h,
+            v: samples.v,
+            quantization: 0,
+            blocks_wide: 0,
+            blocks_high: 0,
+        };
+        let frame = Frame {
+            width: planes.width as usize,
+            height: planes.height as usize,
+            process: Process::Sequential,
+            components: planes.components.iter().map(component).collect(),
+            mcus_wide: 0,
+            mcus_high: 0,
+        };
+        let count = planes.components.len();
+        let mut plan = Self {
+            frame: output_frame(&frame, planes.color, (false, false)),
+            tables: Vec::new(),
+            color: planes.color,
+            orientation: Orientation::default(),
+            parts: Vec::new(),
+            classes: classes(planes.color, count),
+            source: vec![[1; 64]; count],
+            target: Some(*target),
+        };
+        let components = plan.frame.components.iter();
+        let part = |component: &Component| ComponentView {
+            size: (component.blocks_wide, component.blocks_high),
+            resampling: Some(Resampling {
+                x: Kernel::identity(),
+                y: Kernel::identity(),
+                steps: [FINE_STEP; 64],
+            }),
+        };
+        plan.parts = components.map(part).collect();
+        plan.choose_tables();
+        plan
+    }
+
+    fn turned(
+        decoder: &Decoder<'_>,
+        target: Option<&Target>,
+        chroma: Chroma,
+        orientation: Orientation,
+    ) -> Self {
         let upright = orientation.frame(&decoder.frame);
         let ids: Vec<u8> = upright.components.iter().map(|c| c.id).collect();
         let color = decoder.application.color(&ids);
@@ -56,9 +114,7 @@ impl Plan {
             .iter()
             .map(|steps| orientation.steps(steps))
             .collect();
-        let classes: Vec<usize> = (0..ids.len())
-            .map(|i| usize::from(color == Color::YCbCr && i > 0))
-            .collect();
+        let classes = classes(color, ids.len());
         let as_coarse = |target: &Target| {
             let mut components = source.iter().zip(&classes);
             components.all(|(steps, class)| Coarsening::new(steps, target, *class).is_none())
@@ -219,6 +275,13 @@ impl Plan {
             loss: Loss::new(&target.libjpeg[class], target.steps(class)),
         })
     }
+}
+
+fn classes(color: Color, components: usize) -> Vec<usize> {
+    let is_chroma = |index: usize| color == Color::YCbCr && index > 0;
+    (0..components)
+        .map(|index| is_chroma(index).into())
+        .collect()
 }
 
 /// Along which axes chroma has full resolution and is to be halved.

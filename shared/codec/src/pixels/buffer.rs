@@ -52,6 +52,11 @@ pub struct Pixels {
 }
 
 impl Pixels {
+    /// Width and height, in pixels.
+    pub fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
     /// The picture turned upright.
     pub fn upright(self, orientation: Orientation) -> Self {
         if orientation.is_upright() {

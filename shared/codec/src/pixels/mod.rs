@@ -3,6 +3,7 @@
 mod buffer;
 mod decoded;
 mod inks;
+mod resize;
 mod srgb;
 
 pub use buffer::{Layout, Pixels};

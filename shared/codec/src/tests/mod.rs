@@ -18,6 +18,7 @@ mod png;
 mod profiles;
 mod properties;
 mod raster;
+mod sizes;
 mod tiff;
 mod webp;
 
@@ -36,6 +37,7 @@ fn options() -> Options {
         quality: Quality::default(),
         format: OutputFormat::default(),
         copyright: Copyright::default(),
+        max_size: MaxSize::default(),
         limits: LIMITS,
     }
 }

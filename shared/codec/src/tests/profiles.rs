@@ -12,7 +12,7 @@ fn jpeg_with(profile: &[u8], picture: &[u8]) -> Vec<u8> {
     jpeg::with_segment(picture, 0xe2, &payload)
 }
 
-fn profile_of(file: &[u8], format: Format) -> Option<Vec<u8>> {
+pub fn profile_of(file: &[u8], format: Format) -> Option<Vec<u8>> {
     let cursor = std::io::Cursor::new(file);
     match format {
         Format::Jpeg => JpegDecoder::new(cursor).unwrap().icc_profile().unwrap(),

@@ -79,7 +79,7 @@ fn random_jpeg(picture: &RgbaImage, random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-fn random_file(random: &mut Random) -> Vec<u8> {
+pub fn random_file(random: &mut Random) -> Vec<u8> {
     let picture = random_picture(random);
     let (width, height) = picture.dimensions();
     match random.below(3) {

@@ -288,6 +288,16 @@ pub fn animated(frames: u8, behind: &[Vec<u8>]) -> Vec<u8> {
     riff(&all)
 }
 
+/// The sizes of an animation's frames, each on the whole canvas.
+pub fn frame_sizes(webp: &[u8]) -> Vec<(u32, u32)> {
+    use ::image::AnimationDecoder;
+    let decoder = ::image::codecs::webp::WebPDecoder::new(std::io::Cursor::new(webp)).unwrap();
+    let frames = decoder.into_frames();
+    frames
+        .map(|frame| frame.unwrap().buffer().dimensions())
+        .collect()
+}
+
 #[test]
 fn animations_keep_their_frames() {
     use ::image::AnimationDecoder;

@@ -174,6 +174,7 @@ fn jpeg(layout: &Layout<'_>, chunk: &[u8]) -> Result<Pixels, TiffError> {
     let wanted = Wanted {
         range: Range::Full,
         halved: false,
+        size: None,
     };
     let decoded = jpeg::decode(&file, wanted, &limits(layout));
     let mut planes = decoded.map_err(|_| TiffError::Damaged("a JPEG inside is broken"))?;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use halftone_codec::{Copyright, OutputFormat, Quality};
+use halftone_codec::{Copyright, MaxSize, OutputFormat, Quality, Side};
 
 use crate::manifest::{Hints, OnRowError};
 use crate::url::{self, UrlFault};
@@ -18,6 +18,23 @@ pub struct OutputOptions {
     pub format: OutputFormat,
     /// What becomes of copyright notices. Without a word they go.
     pub copyright: Copyright,
+    /// The most pixels across; larger pictures are made smaller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_width: Option<Side>,
+    /// The most pixels down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_height: Option<Side>,
+}
+
+impl OutputOptions {
+    /// The box that outputs must fit into.
+    #[must_use]
+    pub fn max_size(&self) -> MaxSize {
+        MaxSize {
+            width: self.max_width,
+            height: self.max_height,
+        }
+    }
 }
 
 /// What every request gets: its outputs' options unless it chooses, and how long it lives.
@@ -42,6 +59,10 @@ pub enum OptionName {
     Format,
     /// What becomes of copyright notices.
     Copyright,
+    /// The most pixels across.
+    MaxWidth,
+    /// The most pixels down.
+    MaxHeight,
     /// Whether all is made anew.
     Fresh,
     /// Columns of image URLs, separated by commas.
@@ -58,11 +79,13 @@ pub enum OptionName {
 
 impl OptionName {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::WebhookUrl,
         Self::Quality,
         Self::Format,
         Self::Copyright,
+        Self::MaxWidth,
+        Self::MaxHeight,
         Self::Fresh,
         Self::ImageColumns,
         Self::NameColumn,
@@ -79,6 +102,8 @@ impl OptionName {
             Self::Quality => "quality",
             Self::Format => "format",
             Self::Copyright => "copyright",
+            Self::MaxWidth => "maxWidth",
+            Self::MaxHeight => "maxHeight",
             Self::Fresh => "fresh",
             Self::ImageColumns => "imageColumns",
             Self::NameColumn => "nameColumn",
@@ -93,6 +118,8 @@ impl OptionName {
     pub fn metadata(self) -> &'static str {
         match self {
             Self::WebhookUrl => "webhook-url",
+            Self::MaxWidth => "max-width",
+            Self::MaxHeight => "max-height",
             Self::ImageColumns => "image-columns",
             Self::NameColumn => "name-column",
             Self::IdColumn => "id-column",
@@ -146,6 +173,16 @@ pub enum OptionError {
         /// What was given, shortened.
         given: String,
     },
+    /// No number of pixels.
+    #[error("\"{given}\" is no {side}: give {}", Side::ALLOWED)]
+    MaxSide {
+        /// The bound: "largest width".
+        side: &'static str,
+        /// Its code.
+        code: &'static str,
+        /// What was given, shortened.
+        given: String,
+    },
     /// Neither yes nor no.
     #[error("\"{given}\" is no choice for fresh: give true or false")]
     Fresh {
@@ -177,6 +214,7 @@ impl OptionError {
             Self::Quality { .. } => "invalid_quality",
             Self::Format { .. } => "invalid_format",
             Self::Copyright { .. } => "invalid_copyright",
+            Self::MaxSide { code, .. } => code,
             Self::Fresh { .. } => "invalid_fresh",
             Self::ImageBase { .. } => "invalid_image_base",
             Self::OnRowError { .. } => "invalid_on_row_error",
@@ -195,6 +233,12 @@ pub struct Wishes {
     pub format: Option<OutputFormat>,
     /// What becomes of copyright notices.
     pub copyright: Option<Copyright>,
+    /// The most pixels across.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_width: Option<Side>,
+    /// The most pixels down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_height: Option<Side>,
     /// All of it is to be made anew, whatever was made before.
     pub fresh: bool,
     /// How the CSV is to be read.
@@ -231,6 +275,16 @@ impl Wishes {
                     .map_err(|_| OptionError::Copyright { given })?;
                 self.copyright = Some(copyright);
             }
+            OptionName::MaxWidth => {
+                let (side, code) = ("largest width", "invalid_max_width");
+                let none = |_| OptionError::MaxSide { side, code, given };
+                self.max_width = Some(value.parse().map_err(none)?);
+            }
+            OptionName::MaxHeight => {
+                let (side, code) = ("largest height", "invalid_max_height");
+                let none = |_| OptionError::MaxSide { side, code, given };
+                self.max_height = Some(value.parse().map_err(none)?);
+            }
             OptionName::Fresh => {
                 self.fresh = value.parse().map_err(|_| OptionError::Fresh { given })?;
             }
@@ -263,6 +317,8 @@ impl Wishes {
             quality: self.quality.unwrap_or(defaults.quality),
             format: self.format.unwrap_or(defaults.format),
             copyright: self.copyright.unwrap_or(defaults.copyright),
+            max_width: self.max_width.or(defaults.max_width),
+            max_height: self.max_height.or(defaults.max_height),
         }
     }
 }
@@ -291,6 +347,7 @@ mod tests {
             (OptionName::Quality, " 70 "),
             (OptionName::Format, "webp"),
             (OptionName::Copyright, ""),
+            (OptionName::MaxWidth, "1600"),
             (OptionName::WebhookUrl, "https://shop.example/hook"),
         ] {
             wishes.set(option, value).unwrap();
@@ -299,6 +356,8 @@ mod tests {
         assert_eq!(options.quality.get(), 70);
         assert_eq!(options.format, OutputFormat::WebP);
         assert_eq!(options.copyright, Copyright::Remove);
+        let sides = (options.max_width.map(Side::get), options.max_height);
+        assert_eq!(sides, (Some(1600), None));
         let url = wishes.webhook_url.as_deref();
         assert_eq!(url, Some("https://shop.example/hook"));
     }
@@ -328,6 +387,22 @@ mod tests {
             (
                 "invalid_copyright",
                 "\"yes\" is no choice for copyright: give keep or remove".to_owned()
+            )
+        );
+        assert_eq!(
+            refusal(OptionName::MaxWidth, "0"),
+            (
+                "invalid_max_width",
+                "\"0\" is no largest width: give a whole number of pixels from 1 to 65535"
+                    .to_owned()
+            )
+        );
+        assert_eq!(
+            refusal(OptionName::MaxHeight, "1600px"),
+            (
+                "invalid_max_height",
+                "\"1600px\" is no largest height: give a whole number of pixels from 1 to 65535"
+                    .to_owned()
             )
         );
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The inverse discrete cosine transform (T.81 A.3.3), for the few outputs that need samples.
+//! The discrete cosine transform (T.81 A.3.3) and its inverse, for the few outputs that need samples, or are made of them.
 //!
 //! The algorithm of Arai, Agui and Nakajima in floating point (Pennebaker and Mitchell, *JPEG Still
 //! Image Data Compression Standard*, 4.3.5): 5 multiplications for 8 values, once the scale of each
@@ -35,6 +35,40 @@ pub fn inverse(block: &mut Square) {
     transpose(block);
     pass(block);
     transpose(block);
+}
+
+/// What coefficient (`row`, `column`) has to be multiplied by after [`forward`].
+pub fn forward_scale(row: usize, column: usize) -> f32 {
+    (1.0 / (8.0 * SCALE[row] * SCALE[column])) as f32
+}
+
+/// From samples around zero to scaled coefficients, transposed: those of a column in a row.
+#[inline(always)]
+pub fn forward(block: &mut Square) {
+    forward_pass(block);
+    transpose(block);
+    forward_pass(block);
+}
+
+/// One dimension: down the columns, all eight at a time.
+#[inline(always)]
+fn forward_pass(v: &mut Square) {
+    let sums: [Lanes; 4] = std::array::from_fn(|k| add(v[k], v[7 - k]));
+    let differences: [Lanes; 4] = std::array::from_fn(|k| sub(v[k], v[7 - k]));
+    let [outer, inner] = [add(sums[0], sums[3]), add(sums[1], sums[2])];
+    let [far, near] = [sub(sums[0], sums[3]), sub(sums[1], sums[2])];
+    let turned = times(add(near, far), std::f32::consts::FRAC_1_SQRT_2);
+    (v[0], v[4]) = (add(outer, inner), sub(outer, inner));
+    (v[2], v[6]) = (add(far, turned), sub(far, turned));
+    let [d0, d1, d2, d3] = differences;
+    let [low, middle, high] = [add(d3, d2), add(d2, d1), add(d1, d0)];
+    let common = times(sub(low, high), 0.382_683_43);
+    let z2 = add(times(low, 0.541_196_1), common);
+    let z4 = add(times(high, 1.306_563), common);
+    let z3 = times(middle, std::f32::consts::FRAC_1_SQRT_2);
+    let (z11, z13) = (add(d0, z3), sub(d0, z3));
+    (v[5], v[3]) = (add(z13, z2), sub(z13, z2));
+    (v[1], v[7]) = (add(z11, z4), sub(z11, z4));
 }
 
 fn transpose(block: &mut Square) {
@@ -108,6 +142,26 @@ mod tests {
             }
         }
         sum
+    }
+
+    #[test]
+    fn forward_and_back_is_the_same() {
+        let mut state = 7_u32;
+        let samples: Square = std::array::from_fn(|_| {
+            std::array::from_fn(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 24) as f32 - 128.0
+            })
+        });
+        let mut block = samples;
+        forward(&mut block);
+        let mut square: Square = std::array::from_fn(|v| {
+            std::array::from_fn(|u| block[u][v] * forward_scale(v, u) * scale(v, u))
+        });
+        inverse(&mut square);
+        for (found, expected) in square.iter().flatten().zip(samples.iter().flatten()) {
+            assert!((found - expected).abs() < 0.001, "{found} {expected}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A JPEG's samples, for outputs in other formats.
 
-mod dct;
+pub mod dct;
 pub mod planes;
+mod reduced;
+mod smaller;
 pub mod upsample;

@@ -55,7 +55,13 @@ impl Block {
     /// The AC coefficients that may differ from zero, with their index, in zigzag order.
     #[inline(always)]
     pub fn ac(&self) -> impl Iterator<Item = (usize, i32)> {
-        let mut left = self.present & !1;
+        self.ac_of(u64::MAX)
+    }
+
+    /// Those of them whose bits are set in a mask.
+    #[inline(always)]
+    pub fn ac_of(&self, mask: u64) -> impl Iterator<Item = (usize, i32)> {
+        let mut left = self.present & mask & !1;
         std::iter::from_fn(move || {
             let k = (left != 0).then(|| left.trailing_zeros() as usize)?;
             left &= left - 1;

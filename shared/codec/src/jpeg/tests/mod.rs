@@ -14,7 +14,7 @@ use super::syntax::frame::Process;
 use super::transcode::Transcoded;
 use super::{JpegError, transcode};
 use crate::limits::PixelLimits;
-use crate::options::{Copyright, Options, OutputFormat, Quality};
+use crate::options::{Copyright, MaxSize, Options, OutputFormat, Quality};
 use crate::picture::Recompressed;
 use image::{ImageBuffer, ImageFormat, Rgb, RgbImage, imageops};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
@@ -39,6 +39,7 @@ fn recompressed(bytes: &[u8], at: u8) -> Recompressed {
         quality: quality(at),
         format: OutputFormat::Jpeg,
         copyright: Copyright::Remove,
+        max_size: MaxSize::default(),
         limits: LIMITS,
     };
     crate::recompress(bytes, &options).expect("recompresses")

@@ -125,7 +125,7 @@ impl Compress {
             .map_err(|error| CompressError::of_fetched(error, &fetched))?;
         stage.set(Stage::Waiting);
         let options = attempt.request.options;
-        let room = self.memory.reserve(&header, options.format).await?;
+        let room = self.memory.reserve(&header, &options).await?;
         stage.set(Stage::Working);
         let started = Instant::now();
         let made = self.recompress(fetched.body, options, room).await?;
@@ -293,6 +293,7 @@ impl Compress {
             quality: asked.quality,
             format: asked.format,
             copyright: asked.copyright,
+            max_size: asked.max_size(),
             limits: self.limits,
         };
         let made = tokio::task::spawn_blocking(move || {

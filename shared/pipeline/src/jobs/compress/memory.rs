@@ -5,8 +5,10 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use halftone_codec::{ImageError, Inspected, OutputFormat, PixelLimit};
+use halftone_codec::{ImageError, Inspected, PixelLimit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::request::OutputOptions;
 
 const MIB: u64 = 1 << 20;
 
@@ -98,9 +100,9 @@ impl MemoryBudget {
     pub async fn reserve(
         &self,
         picture: &Inspected,
-        output: OutputFormat,
+        output: &OutputOptions,
     ) -> Result<Reserved, ImageError> {
-        let needed = picture.memory(output);
+        let needed = picture.memory(output.format, output.max_size());
         let too_many = || ImageError::TooManyPixels {
             width: picture.width,
             height: picture.height,
@@ -141,7 +143,7 @@ fn mebibytes(bytes: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use futures::FutureExt;
-    use halftone_codec::Format;
+    use halftone_codec::{Format, OutputFormat, Side};
 
     use super::*;
 
@@ -150,6 +152,7 @@ mod tests {
             format: Format::Jpeg,
             width,
             height,
+            is_transposed: false,
             is_cmyk: false,
         }
     }
@@ -182,18 +185,24 @@ mod tests {
     async fn pictures_wait_for_each_other_and_the_largest_are_refused() {
         let budget = MemoryBudget::new(1769, 32 * MIB).unwrap();
         let large = picture(5000, 4000);
-        let first = budget.reserve(&large, OutputFormat::Avif).await.unwrap();
-        let mut second = Box::pin(budget.reserve(&large, OutputFormat::Avif));
+        let avif = OutputOptions {
+            format: OutputFormat::Avif,
+            ..OutputOptions::default()
+        };
+        let first = budget.reserve(&large, &avif).await.unwrap();
+        let mut second = Box::pin(budget.reserve(&large, &avif));
         assert!(second.as_mut().now_or_never().is_none());
         drop(first);
         drop(second.await.unwrap());
         let largest = picture(10_000, 5_000);
-        let original = budget.reserve(&largest, OutputFormat::Original);
-        drop(original.await.unwrap());
-        let error = budget
-            .reserve(&largest, OutputFormat::Avif)
-            .await
-            .unwrap_err();
+        let original = OutputOptions::default();
+        drop(budget.reserve(&largest, &original).await.unwrap());
+        let smaller = OutputOptions {
+            max_width: Side::try_from(1600).ok(),
+            ..avif
+        };
+        drop(budget.reserve(&largest, &smaller).await.unwrap());
+        let error = budget.reserve(&largest, &avif).await.unwrap_err();
         assert_eq!(error.code(), "too_many_pixels");
         assert!(error.to_string().contains("1513 MB"), "{error}");
     }

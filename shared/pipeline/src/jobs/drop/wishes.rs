@@ -76,6 +76,8 @@ mod tests {
             ("quality", "0", "invalid_quality"),
             ("format", "tiff", "invalid_format"),
             ("copyright", "yes", "invalid_copyright"),
+            ("max-width", "65536", "invalid_max_width"),
+            ("max-height", "-1", "invalid_max_height"),
         ] {
             assert_eq!(wishes(&[(name, value)]).unwrap_err().code, code);
         }
@@ -88,8 +90,8 @@ mod tests {
         assert_eq!(
             refused.message,
             "the object's metadata has \"qualty\", which is no option; there are webhook-url, \
-             quality, format, copyright, fresh, image-columns, name-column, id-column, \
-             image-base, on-row-error, and names that begin with x- are left alone"
+             quality, format, copyright, max-width, max-height, fresh, image-columns, name-column, \
+             id-column, image-base, on-row-error, and names that begin with x- are left alone"
         );
         assert!(wishes(&[("mtime", "1"), ("x-erp-batch", "7")]).is_ok());
     }

@@ -1,0 +1,121 @@
+//! From samples to a JPEG, by the quantizer and the writer that transcoding has.
+
+use super::error::JpegError;
+use super::plan::Plan;
+use super::quantize::quality::Target;
+use super::samples::dct::{Square, forward, forward_scale};
+use super::samples::planes::{ComponentSamples, Planes};
+use super::transcode::{checked, with_care};
+use super::turn::view::FINE_STEP;
+use super::write::encoder::Encoder;
+use super::write::file;
+use crate::jpeg::syntax::block::Block;
+use crate::jpeg::syntax::steps::{Steps, ZIGZAG};
+use crate::options::Quality;
+
+/// Encodes gray, YCbCr or RGB of full range with the sampling factors that it has, and with this EXIF data, which must fit
+/// into a segment.
+///
+/// # Errors
+/// For a picture of more coefficients than can be kept.
+pub fn encode(
+    planes: &Planes,
+    quality: Quality,
+    exif: Option<&[u8]>,
+) -> Result<Vec<u8>, JpegError> {
+    let target = Target::new(quality);
+    let recode = |plan: &Plan, care| Ok((checked(blocks(planes, plan, care))?, 0));
+    let replan = |target: &Target| Ok(Plan::of_planes(planes, target));
+    let plan = Plan::of_planes(planes, &target);
+    let (plan, encoder, _) = with_care(plan, Some(&target), recode, replan)?;
+    let head = plan.head(planes.icc_profile.as_deref(), exif);
+    Ok(file::write(&head, &encoder.store))
+}
+
+/// Transforms all blocks, and chooses their levels.
+fn blocks(planes: &Planes, plan: &Plan, care: f32) -> Encoder {
+    let mut encoder = Encoder::new(&plan.frame, plan.requantizers(care));
+    let (h_max, v_max) = plan.frame.max_factors();
+    let components = plan.frame.components.iter().zip(&planes.components);
+    for (index, (component, samples)) in components.enumerate() {
+        let width = (plan.frame.width * component.h).div_ceil(h_max);
+        let height = (plan.frame.height * component.v).div_ceil(v_max);
+        let transform = Transform::new(&plan.tables[component.quantization]);
+        for y in 0..component.blocks_high {
+            for x in 0..component.blocks_wide {
+                let square = square(samples, (width, height), (x * 8, y * 8));
+                encoder.encode(index, x, y, &transform.block(square));
+            }
+        }
+    }
+    encoder
+}
+
+/// The samples of one block, around zero. Behind the last sample of a row or column come more of the same.
+#[inline(always)]
+fn square(plane: &ComponentSamples, size: (usize, usize), at: (usize, usize)) -> Square {
+    let row = |y: usize| &plane.samples[(at.1 + y).min(size.1 - 1) * plane.stride..];
+    let centred = |sample: u8| f32::from(sample) - 128.0;
+    if at.0 + 8 <= size.0 {
+        return std::array::from_fn(|y| {
+            let row = &row(y)[at.0..][..8];
+            std::array::from_fn(|x| centred(row[x]))
+        });
+    }
+    std::array::from_fn(|y| {
+        let row = row(y);
+        std::array::from_fn(|x| centred(row[(at.0 + x).min(size.0 - 1)]))
+    })
+}
+
+/// From samples to the coefficients that may become levels.
+struct Transform {
+    /// What coefficients have to be multiplied by, transposed as [`forward`] leaves them.
+    scales: [[f32; 8]; 8],
+    /// What they have to reach after that, or rounding makes nothing of them.
+    least: [[f32; 8]; 8],
+    /// Where each stands in zigzag order.
+    places: [u8; 64],
+}
+
+impl Transform {
+    fn new(target: &Steps) -> Self {
+        let (mut scales, mut least) = ([[0.0; 8]; 8], [[0.0; 8]; 8]);
+        let mut places = [0; 64];
+        for (k, &natural) in (0..).zip(&ZIGZAG) {
+            let (row, column) = (usize::from(natural / 8), usize::from(natural % 8));
+            scales[column][row] = forward_scale(row, column) / FINE_STEP;
+            least[column][row] = f32::from(target[usize::from(k)]) / FINE_STEP / 2.0;
+            places[column * 8 + row] = k;
+        }
+        least[0][0] = 0.0;
+        Self {
+            scales,
+            least,
+            places,
+        }
+    }
+
+    #[inline(always)]
+    fn block(&self, mut square: Square) -> Block {
+        forward(&mut square);
+        let mut found = 0_u64;
+        let columns = square.iter_mut().zip(&self.scales).zip(&self.least);
+        for (column, ((values, scales), least)) in columns.enumerate() {
+            let rows = values.iter_mut().zip(scales).zip(least);
+            for (row, ((value, scale), least)) in rows.enumerate() {
+                *value *= scale;
+                found |= u64::from(value.abs() >= *least) << (8 * column + row);
+            }
+        }
+        let mut block = Block::ZERO;
+        while found != 0 {
+            let at = found.trailing_zeros() as usize & 63;
+            found &= found - 1;
+            let value = square[at >> 3][at & 7];
+            let level = (value + 0.5_f32.copysign(value)) as i16;
+            block.set(usize::from(self.places[at]), level);
+        }
+        block
+    }
+}
