@@ -134,6 +134,9 @@ impl Handler {
             FinalizeMessage::Requeue { request_id, from } => {
                 self.completion.requeue(request_id, from, until).await?;
             }
+            FinalizeMessage::Archive { request_id, round } => {
+                self.completion.archive((request_id, round), until).await?;
+            }
             FinalizeMessage::Webhook {
                 request_id,
                 round,

@@ -8,6 +8,7 @@ use halftone_pipeline::jobs::sweep::Sweep;
 use halftone_pipeline::jobs::webhook::Webhooks;
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
+use halftone_pipeline::services::cdn::Cdn;
 use halftone_pipeline::services::fetch::Fetcher;
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::Queue;
@@ -56,6 +57,9 @@ pub async fn handler() -> Result<Handler, Error> {
         images: Queue::new(&aws, images),
         finalize: finalize.clone(),
         ingest: ingest.clone(),
+        cdn: settings::distribution()
+            .map(|id| Cdn::new(&aws, id))
+            .transpose()?,
         output_base: settings::cdn().unwrap_or_else(|| api_url.clone()),
         notice_topic: settings::notice_topic(),
         requeue_after,

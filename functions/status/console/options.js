@@ -46,6 +46,12 @@ export function optionsForm(changed) {
       "Go on without rows that cannot be used",
       "They stand in the results with their reason.",
     ),
+    check(
+      "fresh",
+      "true",
+      "Make everything anew",
+      "Otherwise pictures that have not changed since an earlier request keep the output that they have.",
+    ),
     columns,
     h(
       "details",

@@ -24,7 +24,8 @@ use crate::owner::Owners;
 use crate::page::{self, Found, Page};
 use crate::status::{Details, Errors, Paused, StatusBody};
 use crate::{
-    console, control, deliveries, list, query, receiver, status, tag, webhook_secret, webhook_test,
+    archive, console, control, deliveries, list, query, receiver, status, tag, webhook_secret,
+    webhook_test,
 };
 
 /// Whatever is away, a caller is told within 5 s.
@@ -50,6 +51,8 @@ pub struct Api {
     receiver: bool,
     /// Whether the console is there.
     console: bool,
+    /// Where the console puts large files.
+    uploads_origin: String,
 }
 
 /// Why a call has no answer of its own.
@@ -94,15 +97,18 @@ impl Api {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(ANSWER_WITHIN).await;
-        let (store, finalize, outputs, posting, receiver, console) = Environment::read(|env| {
+        let (places, posting, receiver, console) = Environment::read(|env| {
             let store = settings::store(env, &aws, ANSWER_WITHIN);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let receiver = settings::is_on(env, "WEBHOOK_RECEIVER");
             let console = settings::is_on(env, "CONSOLE");
             let posting = settings::webhook_posting(env);
-            Some((store?, finalize?, outputs?, posting?, receiver?, console?))
+            let uploads_origin = env.text(place::UPLOADS_ORIGIN);
+            let places = (store?, finalize?, outputs?, uploads_origin?);
+            Some((places, posting?, receiver?, console?))
         })?;
+        let (store, finalize, outputs, uploads_origin) = places;
         // Both read a secret: a caller waits for the longer one only.
         let (store, master) = tokio::join!(Store::connect(&store), settings::webhook_master(&aws));
         let store = store?;
@@ -120,6 +126,7 @@ impl Api {
             tester: Fetcher::new(posting)?,
             receiver,
             console,
+            uploads_origin,
         })
     }
 
@@ -288,19 +295,42 @@ impl Api {
             let detail = "The request has not ended: its results CSV is still to come.";
             return Err(Problem::new(StatusCode::CONFLICT, "not_ended", detail).into());
         }
-        if stored.failure.is_some() {
-            let detail = "The request's CSV was refused, so there are no results; see its status.";
+        if stored.failure.is_some() || stored.reading.is_none() {
+            let detail = "The request's CSV was refused or never came, so there are no results; see its \
+                          status.";
             return Err(Problem::new(StatusCode::NOT_FOUND, "no_results", detail).into());
         }
         let query = request.query_string_parameters();
         let word = query.first("as").unwrap_or(ResultsFile::Csv.word());
+        if word == archive::WORD {
+            return self.archive(request, &stored).await;
+        }
         let Some(file) = ResultsFile::of_word(word) else {
             let detail = "as must be csv (the results), source (the CSV as it came, with its outputs), \
-                          ndjson or json (the results as JSON).";
+                          ndjson or json (the results as JSON), or zip (all outputs).";
             return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_as", detail).into());
         };
-        let key = Key::Results(stored.id, file);
-        let url = self.outputs.presigned_url(&key, PRESIGNED_FOR).await?;
+        self.object(request, &Key::Results(stored.id, file)).await
+    }
+
+    /// All outputs as a ZIP; it is written when it is first asked for.
+    async fn archive(&self, request: &Request, stored: &Stored) -> Answer {
+        archive::check(stored)?;
+        let key = Key::Archive(stored.id, stored.round);
+        if self.outputs.has(&key.to_string()).await? {
+            return self.object(request, &key).await;
+        }
+        self.control.archive(stored).await?;
+        let body = serde_json::json!({"requestId": stored.id, "preparing": true});
+        let mut response = accepted(json(&body)?);
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, archive::AGAIN.into());
+        Ok(response)
+    }
+
+    /// Leads to an object.
+    async fn object(&self, request: &Request, key: &Key) -> Answer {
+        let url = self.outputs.presigned_url(key, PRESIGNED_FOR).await?;
         // A browser that follows a redirect takes its API key along; one that asks for JSON need not.
         if wants_json(request.headers()) {
             return json(&serde_json::json!({ "url": url }));
@@ -384,7 +414,7 @@ impl Api {
         if !self.console {
             return Err(Problem::not_found().into());
         }
-        Ok(console::answer(request.headers()))
+        Ok(console::answer(request.headers(), &self.uploads_origin))
     }
 
     /// A request of the caller's own; another's is as unknown as none.

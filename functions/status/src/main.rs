@@ -1,5 +1,6 @@
 //! The **status** Lambda: everything clients read, the console, and the webhook receiver.
 
+mod archive;
 mod console;
 mod control;
 mod deliveries;

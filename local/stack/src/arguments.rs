@@ -161,6 +161,12 @@ fn run() -> clap::Command {
         .arg(field("quality", "1 to 100; 50 if none is given"))
         .arg(field("format", "original, jpeg, webp, avif or png"))
         .arg(
+            Arg::new("fresh")
+                .long("fresh")
+                .help("Make all of it anew, also what has not changed since an earlier run")
+                .action(ArgAction::SetTrue),
+        )
+        .arg(
             Arg::new("set")
                 .long("set")
                 .value_name("FIELD=VALUE")
@@ -182,11 +188,13 @@ fn order(run: &ArgMatches) -> Order {
         let value = run.get_one::<String>(name)?;
         Some((name.to_owned(), value.clone()))
     });
+    let fresh = run.get_flag("fresh");
+    let fresh = fresh.then(|| ("fresh".to_owned(), "true".to_owned()));
     let others = run.get_many("set").into_iter().flatten().cloned();
     Order {
         file: path("file"),
         out: path("out"),
-        fields: named.chain(others).collect(),
+        fields: named.chain(fresh).chain(others).collect(),
         networks: networks(run),
     }
 }
@@ -381,13 +389,18 @@ mod tests {
             "a.csv",
             "--quality",
             "70",
+            "--fresh",
             "--set",
             "imageBase=https://x/?a=b",
         ];
         let Ok(Command::Run(order)) = parsed(&words) else {
             panic!("not run");
         };
-        let fields = [("quality", "70"), ("imageBase", "https://x/?a=b")];
+        let fields = [
+            ("quality", "70"),
+            ("fresh", "true"),
+            ("imageBase", "https://x/?a=b"),
+        ];
         let expected = Order {
             file: "a.csv".into(),
             out: "halftone-out".into(),

@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accept;
+mod announced;
 mod api;
+mod archive;
 mod cdn;
 mod chaos;
 mod cors;
@@ -26,5 +28,6 @@ mod secrets;
 mod status;
 mod sweep;
 mod template;
+mod unchanged;
 mod upload;
 mod webhooks;

@@ -67,27 +67,36 @@ const FUNCTIONS: [Needs; 5] = [
             "copy_object",
             "get_object",
             "put_object",
+            "delete_objects",
             "send_message",
             "send_message_batch",
             "invoke",
         ],
-        // The version that a drop's event names.
-        &["s3:GetObjectVersion"],
+        // The version that a drop's event names. What is not there is 404 to those who may list.
+        &["s3:GetObjectVersion", "s3:ListBucket"],
     ),
     (
         "Compress",
         &[
             "head_object",
+            "copy_object",
             "put_object",
             "send_message",
             "change_message_visibility_batch",
         ],
-        &POLLS,
+        &[
+            POLLS[0],
+            POLLS[1],
+            POLLS[2],
+            // An output that is not there is 404 to those who may list.
+            "s3:ListBucket",
+        ],
     ),
     (
         "Finalize",
         &[
             "get_object",
+            "head_object",
             "put_object",
             "create_multipart_upload",
             "upload_part",
@@ -102,7 +111,13 @@ const FUNCTIONS: [Needs; 5] = [
             "invoke",
             "publish",
         ],
-        &POLLS,
+        &[
+            POLLS[0],
+            POLLS[1],
+            POLLS[2],
+            // A call without an SDK: services/cdn.rs.
+            "cloudfront:CreateInvalidation",
+        ],
     ),
     // What it presigns is done in its name. What is not there is 404 to those who may list.
     (
@@ -265,7 +280,9 @@ fn every_call_of_the_services_has_its_right() {
     for file in [
         "blobs/mod.rs",
         "blobs/multipart.rs",
+        "blobs/presigned.rs",
         "blobs/removal.rs",
+        "blobs/renewal.rs",
         "queue/mod.rs",
         "functions.rs",
         "topic.rs",

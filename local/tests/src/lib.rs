@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+pub mod announced;
 pub mod cdn;
 pub mod cloudformation;
 pub mod documents;
@@ -12,6 +13,7 @@ pub mod faults;
 pub mod large;
 pub mod many;
 pub mod pauses;
+pub mod processes;
 pub mod queues;
 pub mod stack;
 pub mod verifiers;

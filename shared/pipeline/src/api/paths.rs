@@ -35,6 +35,12 @@ pub fn status_beside_upload(id: RequestId) -> String {
     format!("status/{id}")
 }
 
+/// A request as it is seen from the call that announces one, in the same way.
+#[must_use]
+pub fn request_beside_requests(id: RequestId) -> String {
+    format!("requests/{id}")
+}
+
 /// Where an object of the outputs bucket is in the API, or in the CDN, whose base URL is then given;
 /// does not change while it lives.
 #[must_use]

@@ -1,75 +1,138 @@
-//! Has the end of a request told: to its own receiver, and to the stack's topic where there is one.
+//! Announces a CSV that is too large for a call: its request is recorded, and waits for the file, which
+//! its sender puts by a presigned URL.
 
 use std::time::Duration;
 
-use crate::services::queue::{FinalizeMessage, Queue, QueueError};
-use crate::services::store::{Channel, DeliveryId, Request, Store, StoreError};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
-/// What it takes. Cheap to clone.
-#[derive(Clone)]
-pub struct Announcer {
-    /// Where deliveries are recorded.
-    pub store: Store,
-    /// Where first attempts are queued.
-    pub finalize: Queue,
-    /// The ARN of the topic that notices go to, where there are any.
-    pub topic: Option<String>,
+use crate::hash::{hex, sha256};
+use crate::jobs::accept::{AcceptError, Uploads};
+use crate::request::{OwnerId, RequestId, Timestamp, Wishes};
+use crate::services::blobs::{ExpectedBody, Key, PresignedPut};
+use crate::services::store::{Awaiting, IdempotencyKey, NewRequest, Request, Source, SourceKind};
+
+/// How long a file may be begun to be put, from the last call that asked for it.
+pub const LIFETIME: Duration = Duration::from_secs(60 * 60);
+
+/// What a client announced; within its bounds.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    /// The API key it came with, by id.
+    pub api_key_id: String,
+    /// Makes a repeat of the call the same request.
+    pub idempotency_key: Option<String>,
+    /// Size of the file.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub sha256: [u8; 32],
+    /// Its media type.
+    pub content_type: String,
+    /// Its name, where it has one.
+    pub file_name: Option<String>,
+    /// What the client chose.
+    pub wishes: Wishes,
 }
 
-impl Announcer {
-    /// Records what is due to be told of a request's end, before it ends: should this die before it is
-    /// queued, the sweep finds it.
+/// A request whose file was announced.
+#[derive(Clone, Debug)]
+pub struct Announced {
+    /// Its id.
+    pub id: RequestId,
+    /// How the file is put, and until when that may be begun; `None` where nothing is awaited (any more).
+    pub put: Option<(PresignedPut, Timestamp)>,
+}
+
+impl Uploads {
+    /// Records a request that waits for its file. A repeat gives the same one more time.
     ///
     /// # Errors
-    /// When MongoDB is away or refuses.
-    pub async fn schedule(&self, request: &Request) -> Result<(), StoreError> {
-        for way in self.ways(request) {
-            self.store.deliveries().schedule(request, way).await?;
+    /// When it may not be, or a service is away: then nothing was announced.
+    pub async fn announce(&self, announcement: &Announcement) -> Result<Announced, AcceptError> {
+        let store = &self.intake.store;
+        let (owners, requests) = (store.owners(), store.requests());
+        let owner = owners.find_or_create(&announcement.api_key_id).await?;
+        let new = RequestId::random();
+        let key = announcement.idempotency_key.as_deref();
+        let id = self
+            .identify(&owner, key, || fingerprint(announcement), new)
+            .await?;
+        let until = store.now().plus(LIFETIME);
+        let known = if id == new {
+            None
+        } else {
+            requests.get(id).await?
+        };
+        match &known {
+            Some(known) if !known.awaits_file() => return Ok(Announced { id, put: None }),
+            Some(_) => requests.await_until(id, until).await?,
+            None => {
+                self.check_room(&owner).await?;
+                let request = self.awaiting(id, owner, announcement, until);
+                requests.insert(&request).await?;
+            }
         }
-        Ok(())
+        let body = ExpectedBody {
+            bytes: announcement.bytes,
+            sha256: &STANDARD.encode(announcement.sha256),
+            content_type: &announcement.content_type,
+        };
+        let uploads = &self.intake.uploads;
+        let put = uploads
+            .presigned_put(&Key::Presigned(id), body, LIFETIME)
+            .await?;
+        Ok(Announced {
+            id,
+            put: Some((put, until)),
+        })
     }
 
-    /// Queues the first attempts at it.
-    ///
-    /// # Errors
-    /// When SQS does not take them; the sweep then finds the deliveries.
-    pub async fn tell(&self, request: &Request) -> Result<(), QueueError> {
-        for (channel, _) in self.ways(request) {
-            let id = DeliveryId {
-                request_id: request.id,
-                round: request.round,
-                channel,
-            };
-            let first = message(id, 0);
-            self.finalize.send_finalize(&first, Duration::ZERO).await?;
-        }
-        Ok(())
-    }
-
-    /// How it is told, and where.
-    fn ways<'a>(&'a self, request: &'a Request) -> impl Iterator<Item = (Channel, &'a str)> {
-        let webhook = request.webhook_url.as_deref();
-        let webhook = webhook.map(|url| (Channel::Webhook, url));
-        let notice = self.topic.as_deref().map(|arn| (Channel::Notice, arn));
-        webhook.into_iter().chain(notice)
+    fn awaiting(
+        &self,
+        id: RequestId,
+        owner_id: OwnerId,
+        announcement: &Announcement,
+        until: Timestamp,
+    ) -> Request {
+        let key = announcement.idempotency_key.as_deref();
+        let wishes = &announcement.wishes;
+        let new = NewRequest {
+            id,
+            source: Source {
+                kind: SourceKind::Presigned,
+                bucket: None,
+                key: announcement.file_name.clone(),
+                version: None,
+                sha256: hex(&announcement.sha256),
+                bytes: announcement.bytes,
+            },
+            options: wishes.over(self.defaults.options),
+            fresh: wishes.fresh,
+            webhook_url: wishes.webhook_url.clone(),
+            idempotency_key: key.map(|key| IdempotencyKey::of_upload(&owner_id, key)),
+            owner_id,
+            now: self.intake.store.now(),
+            deadline_hours: self.defaults.deadline_hours,
+            retention_days: self.defaults.retention_days,
+        };
+        new.awaiting(Awaiting {
+            until,
+            hints: wishes.hints.clone(),
+        })
     }
 }
 
-/// The message that has an attempt made.
-pub(crate) fn message(id: DeliveryId, attempt: u32) -> FinalizeMessage {
-    let DeliveryId {
-        request_id, round, ..
-    } = id;
-    match id.channel {
-        Channel::Webhook => FinalizeMessage::Webhook {
-            request_id,
-            round,
-            attempt,
-        },
-        Channel::Notice => FinalizeMessage::Notice {
-            request_id,
-            round,
-            attempt,
-        },
-    }
+/// What is announced: the file and all that was chosen. Never that of an upload.
+fn fingerprint(announcement: &Announcement) -> Result<String, serde_json::Error> {
+    let Announcement {
+        bytes,
+        sha256: hash,
+        content_type,
+        wishes,
+        ..
+    } = announcement;
+    let wishes = serde_json::to_vec(wishes)?;
+    let size = bytes.to_be_bytes();
+    let file = [b"\0announced\0", &size[..], hash, content_type.as_bytes()];
+    Ok(sha256(&[&wishes, &file.concat()]))
 }

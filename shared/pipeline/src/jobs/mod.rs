@@ -10,6 +10,7 @@ mod csv;
 pub mod dead_letters;
 pub mod drop;
 pub mod intake;
+pub mod notify;
 mod report;
 pub mod sweep;
 pub mod webhook;

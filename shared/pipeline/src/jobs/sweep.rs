@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::jobs::announce::message;
+use crate::jobs::notify::message;
 use crate::services::functions::{HandOver, HandOverError};
 use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};

@@ -42,6 +42,8 @@ pub enum OptionName {
     Format,
     /// What becomes of copyright notices.
     Copyright,
+    /// Whether all is made anew.
+    Fresh,
     /// Columns of image URLs, separated by commas.
     ImageColumns,
     /// Column of the products' names.
@@ -56,11 +58,12 @@ pub enum OptionName {
 
 impl OptionName {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::WebhookUrl,
         Self::Quality,
         Self::Format,
         Self::Copyright,
+        Self::Fresh,
         Self::ImageColumns,
         Self::NameColumn,
         Self::IdColumn,
@@ -76,6 +79,7 @@ impl OptionName {
             Self::Quality => "quality",
             Self::Format => "format",
             Self::Copyright => "copyright",
+            Self::Fresh => "fresh",
             Self::ImageColumns => "imageColumns",
             Self::NameColumn => "nameColumn",
             Self::IdColumn => "idColumn",
@@ -94,7 +98,7 @@ impl OptionName {
             Self::IdColumn => "id-column",
             Self::ImageBase => "image-base",
             Self::OnRowError => "on-row-error",
-            Self::Quality | Self::Format | Self::Copyright => self.field(),
+            Self::Quality | Self::Format | Self::Copyright | Self::Fresh => self.field(),
         }
     }
 
@@ -142,6 +146,12 @@ pub enum OptionError {
         /// What was given, shortened.
         given: String,
     },
+    /// Neither yes nor no.
+    #[error("\"{given}\" is no choice for fresh: give true or false")]
+    Fresh {
+        /// What was given, shortened.
+        given: String,
+    },
     /// An address that no image can be below.
     #[error("images cannot be below \"{given}\": {fault}")]
     ImageBase {
@@ -167,6 +177,7 @@ impl OptionError {
             Self::Quality { .. } => "invalid_quality",
             Self::Format { .. } => "invalid_format",
             Self::Copyright { .. } => "invalid_copyright",
+            Self::Fresh { .. } => "invalid_fresh",
             Self::ImageBase { .. } => "invalid_image_base",
             Self::OnRowError { .. } => "invalid_on_row_error",
         }
@@ -184,6 +195,8 @@ pub struct Wishes {
     pub format: Option<OutputFormat>,
     /// What becomes of copyright notices.
     pub copyright: Option<Copyright>,
+    /// All of it is to be made anew, whatever was made before.
+    pub fresh: bool,
     /// How the CSV is to be read.
     pub hints: Hints,
 }
@@ -217,6 +230,9 @@ impl Wishes {
                     .parse()
                     .map_err(|_| OptionError::Copyright { given })?;
                 self.copyright = Some(copyright);
+            }
+            OptionName::Fresh => {
+                self.fresh = value.parse().map_err(|_| OptionError::Fresh { given })?;
             }
             OptionName::ImageColumns => {
                 let columns = value.split(',').map(str::trim).map(str::to_owned);
@@ -312,6 +328,13 @@ mod tests {
             (
                 "invalid_copyright",
                 "\"yes\" is no choice for copyright: give keep or remove".to_owned()
+            )
+        );
+        assert_eq!(
+            refusal(OptionName::Fresh, "yes"),
+            (
+                "invalid_fresh",
+                "\"yes\" is no choice for fresh: give true or false".to_owned()
             )
         );
         assert_eq!(

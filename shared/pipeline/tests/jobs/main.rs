@@ -5,6 +5,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod announce;
+mod archive;
 mod completion;
 mod compress;
 mod control;
@@ -17,6 +19,8 @@ mod list;
 mod looks;
 mod notices;
 mod owners;
+mod purging;
+mod reuse;
 mod shown;
 mod sweep;
 mod webhook;

@@ -28,6 +28,7 @@ pub async fn ended(world: &World, url: &str) -> RequestId {
             bytes: 0,
         },
         options: OutputOptions::default(),
+        fresh: false,
         idempotency_key: None,
         webhook_url: Some(url.to_owned()),
         now: world.store.now(),

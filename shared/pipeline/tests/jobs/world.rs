@@ -11,7 +11,7 @@ use halftone_origin::{Answer, Origin};
 use halftone_pipeline::jobs::accept::{AcceptError, Upload, Uploads};
 use halftone_pipeline::jobs::completion::Completion;
 use halftone_pipeline::jobs::compress::{
-    Ahead, Compress, HostGates, MemoryBudget, Patience, Received, cache_control,
+    Ahead, Compress, HostGates, MemoryBudget, Patience, Received, Reuse, cache_control,
 };
 use halftone_pipeline::jobs::control::Control;
 use halftone_pipeline::jobs::dead_letters::DeadLetters;
@@ -25,7 +25,7 @@ use halftone_pipeline::request::{
 };
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{Blobs, Key};
-use halftone_pipeline::services::fetch::{FetchConfig, Fetcher, OriginHeaders};
+use halftone_pipeline::services::fetch::{FetchConfig, Fetcher, OriginHeaders, Ports};
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage, Queue};
 use halftone_pipeline::services::store::{Image, Request, Store, StoreConfig, Uri};
@@ -155,6 +155,10 @@ impl World {
             store: self.store.clone(),
             outputs: self.outputs.clone(),
             cache_control: cache_control(30),
+            reuse: Reuse {
+                on: true,
+                output_days: 0,
+            },
             finalize: self.finalize.clone(),
             limits: PixelLimits {
                 max_pixels: 50_000_000,
@@ -181,6 +185,7 @@ impl World {
             images: self.images.clone(),
             finalize: self.finalize.clone(),
             ingest: self.ingest.clone(),
+            cdn: None,
             output_base: "https://api.example/prod".to_owned(),
             notice_topic: self.topic.clone(),
             requeue_after: Duration::from_secs(6 * 3_600),
@@ -339,7 +344,7 @@ impl World {
     }
 }
 
-async fn config(endpoint: &str, region: &str) -> SdkConfig {
+pub async fn config(endpoint: &str, region: &str) -> SdkConfig {
     let loader = aws::loader().endpoint_url(endpoint);
     let credentials = Credentials::new("test", "test", None, None, "test");
     let loader = loader.region(Region::new(region.to_owned()));
@@ -402,6 +407,7 @@ fn fetching() -> FetchConfig {
         max_bytes: 1 << 24,
         max_redirects: 5,
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        allowed_ports: Ports::default(),
         user_agent: "Halftone/test".to_owned(),
         headers: OriginHeaders::default(),
         has_end: halftone_codec::has_end,

@@ -9,7 +9,7 @@ use super::notice;
 use super::payload::payload;
 use super::post::{Made, Message, Outcome, post};
 use super::schedule;
-use crate::jobs::announce::message;
+use crate::jobs::notify::message;
 use crate::request::Timestamp;
 use crate::services::fetch::Fetcher;
 use crate::services::metrics::Metrics;

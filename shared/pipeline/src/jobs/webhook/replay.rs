@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::jobs::announce::message;
 use crate::jobs::control::Control;
+use crate::jobs::notify::message;
 use crate::request::Timestamp;
 use crate::services::store::{Delivery, DeliveryState, Request, StoreError};
 use crate::telemetry::chain;

@@ -57,6 +57,13 @@ pub enum FinalizeMessage {
         /// Number of the first image to look at.
         from: u64,
     },
+    /// A request's ZIP is to be written, or gone on with.
+    Archive {
+        /// The request.
+        request_id: RequestId,
+        /// The round whose outputs it has.
+        round: u32,
+    },
     /// A webhook attempt is due.
     Webhook {
         /// The request it tells of.
