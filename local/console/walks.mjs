@@ -287,6 +287,7 @@ export const WALKS = {
     const { page } = tab;
     await enter(tab);
     await drop(page, "shop.csv", csvOf(origin, ["photos/cat.jpg"]));
+    await page.getByRole("button", { name: "Compress 1 image" }).waitFor();
     await page.getByText("Webhook", { exact: true }).click();
     const address = page.getByLabel("URL that is told of the end");
     await address.fill(origin.url("broken/hook"));

@@ -78,7 +78,13 @@ class Draft {
     this.signal = null;
     this.looked = h("section", { class: "looked", "aria-label": "What was understood" });
     this.actions = h("div", { class: "actions" });
-    this.options = optionsForm(() => this.look());
+    this.options = optionsForm((name) => this.changed(name));
+  }
+
+  /** Whom to tell of the end makes another request, and changes nothing of what is understood. */
+  changed(name) {
+    if (name === "webhookUrl") this.idempotencyKey = newIdempotencyKey();
+    else this.look();
   }
 
   /** Asks what the file is understood as; the answer to the last question counts. */

@@ -18,13 +18,17 @@ const SIDE = "largestSide";
 /** Fields that say how a CSV is read, which a CSV made here needs none of. */
 const READING = ["imageColumns", "nameColumn", "idColumn", "imageBase", "onRowError"];
 
-/** The form; `changed` is called after each change. */
+/** The form; `changed` is called after each change, with the name of the field. */
 export function optionsForm(changed) {
   const touched = { quality: false };
   const columns = columnFields();
   const form = h(
     "form",
-    { class: "options", submit: (event) => event.preventDefault(), change: () => changed() },
+    {
+      class: "options",
+      submit: (event) => event.preventDefault(),
+      change: (event) => changed(event.target.name),
+    },
     h("h2", {}, "Options"),
     qualityField(touched),
     h("label", { for: "format" }, "Format"),

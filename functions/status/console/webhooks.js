@@ -87,8 +87,6 @@ function attemptLine({ at, status, error, durationMs }) {
 export function tryOut(address, send) {
   const said = h("p", { class: "soft", role: "status" });
   const fault = h("p", { class: "fault", role: "alert" });
-  // The field would lose the focus and be looked at, and the button move away below the pointer.
-  const stay = (event) => event.preventDefault();
   const click = async (event) => {
     event.target.disabled = true;
     fill(said, "Waiting for the receiver …");
@@ -110,7 +108,7 @@ export function tryOut(address, send) {
   return h(
     "div",
     { class: "actions" },
-    h("button", { type: "button", mousedown: stay, click }, "Send a test"),
+    h("button", { type: "button", click }, "Send a test"),
     said,
     fault,
   );
