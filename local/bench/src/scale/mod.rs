@@ -1,8 +1,9 @@
 //! `cargo local bench scale`: what an image costs in requests of ten and of a million.
 //!
 //! The jobs run in a worker of their own, which is not compiled as they are deployed: what counts are the
-//! calls, the memory, and what does not grow. Small requests go through everything; of large ones the documents are laid directly where
-//! the bundled database would take hours. What the servers need is measured apart.
+//! calls, the memory, and what does not grow. Small requests go through everything; of large ones the
+//! documents are laid directly where the bundled database would take hours. What the servers need is
+//! measured apart.
 
 mod figures;
 mod plot;

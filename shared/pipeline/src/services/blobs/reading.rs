@@ -104,7 +104,11 @@ impl Rest {
         loop {
             tries += 1;
             let range = self.blobs.range(&self.key, self.from, Some(&self.e_tag));
-            let object = range.await.map_err(BlobError::of("read on in an object"))?;
+            // Not as a write that found an object: it is another one by now.
+            let object = range.await.map_err(|error| BlobError::Call {
+                action: "read on in an object",
+                source: Box::new(error),
+            })?;
             match body(object).await {
                 Err(error) if tries < TRIES => {
                     tracing::debug!(error = crate::telemetry::chain(&error), "a range broke off");
