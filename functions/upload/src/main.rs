@@ -1,13 +1,9 @@
 //! The **upload** Lambda: `POST /api/v1/images/upload`.
 
-mod answer;
-mod form;
-mod handler;
-
 use halftone_pipeline::settings::{self, Environment};
 use lambda_http::{Error, Request, run, service_fn, tracing};
 
-use crate::handler::Handler;
+use upload::Handler;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {

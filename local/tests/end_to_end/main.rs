@@ -8,6 +8,7 @@ mod accept;
 mod api;
 mod cdn;
 mod chaos;
+mod contract;
 mod cors;
 mod drops;
 mod emulator;

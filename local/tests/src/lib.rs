@@ -6,6 +6,7 @@
 
 pub mod cdn;
 pub mod cloudformation;
+pub mod contract;
 pub mod drops;
 pub mod faults;
 pub mod large;

@@ -6,6 +6,7 @@
 mod content;
 mod wishes;
 
+use crate::codes::ProblemCode;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -197,7 +198,7 @@ impl Drops {
             let (is, most) = (head.bytes, self.max_bytes);
             let message =
                 format!("the file has {is} bytes; at most {most} are taken (MaxDropBytes)");
-            return Ok(Err((new, failure("file_too_large", message))));
+            return Ok(Err((new, failure(ProblemCode::FileTooLarge, message))));
         }
         let csv = Key::Csv(id);
         let from = (
@@ -334,9 +335,9 @@ impl Drops {
     }
 }
 
-fn failure(code: &str, message: impl Into<String>) -> RequestFailure {
+fn failure(code: ProblemCode, message: impl Into<String>) -> RequestFailure {
     RequestFailure {
-        code: code.to_owned(),
+        code: code.into(),
         message: message.into(),
         rows: Vec::new(),
     }

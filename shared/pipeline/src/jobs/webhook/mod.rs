@@ -11,4 +11,4 @@ mod schedule;
 pub mod signature;
 
 pub use delivery::{WebhookError, Webhooks};
-pub use payload::payload;
+pub use payload::{Payload, payload};

@@ -1,5 +1,6 @@
 //! What a webhook says.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::api::paths;
@@ -7,9 +8,10 @@ use crate::request::{Progress, RequestId, RequestStatus, Savings, Timestamp};
 use crate::services::store::Request;
 
 /// `requestId` and `status` first: what clients of the Node server read.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Payload {
+#[schemars(rename = "WebhookEvent")]
+pub struct Payload {
     request_id: RequestId,
     status: RequestStatus,
     #[serde(rename = "type")]
@@ -18,8 +20,9 @@ struct Payload {
     data: Data,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "WebhookData")]
 struct Data {
     progress: Progress,
     savings: Savings,
