@@ -22,6 +22,8 @@ Postman and set `apiUrl` and `apiKey`.
   next to nothing. Or give a `webhookUrl`.
 - **Refusals** are `application/problem+json`. Programs go by `code`; `type` is the address of its section in
   [problems.md](problems.md). 429, 503 and 504 may be called again, after `Retry-After` where there is one.
+- **Any call** may be 403 (`invalid_api_key`), 404 (`not_found`), 429 (`too_many_calls`, `quota_exceeded`), 500
+  (`internal`), 503 or 504 (`unavailable`); below stand the other answers.
 - **Growth.** Fields, codes and types of webhooks are added, never renamed and never taken away: pass over
   those that you do not know.
 
@@ -97,11 +99,20 @@ fn call(page: &mut String, title: &str, operation: &Value) {
         row(page, (name, "form"), text(&schema["description"]), schema);
     }
     for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
+        if is_of_any_call(status, text(&answer["description"])) {
+            continue;
+        }
         let _ = write!(page, "\n`{status}`: {}\n", text(&answer["description"]));
         for content in answer["content"].as_object().into_iter().flatten() {
             example(page, content.1);
         }
     }
+}
+
+/// Whether an answer is one that any call may get, which the page says once.
+fn is_of_any_call(status: &str, codes: &str) -> bool {
+    let every = ["`not_found`", "`too_many_calls`, `quota_exceeded`"];
+    matches!(status, "403" | "500" | "503" | "504") || every.contains(&codes)
 }
 
 fn row(page: &mut String, (name, place): (&str, &str), about: &str, schema: &Value) {
