@@ -1,4 +1,4 @@
-//! `docs/api.md`: the document as a page for who integrates, with the recorded answers.
+//! `docs/api.md`: the document as a page for who integrates, with the answers that were recorded, where some were.
 
 use std::fmt::Write;
 
@@ -9,8 +9,7 @@ use crate::postman::METHODS;
 const HEAD: &str = "# The API
 
 For who integrates. This page is made from the [OpenAPI 3.1 document](../functions/status/openapi.json) by
-`local/contract`; its examples are answers that the local stack gave in the tests, which hold every answer
-against the document. A deployment serves its own at `/api/v1/openapi.json`, without a key: generate a client
+`local/contract`. The end-to-end tests hold every answer against that document. A deployment serves its own at `/api/v1/openapi.json`, without a key: generate a client
 from it, or open [`events/halftone.postman_collection.json`](../events/halftone.postman_collection.json) in
 Postman and set `apiUrl` and `apiKey`.
 

@@ -12,8 +12,7 @@ use halftone_local::stack::Stack;
 /// The environment that it is installed in.
 const ENVIRONMENT: &str = "schemathesis";
 /// Calls made at random of each kind, for each call of the document.
-const CALLS: &str = "15";
-const CALLS_FOR_LONG: &str = "200";
+const CALLS: &str = "50";
 /// The same calls each time, so that what fails once fails again.
 const SEED: &str = "20260131";
 
@@ -29,7 +28,6 @@ pub fn tries(
     layout: &Layout,
     files: &StackLayout,
     stack: &Stack,
-    long: bool,
 ) -> Result<Command, Failure> {
     runner.console.step("Install Schemathesis", |step| {
         let log = files.log("pip-schemathesis");
@@ -46,7 +44,7 @@ pub fn tries(
         .args(["--url", api])
         .args(["--header", &format!("x-api-key: {}", stack.text("apiKey"))])
         .args(["--exclude-checks", &left_out])
-        .args(["--max-examples", if long { CALLS_FOR_LONG } else { CALLS }])
+        .args(["--max-examples", CALLS])
         .args(["--seed", SEED])
         .args(["--workers", "2"])
         .args(["--request-timeout", "30"])

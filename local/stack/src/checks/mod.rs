@@ -168,14 +168,16 @@ impl Checks<'_> {
         if let Some(walks) = browser::walks(self.runner, self.layout, &self.files)? {
             self.follow(&mut session, "Use the console", &walks, tally)?;
         }
-        self.contract(&mut session, tally)
+        if self.selection.long {
+            self.contract(&mut session, tally)?;
+        }
+        Ok(())
     }
 
     /// Last, since it cancels and purges what it finds.
     fn contract(&self, session: &mut Session<'_>, tally: &mut Tally) -> Result<(), Failure> {
         const TITLE: &str = "Try the contract out (schemathesis)";
-        let long = self.selection.long;
-        let tries = contract::tries(self.runner, self.layout, &self.files, &session.stack, long)?;
+        let tries = contract::tries(self.runner, self.layout, &self.files, &session.stack)?;
         let log = self.files.log("schemathesis");
         let code = self.console.step(TITLE, |step| {
             let read = |_: &str, _: &mut Step| {};
