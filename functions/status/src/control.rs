@@ -1,6 +1,7 @@
 //! Calls by which owners give requests up, have failed images go again, or have all removed.
 
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::control::ControlError;
 use halftone_pipeline::request::RequestStatus;
 use halftone_pipeline::services::store::Retry;
@@ -13,19 +14,19 @@ const MAX_TEXT_BYTES: usize = 260;
 
 /// Whether everything is to be removed.
 pub fn purge(text: Option<&str>) -> Result<bool, Problem> {
-    query::flag("purge", "invalid_purge", text)
+    query::flag("purge", ProblemCode::InvalidPurge, text)
 }
 
 /// Which failed images are to go again.
 pub fn retry(code: Option<&str>, host: Option<&str>) -> Result<Retry, Problem> {
     Ok(Retry {
-        code: text("code", "invalid_code", code)?,
-        host: text("host", "invalid_host", host)?.map(|host| host.to_ascii_lowercase()),
+        code: text("code", ProblemCode::InvalidCode, code)?,
+        host: text("host", ProblemCode::InvalidHost, host)?.map(|host| host.to_ascii_lowercase()),
         counted: false,
     })
 }
 
-fn text(name: &str, code: &'static str, text: Option<&str>) -> Result<Option<String>, Problem> {
+fn text(name: &str, code: ProblemCode, text: Option<&str>) -> Result<Option<String>, Problem> {
     match text {
         Some(text) if text.is_empty() || text.len() > MAX_TEXT_BYTES => {
             let detail = format!("{name} must have 1 to {MAX_TEXT_BYTES} bytes.");
@@ -40,36 +41,36 @@ pub fn refused(error: &ControlError, retry: &Retry) -> Option<Problem> {
     let (code, detail) = match error {
         ControlError::Store(_) | ControlError::Queue(_) => return None,
         ControlError::AlreadyEnded(status) => (
-            "already_ended",
+            ProblemCode::AlreadyEnded,
             format!(
                 "The request has ended as {status}: there is nothing left to cancel. With \
                  ?purge=true all that it left is removed."
             ),
         ),
         ControlError::NotEnded => (
-            "not_ended",
+            ProblemCode::NotEnded,
             format!(
                 "The request is {}: its failed images can go again once it has ended.",
                 RequestStatus::Pending
             ),
         ),
         ControlError::Cancelled => (
-            "cancelled",
+            ProblemCode::Cancelled,
             "The request was cancelled: send its CSV again to have its images worked on."
                 .to_owned(),
         ),
         ControlError::NoResults => (
-            "no_results",
+            ProblemCode::NoResults,
             "The request's CSV was refused, so it has no images; see its status.".to_owned(),
         ),
         ControlError::ExpiresSoon(at) => (
-            "expires_soon",
+            ProblemCode::ExpiresSoon,
             format!(
                 "The request is forgotten at {at} (RetentionDays), before all its images could be \
                  tried again (RequestDeadlineHours): send its CSV again."
             ),
         ),
-        ControlError::NothingFailed => ("nothing_failed", nothing_failed(retry)),
+        ControlError::NothingFailed => (ProblemCode::NothingFailed, nothing_failed(retry)),
     };
     Some(Problem::new(StatusCode::CONFLICT, code, detail))
 }

@@ -1,5 +1,6 @@
 //! Answers one API call.
 
+use halftone_pipeline::codes::ProblemCode;
 use std::time::Duration;
 
 use halftone_pipeline::api::caller;
@@ -18,13 +19,14 @@ use halftone_pipeline::settings::{self, Environment, place};
 use halftone_pipeline::telemetry::chain;
 use lambda_http::http::{HeaderMap, Method, StatusCode, header};
 use lambda_http::{Error, Request, RequestExt, Response, tracing};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::owner::Owners;
 use crate::page::{self, Found, Page};
 use crate::status::{Details, Errors, Paused, StatusBody};
 use crate::{
-    archive, console, control, deliveries, list, query, receiver, status, tag, webhook_secret,
+    archive, console, control, deliveries, list, openapi, query, receiver, status, tag, webhook_secret,
     webhook_test,
 };
 
@@ -92,6 +94,23 @@ impl From<ControlError> for ApiError {
 }
 
 type Answer = Result<Response<String>, ApiError>;
+
+/// The answer of a call that has everything of a request removed.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Purge")]
+pub struct PurgeBody {
+    request_id: RequestId,
+    /// Always true: it is 404 from now on, and the rest is on its way.
+    purging: bool,
+}
+
+/// Where results are, for callers that follow no redirect.
+#[derive(Serialize, JsonSchema)]
+pub struct ResultsUrl {
+    /// Presigned; it works for a quarter of an hour.
+    url: String,
+}
 
 impl Api {
     /// Reads the environment and prepares the clients.
@@ -180,6 +199,10 @@ impl Api {
             Route::WebhookTest => self.webhook_test(request).await,
             Route::Webhook => self.webhook(request).await,
             Route::Console => self.console(request),
+            Route::OpenApi => {
+                only(request, &[])?;
+                Ok(openapi::answer(request.headers()))
+            }
         }
     }
 
@@ -267,7 +290,10 @@ impl Api {
             self.control.purge(&stored).await?;
         }
         if purge || stored.purged_at.is_some() {
-            let body = serde_json::json!({"requestId": id, "purging": true});
+            let body = PurgeBody {
+                request_id: id,
+                purging: true,
+            };
             return Ok(accepted(json(&body)?));
         }
         let cancelled = self.control.cancel(&stored).await?;
@@ -293,12 +319,12 @@ impl Api {
         let stored = self.owned(request, id).await?;
         if stored.ended_at.is_none() {
             let detail = "The request has not ended: its results CSV is still to come.";
-            return Err(Problem::new(StatusCode::CONFLICT, "not_ended", detail).into());
+            return Err(Problem::new(StatusCode::CONFLICT, ProblemCode::NotEnded, detail).into());
         }
         if stored.failure.is_some() || stored.reading.is_none() {
             let detail = "The request's CSV was refused or never came, so there are no results; see its \
                           status.";
-            return Err(Problem::new(StatusCode::NOT_FOUND, "no_results", detail).into());
+            return Err(Problem::new(StatusCode::NOT_FOUND, ProblemCode::NoResults, detail).into());
         }
         let query = request.query_string_parameters();
         let word = query.first("as").unwrap_or(ResultsFile::Csv.word());
@@ -308,7 +334,9 @@ impl Api {
         let Some(file) = ResultsFile::of_word(word) else {
             let detail = "as must be csv (the results), source (the CSV as it came, with its outputs), \
                           ndjson or json (the results as JSON), or zip (all outputs).";
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_as", detail).into());
+            return Err(
+                Problem::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidAs, detail).into(),
+            );
         };
         self.object(request, &Key::Results(stored.id, file)).await
     }
@@ -333,7 +361,7 @@ impl Api {
         let url = self.outputs.presigned_url(key, PRESIGNED_FOR).await?;
         // A browser that follows a redirect takes its API key along; one that asks for JSON need not.
         if wants_json(request.headers()) {
-            return json(&serde_json::json!({ "url": url }));
+            return json(&ResultsUrl { url });
         }
         redirect(&url)
     }
@@ -407,7 +435,7 @@ impl Api {
         }
         let (headers, body) = (request.headers(), request.body().as_ref());
         receiver::receive(&self.store, &self.master, headers, body).await?;
-        json(&serde_json::json!({"message": "Webhook received"}))
+        json(&receiver::Receipt::new())
     }
 
     fn console(&self, request: &Request) -> Answer {

@@ -1,9 +1,11 @@
 //! An owner's requests as they are listed.
 
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::request::{Progress, RequestId, RequestStatus, Savings, Timestamp};
 use halftone_pipeline::services::store::{Listed, Newest, Request, SourceKind};
 use lambda_http::http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::query;
@@ -41,14 +43,14 @@ fn status(word: &str) -> Result<RequestStatus, Problem> {
     RequestStatus::of_word(word).ok_or_else(|| {
         let words = RequestStatus::ALL.map(|status| status.to_string());
         let detail = format!("status must be one of {}.", words.join(", "));
-        Problem::new(StatusCode::BAD_REQUEST, "invalid_status", detail)
+        Problem::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidStatus, detail)
     })
 }
 
 fn since(text: &str) -> Result<Timestamp, Problem> {
     Timestamp::parse(text).ok_or_else(|| {
         let detail = "since must be a moment in RFC 3339, such as 2026-01-31T12:00:00Z.";
-        Problem::new(StatusCode::BAD_REQUEST, "invalid_since", detail)
+        Problem::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidSince, detail)
     })
 }
 
@@ -66,15 +68,17 @@ fn cursor(behind: &Request) -> String {
 }
 
 /// The answer of the call.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "RequestList")]
 pub struct ListBody {
     requests: Vec<Entry>,
     next_cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "RequestSummary")]
 struct Entry {
     request_id: RequestId,
     status: RequestStatus,
@@ -90,15 +94,18 @@ struct Entry {
     error: Option<Refusal>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RequestSource")]
 struct Source {
     kind: SourceKind,
     /// The file's name, or the dropped object's key.
     name: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CsvRefusal")]
 struct Refusal {
+    #[schemars(with = "ProblemCode")]
     code: String,
     message: String,
 }

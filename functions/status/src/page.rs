@@ -1,6 +1,7 @@
 //! Pages of images: which ones, how many, and after which one.
 
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::request::ImageStatus;
 use halftone_pipeline::services::store::{Image, Request, Store, StoreError};
 use lambda_http::http::StatusCode;
@@ -58,7 +59,7 @@ impl Page {
         Ok(Self {
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
             from: from.unwrap_or(0),
-            partial: query::flag("partial", "invalid_partial", parameter("partial"))?,
+            partial: query::flag("partial", ProblemCode::InvalidPartial, parameter("partial"))?,
             status: parameter("imageStatus").map(status).transpose()?,
             row: parameter("row").map(row).transpose()?,
         })
@@ -144,14 +145,18 @@ fn status(word: &str) -> Result<ImageStatus, Problem> {
     ImageStatus::of_word(word).ok_or_else(|| {
         let words = ImageStatus::ALL.map(|status| status.to_string());
         let detail = format!("imageStatus must be one of {}.", words.join(", "));
-        Problem::new(StatusCode::BAD_REQUEST, "invalid_image_status", detail)
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            ProblemCode::InvalidImageStatus,
+            detail,
+        )
     })
 }
 
 fn row(text: &str) -> Result<u64, Problem> {
     text.parse().map_err(|_| {
         let detail = "row must be a line of the CSV, such as 2 for the first below the header.";
-        Problem::new(StatusCode::BAD_REQUEST, "invalid_row", detail)
+        Problem::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidRow, detail)
     })
 }
 

@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use lambda_http::http::StatusCode;
 
 /// Begins the content of a cursor of this form.
@@ -22,7 +23,7 @@ pub fn only<'a>(names: impl Iterator<Item = &'a str>, known: &[&str]) -> Result<
     let detail = format!("There is no parameter {name:?}; {knows}.");
     Err(Problem::new(
         StatusCode::BAD_REQUEST,
-        "unknown_parameter",
+        ProblemCode::UnknownParameter,
         detail,
     ))
 }
@@ -37,12 +38,12 @@ pub fn limit(text: Option<&str>, default: i64, max: i64) -> Result<i64, Problem>
         .filter(|limit| (1..=max).contains(limit))
         .ok_or_else(|| {
             let detail = format!("limit must be a whole number from 1 to {max}.");
-            Problem::new(StatusCode::BAD_REQUEST, "invalid_limit", detail)
+            Problem::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidLimit, detail)
         })
 }
 
 /// Whether something is wished: it is not unless it is said.
-pub fn flag(name: &str, code: &'static str, text: Option<&str>) -> Result<bool, Problem> {
+pub fn flag(name: &str, code: ProblemCode, text: Option<&str>) -> Result<bool, Problem> {
     match text {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
@@ -72,7 +73,7 @@ pub fn of_cursor<T>(
     };
     content().map(Some).ok_or_else(|| {
         let detail = "cursor must be the nextCursor of an earlier answer.";
-        Problem::new(StatusCode::BAD_REQUEST, "invalid_cursor", detail)
+        Problem::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidCursor, detail)
     })
 }
 

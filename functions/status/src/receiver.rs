@@ -5,13 +5,15 @@
 //! unverified.
 
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::webhook::keys::MasterKey;
 use halftone_pipeline::jobs::webhook::signature::{self, Secret};
 use halftone_pipeline::request::{OwnerId, RequestId, Timestamp};
 use halftone_pipeline::services::store::{Store, StoreError};
 use lambda_http::http::{HeaderMap, StatusCode};
 use lambda_http::tracing;
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::handler::ApiError;
 
@@ -33,6 +35,20 @@ enum Told {
 #[serde(rename_all = "camelCase")]
 struct Test {
     owner_id: OwnerId,
+}
+
+/// The answer to a webhook that was taken.
+#[derive(Serialize, JsonSchema)]
+pub struct Receipt {
+    message: &'static str,
+}
+
+impl Receipt {
+    /// The one that there is.
+    pub fn new() -> Self {
+        let message = "Webhook received";
+        Self { message }
+    }
 }
 
 /// Takes one webhook.
@@ -93,7 +109,11 @@ fn verify(
     signature::verify(keys, signed, body, now).map_err(|error| {
         tracing::warn!(%error, "a webhook with a wrong signature came in");
         let detail = "The webhook's signature is not right.";
-        Problem::new(StatusCode::UNAUTHORIZED, "wrong_signature", detail)
+        Problem::new(
+            StatusCode::UNAUTHORIZED,
+            ProblemCode::WrongSignature,
+            detail,
+        )
     })
 }
 

@@ -1,11 +1,13 @@
 //! A request as its owner sees it.
 
+use halftone_pipeline::codes::{ImageCode, ProblemCode};
 use halftone_pipeline::jobs::completion::output_url;
 use halftone_pipeline::manifest::RowError;
 use halftone_pipeline::request::{
     ImageFailure, ImageStatus, Progress, RequestId, RequestStatus, Savings, Timestamp,
 };
 use halftone_pipeline::services::store::{FailedAlike, Image, Request};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::page::{self, Found};
@@ -18,8 +20,9 @@ const MAX_PAGE_BYTES: usize = 4 * 1024 * 1024;
 const MAX_ERRORS: usize = 20;
 
 /// The answer of the status call.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Status")]
 pub struct StatusBody {
     status: RequestStatus,
     round: u32,
@@ -30,7 +33,8 @@ pub struct StatusBody {
     next_cursor: Option<Option<String>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "StatusProgress")]
 struct ProgressBody {
     #[serde(flatten)]
     progress: Progress,
@@ -39,7 +43,7 @@ struct ProgressBody {
 }
 
 /// What a status says of its progress beside the counters.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Details {
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -50,7 +54,7 @@ pub struct Details {
 }
 
 /// How images failed.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Errors {
     /// The most frequent.
@@ -59,14 +63,17 @@ pub struct Errors {
     errors_of: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ErrorCount")]
 struct ErrorBody {
+    #[schemars(with = "ImageCode")]
     code: String,
     host: String,
     images: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PausedHost")]
 pub struct Paused {
     pub host: String,
     pub until: Timestamp,
@@ -95,13 +102,15 @@ impl StatusBody {
         self
     }
 
+    /// How far the request is.
     pub fn progress(&self) -> &Progress {
         &self.progress.progress
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "RequestData")]
 struct Data {
     request_id: RequestId,
     product_name: String,
@@ -114,15 +123,19 @@ struct Data {
     error: Option<Failure>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CsvFailure")]
 struct Failure {
+    /// Why, for programs.
+    #[schemars(with = "ProblemCode")]
     code: String,
     message: String,
     errors: Vec<RowError>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Image")]
 struct ImageBody {
     input_url: String,
     output_url: Option<String>,

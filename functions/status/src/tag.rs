@@ -35,7 +35,7 @@ pub fn is_known(request: &Request, headers: &HeaderMap, tag: &str) -> bool {
 }
 
 /// Section 13.1.2: by weak comparison.
-fn matches(headers: &HeaderMap, tag: &str) -> bool {
+pub fn matches(headers: &HeaderMap, tag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let values = headers.get_all(header::IF_NONE_MATCH).iter();
     let mut known = values

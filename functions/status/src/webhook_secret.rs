@@ -1,25 +1,29 @@
 //! `POST /api/v1/webhooks/secret`: the key that the caller's webhooks are signed with.
 
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::webhook::keys::{MasterKey, OVERLAP_SECONDS};
 use halftone_pipeline::request::{OwnerId, Timestamp};
 use halftone_pipeline::services::store::{Owner, Store};
 use lambda_http::http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::handler::ApiError;
 
 /// The answer; the one place where a key is shown.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "WebhookSecret")]
 pub struct SecretBody {
     owner_id: OwnerId,
     secret: String,
     previous: Option<Previous>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "PreviousSecret")]
 struct Previous {
     secret: String,
     /// Until then webhooks are signed by both.
@@ -65,7 +69,7 @@ fn wants_rotation(word: Option<&str>) -> Result<bool, Problem> {
             let detail = "rotate must be true or false.";
             Err(Problem::new(
                 StatusCode::BAD_REQUEST,
-                "invalid_rotate",
+                ProblemCode::InvalidRotate,
                 detail,
             ))
         }
@@ -82,7 +86,7 @@ fn rotated_recently(owner: &Owner) -> Problem {
         "The secret was rotated within the last 24 hours, in which the one before it signs too. It can \
          be rotated again {again}; without rotate=true this call shows both."
     );
-    Problem::new(StatusCode::CONFLICT, "rotated_recently", detail)
+    Problem::new(StatusCode::CONFLICT, ProblemCode::RotatedRecently, detail)
 }
 
 #[cfg(test)]

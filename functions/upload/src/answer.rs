@@ -2,13 +2,16 @@
 
 use halftone_pipeline::api::paths;
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::accept::{AcceptError, Accepted, MAX_KEY_BYTES};
 use halftone_pipeline::jobs::announce::Announced;
-use halftone_pipeline::manifest::Understood;
-use halftone_pipeline::request::OutputOptions;
+use halftone_pipeline::manifest::{FirstImage, Understood};
+use halftone_pipeline::request::{OutputOptions, RequestId};
 use halftone_pipeline::telemetry::chain;
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Response, tracing};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// Seconds after which one of many pending requests may have ended.
 const AFTER_ONE_HAS_ENDED: u32 = 30;
@@ -28,18 +31,45 @@ impl From<Problem> for UploadError {
     }
 }
 
+/// The answer to an upload that was accepted.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Accepted")]
+pub struct AcceptedBody<'a> {
+    request_id: RequestId,
+    understood: &'a Understood,
+}
+
+/// The answer to a dry run.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DryRun")]
+pub struct UnderstoodBody<'a> {
+    understood: &'a Understood,
+    /// The first ten.
+    images: &'a [FirstImage],
+    estimate: Estimate,
+}
+
+/// What all images may take, by the medians of the sample photographs.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Estimate {
+    /// Time of `compress` at its default memory.
+    compute_seconds: f64,
+    /// The price of that time.
+    usd: f64,
+}
+
 /// 202 with the request's id and what its CSV was understood as; its status is beside the upload's own
 /// path.
 pub fn accepted(accepted: &Accepted) -> Response<String> {
     let Accepted { id, understood } = accepted;
-    let body = serde_json::json!({ "requestId": id, "understood": understood });
-    let mut response = Response::new(body.to_string());
+    let mut response = json(&AcceptedBody {
+        request_id: *id,
+        understood,
+    });
     *response.status_mut() = StatusCode::ACCEPTED;
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        header::HeaderValue::from_static("application/json"),
-    );
     if let Ok(location) = header::HeaderValue::from_str(&paths::status_beside_upload(*id)) {
         headers.insert(header::LOCATION, location);
     }
@@ -86,16 +116,20 @@ pub fn understood(understood: &Understood, options: OutputOptions) -> Response<S
     // Counts of images are far below what a float has digits for.
     #[allow(clippy::cast_precision_loss, reason = "an estimate")]
     let images = (understood.images - understood.duplicates) as f64;
-    let body = serde_json::json!({
-        "understood": understood,
-        "options": options,
-        "images": understood.first_images,
-        "estimate": {
-            "computeSeconds": images * SECONDS_AN_IMAGE,
-            "usd": images * USD_AN_IMAGE,
+    json(&UnderstoodBody {
+        understood,
+        options,
+        images: &understood.first_images,
+        estimate: Estimate {
+            compute_seconds: images * SECONDS_AN_IMAGE,
+            usd: images * USD_AN_IMAGE,
         },
-    });
-    let mut response = Response::new(body.to_string());
+    })
+}
+
+fn json(body: &impl Serialize) -> Response<String> {
+    // Structs of texts and numbers always serialize.
+    let mut response = Response::new(serde_json::to_string(body).unwrap_or_default());
     let json = header::HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     response
@@ -109,13 +143,17 @@ pub fn refused(error: &UploadError) -> Response<String> {
 /// API Gateway lets nobody through without a key, so this is a fault of the deployment.
 pub fn no_api_key() -> Problem {
     let detail = "The call came without an API key; send it in the header x-api-key.";
-    Problem::new(StatusCode::FORBIDDEN, "no_api_key", detail)
+    Problem::new(StatusCode::FORBIDDEN, ProblemCode::NoApiKey, detail)
 }
 
 pub fn invalid_idempotency_key() -> Problem {
     let detail =
         format!("The Idempotency-Key must be 1 to {MAX_KEY_BYTES} visible ASCII characters.");
-    Problem::new(StatusCode::BAD_REQUEST, "invalid_idempotency_key", detail)
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        ProblemCode::InvalidIdempotencyKey,
+        detail,
+    )
 }
 
 fn problem(error: &UploadError) -> Problem {
@@ -124,13 +162,13 @@ fn problem(error: &UploadError) -> Problem {
         UploadError::Accept(AcceptError::Manifest(error)) => Problem::of_manifest(error),
         UploadError::Accept(AcceptError::KeyReused) => Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,
-            "idempotency_key_reused",
+            ProblemCode::IdempotencyKeyReused,
             "This Idempotency-Key came with another CSV or other options before. Use a new key for \
              a new request.",
         ),
         UploadError::Accept(AcceptError::TooManyPending(pending)) => Problem::new(
             StatusCode::TOO_MANY_REQUESTS,
-            "too_many_pending",
+            ProblemCode::TooManyPending,
             format!(
                 "{pending} of your requests are pending, as many as may be (MaxPendingRequests). \
                  Please try again when one has ended, or cancel one."

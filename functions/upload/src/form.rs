@@ -1,5 +1,6 @@
 //! Reads the multipart form (RFC 7578) of an upload.
 
+use halftone_pipeline::codes::ProblemCode;
 use std::convert::Infallible;
 
 use bytes::Bytes;
@@ -11,9 +12,9 @@ use lambda_http::http::{HeaderMap, StatusCode, header};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
 /// Name of the field that holds the CSV.
-const FILE: &str = "file";
+pub const FILE: &str = "file";
 /// Name of the field that asks to look first: `true` reads the CSV and keeps nothing.
-const DRY_RUN: &str = "dryRun";
+pub const DRY_RUN: &str = "dryRun";
 /// Largest text field; a URL is the longest of them.
 const MAX_TEXT_BYTES: u64 = 16 * 1024;
 
@@ -75,7 +76,7 @@ fn yes_or_no(text: &str) -> Result<bool, Problem> {
             let shown: String = other.chars().take(100).collect();
             let detail = format!("\"{shown}\" is no choice for {DRY_RUN}: give true or false.");
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Err(Problem::new(status, "invalid_dry_run", detail))
+            Err(Problem::new(status, ProblemCode::InvalidDryRun, detail))
         }
     }
 }
@@ -113,22 +114,34 @@ fn unknown_field(name: &str) -> Problem {
     let detail = format!(
         "The form has a field named \"{shown}\", which is no option. There are {FILE} for the CSV, {DRY_RUN}, and {known}."
     );
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_field", detail)
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ProblemCode::UnknownField,
+        detail,
+    )
 }
 
 fn not_multipart() -> Problem {
     let detail = "Send the CSV as multipart/form-data in a field named file.";
-    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_multipart", detail)
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ProblemCode::NotMultipart,
+        detail,
+    )
 }
 
 fn missing_file() -> Problem {
     let detail = "The form has no field named file; it holds the CSV.";
-    Problem::new(StatusCode::BAD_REQUEST, "missing_file", detail)
+    Problem::new(StatusCode::BAD_REQUEST, ProblemCode::MissingFile, detail)
 }
 
 fn twice(name: &str) -> Problem {
     let detail = format!("The form has the field {name} more than once.");
-    Problem::new(StatusCode::BAD_REQUEST, "malformed_multipart", detail)
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        ProblemCode::MalformedMultipart,
+        detail,
+    )
 }
 
 fn malformed(error: &multer::Error, max_bytes: u64) -> Problem {
@@ -138,10 +151,18 @@ fn malformed(error: &multer::Error, max_bytes: u64) -> Problem {
              field {MAX_TEXT_BYTES}. Announce larger CSVs: POST /{}.",
             paths::REQUESTS
         );
-        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", detail);
+        return Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            ProblemCode::FileTooLarge,
+            detail,
+        );
     }
     let detail = "The multipart/form-data body could not be read.";
-    Problem::new(StatusCode::BAD_REQUEST, "malformed_multipart", detail)
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        ProblemCode::MalformedMultipart,
+        detail,
+    )
 }
 
 #[cfg(test)]
@@ -151,7 +172,9 @@ mod tests {
     use super::*;
 
     async fn read_parts(parts: &str) -> Result<Form, &'static str> {
-        read_all(parts).await.map_err(|problem| problem.code)
+        read_all(parts)
+            .await
+            .map_err(|problem| problem.code.as_str())
     }
 
     async fn read_all(parts: &str) -> Result<Form, Problem> {

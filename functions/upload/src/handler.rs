@@ -122,9 +122,13 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, UploadError> {
         return Ok(None);
     };
     match key.to_str() {
-        Ok(key) if !key.is_empty() && key.len() <= MAX_KEY_BYTES => Ok(Some(key.to_owned())),
+        Ok(key) if is_visible(key) && key.len() <= MAX_KEY_BYTES => Ok(Some(key.to_owned())),
         _ => Err(answer::invalid_idempotency_key().into()),
     }
+}
+
+fn is_visible(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn bytes_of(body: Body) -> Bytes {
@@ -174,6 +178,7 @@ mod tests {
         };
         assert_eq!(read("a").unwrap().as_deref(), Some("a"));
         assert!(read("").is_err());
+        assert!(read("a b").is_err());
         assert!(read(&"a".repeat(MAX_KEY_BYTES + 1)).is_err());
         assert_eq!(idempotency_key(&HeaderMap::new()).unwrap(), None);
     }

@@ -1,15 +1,10 @@
 //! The **upload** Lambda: `POST /api/v1/images/upload`, and for larger files
 //! `POST /api/v1/images/requests`.
 
-mod announcement;
-mod answer;
-mod form;
-mod handler;
-
 use halftone_pipeline::settings::{self, Environment};
 use lambda_http::{Error, Request, run, service_fn, tracing};
 
-use crate::handler::Handler;
+use upload::Handler;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {

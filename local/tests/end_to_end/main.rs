@@ -10,6 +10,7 @@ mod api;
 mod archive;
 mod cdn;
 mod chaos;
+mod contract;
 mod cors;
 mod deliveries;
 mod documents;

@@ -9,6 +9,7 @@ use image::{DynamicImage, GenericImageView, ImageDecoder, ImageReader};
 use serde_json::{Value, json};
 
 use halftone_origin::{Gate, Origin};
+use halftone_tests::contract;
 use halftone_tests::stack::{LONG, Stack, csv, each, events, photo, shared, small_photo};
 use halftone_tests::wait::until;
 
@@ -110,6 +111,7 @@ async fn webhook_is_right(stack: &Stack, origin: &Origin, id: &str, images: usiz
         origin.requests("/hook").pop()
     })
     .await;
+    contract::checker().event(&posted.body).unwrap();
     let body: Value = serde_json::from_slice(&posted.body).unwrap();
     assert_eq!(
         (&body["requestId"], &body["status"]),

@@ -7,6 +7,7 @@
 pub mod announced;
 pub mod cdn;
 pub mod cloudformation;
+pub mod contract;
 pub mod documents;
 pub mod drops;
 pub mod faults;

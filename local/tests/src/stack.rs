@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::cloudformation::CloudFormation;
+use crate::contract;
 use crate::wait::until;
 
 /// How long a request may take to end: three tries of its slowest image and a sweep.
@@ -62,14 +63,17 @@ impl Answer {
         self.json()["code"].as_str().unwrap().to_owned()
     }
 
-    /// Reads an answer whole.
+    /// Reads an answer whole. One of the API must be as the document says.
     pub async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self {
+        let path = response.url().path().to_owned();
+        let answer = Self {
             status,
             headers,
             bytes: response.bytes().await.unwrap().to_vec(),
-        }
+        };
+        contract::check(&path, &answer);
+        answer
     }
 }
 

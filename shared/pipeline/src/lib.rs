@@ -7,6 +7,7 @@
 //! all, and [`api`] is the words in which callers are answered.
 
 pub mod api;
+pub mod codes;
 pub mod event;
 pub mod hash;
 pub mod jobs;

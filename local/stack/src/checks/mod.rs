@@ -1,6 +1,7 @@
 //! `cargo local test`: every check and every test, cheap ones first.
 
 mod browser;
+mod contract;
 mod tally;
 
 use std::fs::File;
@@ -166,6 +167,26 @@ impl Checks<'_> {
         }
         if let Some(walks) = browser::walks(self.runner, self.layout, &self.files)? {
             self.follow(&mut session, "Use the console", &walks, tally)?;
+        }
+        if self.selection.long {
+            self.contract(&mut session, tally)?;
+        }
+        Ok(())
+    }
+
+    /// Last, since it cancels and purges what it finds.
+    fn contract(&self, session: &mut Session<'_>, tally: &mut Tally) -> Result<(), Failure> {
+        const TITLE: &str = "Try the contract out (schemathesis)";
+        let tries = contract::tries(self.runner, self.layout, &self.files, &session.stack)?;
+        let log = self.files.log("schemathesis");
+        let code = self.console.step(TITLE, |step| {
+            let read = |_: &str, _: &mut Step| {};
+            self.runner
+                .follow(&tries, &log, step, read, || session.watch())
+        })?;
+        tally.check(code == 0);
+        if code != 0 {
+            println!("{}", tail(&log, TAIL_LINES));
         }
         Ok(())
     }

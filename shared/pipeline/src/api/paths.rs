@@ -13,6 +13,9 @@ pub const WEBHOOK_TEST: &str = "api/v1/webhooks/test";
 /// Path of the webhook receiver, without the leading slash.
 pub const WEBHOOK: &str = "api/v1/webhook";
 
+/// Path of the OpenAPI document, without the leading slash.
+pub const OPENAPI: &str = "api/v1/openapi.json";
+
 /// Path of an owner's requests, without the leading slash.
 pub const REQUESTS: &str = "api/v1/images/requests";
 
@@ -77,6 +80,8 @@ pub enum Route {
     Webhook,
     /// The console.
     Console,
+    /// The contract.
+    OpenApi,
 }
 
 impl Route {
@@ -126,6 +131,7 @@ impl Route {
                 Some(Self::Output(image, path.to_owned()))
             }
             (&Method::GET, [""]) => Some(Self::Console),
+            (&Method::GET, _) if path == OPENAPI => Some(Self::OpenApi),
             (&Method::POST, _) if path == WEBHOOK_SECRET => Some(Self::WebhookSecret),
             (&Method::POST, _) if path == WEBHOOK_TEST => Some(Self::WebhookTest),
             (&Method::POST, _) if path == WEBHOOK => Some(Self::Webhook),
@@ -175,6 +181,7 @@ mod tests {
         assert_eq!(post(WEBHOOK_SECRET), Some(Route::WebhookSecret));
         assert_eq!(post(WEBHOOK_TEST), Some(Route::WebhookTest));
         assert_eq!(get("/"), Some(Route::Console));
+        assert_eq!(get(OPENAPI), Some(Route::OpenApi));
     }
 
     #[test]

@@ -1,19 +1,27 @@
 //! Errors as clients see them: RFC 9457 `application/problem+json` with a stable `code`.
 
+use crate::codes::ProblemCode;
 use http::{Response, StatusCode, header};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::manifest::{ManifestError, RowError};
 
 /// One refusal or failure of an API call. Carries no internal text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Problem {
+    /// The section of the page of problems that is about this code.
     #[serde(rename = "type")]
-    kind: &'static str,
+    #[schemars(extend("format" = "uri"))]
+    kind: String,
+    /// The HTTP status in words.
     title: String,
+    /// The HTTP status.
+    #[schemars(range(min = 400, max = 599), extend("format" = "int32"))]
     status: u16,
     /// Stable, for programs.
-    pub code: &'static str,
+    pub code: ProblemCode,
+    /// What is wrong, with what, and how to put it right.
     detail: String,
     /// Row errors, each with its line.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -26,9 +34,9 @@ pub struct Problem {
 impl Problem {
     /// A problem with a sentence that says what to do.
     #[must_use]
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, code: ProblemCode, detail: impl Into<String>) -> Self {
         Self {
-            kind: "about:blank",
+            kind: code.kind(),
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
             code,
@@ -52,7 +60,7 @@ impl Problem {
     pub fn not_found() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
-            "not_found",
+            ProblemCode::NotFound,
             "There is nothing here under this key.",
         )
     }
@@ -62,7 +70,7 @@ impl Problem {
     pub fn unavailable() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
+            ProblemCode::Unavailable,
             "A service this call needs is away for the moment. Please try again.",
         )
         .after(5)
@@ -73,7 +81,7 @@ impl Problem {
     pub fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
+            ProblemCode::Internal,
             "The call could not be served. The failure has been logged.",
         )
     }
@@ -131,7 +139,7 @@ mod tests {
         );
         assert_eq!(
             serde_json::from_str::<serde_json::Value>(response.body()).unwrap(),
-            serde_json::json!({"type": "about:blank", "title": "Unprocessable Entity", "status": 422,
+            serde_json::json!({"type": ProblemCode::InvalidRows.kind(), "title": "Unprocessable Entity", "status": 422,
                 "code": "invalid_rows", "detail": "1 row cannot be used.",
                 "errors": [{"line": 2, "code": "no_url", "message": "the row has no image URL"}]})
         );

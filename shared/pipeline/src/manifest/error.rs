@@ -1,5 +1,7 @@
 //! What can be wrong with a CSV, in words fit for its sender.
 
+use crate::codes::{ProblemCode, RowCode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::encoding::EncodingFault;
@@ -8,34 +10,35 @@ use super::workbook::WorkbookError;
 use crate::url::UrlFault;
 
 /// What is wrong with one row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RowError {
     /// Line the row starts on, counted from 1 (the header).
     pub line: u64,
-    /// Stable: `no_url`, `invalid_url`, `too_many_urls`, `cell_too_long` or `too_many_cells`.
+    /// Stable, for programs.
+    #[schemars(with = "RowCode")]
     pub code: String,
     /// One sentence for a person.
     pub message: String,
 }
 
 impl RowError {
-    fn new(line: u64, code: &str, message: String) -> Self {
+    fn new(line: u64, code: RowCode, message: String) -> Self {
         Self {
             line,
-            code: code.to_owned(),
+            code: code.into(),
             message,
         }
     }
 
     pub(super) fn no_url(line: u64) -> Self {
-        Self::new(line, "no_url", "the row has no image URL".to_owned())
+        Self::new(line, RowCode::NoUrl, "the row has no image URL".to_owned())
     }
 
     pub(super) fn invalid_url(line: u64, url: &str, fault: &UrlFault, advice: &str) -> Self {
         // A cell may hold anything, of any length: show enough to find it.
         let shown: String = url.chars().take(200).collect();
         let message = format!("\"{shown}\" cannot be fetched: {fault}{advice}");
-        Self::new(line, "invalid_url", message)
+        Self::new(line, RowCode::InvalidUrl, message)
     }
 
     pub(super) fn too_many_cells(line: u64, cells: usize, width: usize) -> Self {
@@ -43,20 +46,20 @@ impl RowError {
             "the row has {cells} cells where the header has {width}; put a cell that holds the \
              delimiter into quotes"
         );
-        Self::new(line, "too_many_cells", message)
+        Self::new(line, RowCode::TooManyCells, message)
     }
 
     pub(super) fn cell_too_long(line: u64, what: &str, bytes: usize, max: usize) -> Self {
         let message = format!(
             "the product's {what} has {bytes} bytes; at most {max} are taken (MaxCellBytes)"
         );
-        Self::new(line, "cell_too_long", message)
+        Self::new(line, RowCode::CellTooLong, message)
     }
 
     pub(super) fn too_many_urls(line: u64, count: usize, max: usize) -> Self {
         let message =
             format!("the row has {count} image URLs; at most {max} are taken (MaxUrlsPerRow)");
-        Self::new(line, "too_many_urls", message)
+        Self::new(line, RowCode::TooManyUrls, message)
     }
 }
 
@@ -180,19 +183,21 @@ impl From<std::io::Error> for ManifestError {
 impl ManifestError {
     /// The stable code clients see.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> ProblemCode {
         match self {
-            Self::Empty => "empty_file",
-            Self::NoProducts => "no_products",
-            Self::OtherKind { .. } | Self::Workbook(WorkbookError::OtherKind { .. }) => "not_a_csv",
-            Self::Workbook(_) | Self::LargeWorkbook { .. } => "unusable_workbook",
-            Self::MissingColumn { .. } | Self::NoHeader { .. } => "missing_column",
-            Self::NoSuchColumn { .. } => "no_such_column",
-            Self::NoImages { .. } => "no_images",
-            Self::TooManyRows { .. } => "too_many_rows",
-            Self::TooManyImages { .. } => "too_many_images",
-            Self::Rows { .. } => "invalid_rows",
-            Self::Record(_) | Self::Encoding(_) => "malformed_csv",
+            Self::Empty => ProblemCode::EmptyFile,
+            Self::NoProducts => ProblemCode::NoProducts,
+            Self::OtherKind { .. } | Self::Workbook(WorkbookError::OtherKind { .. }) => {
+                ProblemCode::NotACsv
+            }
+            Self::Workbook(_) | Self::LargeWorkbook { .. } => ProblemCode::UnusableWorkbook,
+            Self::MissingColumn { .. } | Self::NoHeader { .. } => ProblemCode::MissingColumn,
+            Self::NoSuchColumn { .. } => ProblemCode::NoSuchColumn,
+            Self::NoImages { .. } => ProblemCode::NoImages,
+            Self::TooManyRows { .. } => ProblemCode::TooManyRows,
+            Self::TooManyImages { .. } => ProblemCode::TooManyImages,
+            Self::Rows { .. } => ProblemCode::InvalidRows,
+            Self::Record(_) | Self::Encoding(_) => ProblemCode::MalformedCsv,
             Self::Sheet { error, .. } => error.code(),
         }
     }

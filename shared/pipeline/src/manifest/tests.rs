@@ -434,7 +434,7 @@ fn nothing_of_a_random_csv_with_random_damage_is_lost() {
             Err(error) => {
                 assert!(
                     matches!(
-                        error.code(),
+                        error.code().as_str(),
                         "malformed_csv" | "invalid_rows" | "no_products"
                     ),
                     "{error}: {text:?}"

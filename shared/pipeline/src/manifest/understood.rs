@@ -4,6 +4,7 @@
 use std::io::Read;
 
 use halftone_codec::OutputFormat;
+use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -23,7 +24,7 @@ const SHOWN_IMAGES: usize = 10;
 const SHOWN_SKIPPED: usize = 100;
 
 /// What a CSV was understood as.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Understood {
     /// The shop system whose export it is, if it is one that is known.
@@ -63,7 +64,7 @@ pub struct Understood {
 }
 
 /// An image as it was understood, for whoever looks before they ask for all.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FirstImage {
     /// Line of its row.
@@ -77,7 +78,7 @@ pub struct FirstImage {
 }
 
 /// The titles of the columns that are read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Columns {
     /// Of the id.
     pub id: Option<String>,

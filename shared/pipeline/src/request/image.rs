@@ -1,7 +1,9 @@
 //! One image of a request: its identity, its state, why it failed.
 
+use crate::codes::ImageCode;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::RequestId;
@@ -26,7 +28,7 @@ impl ImageRef {
 }
 
 /// State of one image. It leaves `Pending` by a conditional update, once in each round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ImageStatus {
     /// Waiting for, or being worked on by, compress.
     Pending,
@@ -64,9 +66,10 @@ impl fmt::Display for ImageStatus {
 }
 
 /// Why an image has no output, in words fit for its owner.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImageFailure {
     /// One of the stable image error codes.
+    #[schemars(with = "ImageCode")]
     pub code: String,
     /// One sentence for a person; carries no internal text.
     pub message: String,
@@ -83,7 +86,7 @@ impl ImageFailure {
         let sniffed = last.and_then(|last| last.sniffed.clone());
         let last = last.map_or(String::new(), |last| format!("; last: {}", last.message));
         Self {
-            code: "deadline_exceeded".to_owned(),
+            code: ImageCode::DeadlineExceeded.into(),
             message: format!(
                 "the image was not done by its request's deadline (RequestDeadlineHours){last}"
             ),

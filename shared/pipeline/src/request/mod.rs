@@ -10,6 +10,7 @@ mod time;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
@@ -46,6 +47,20 @@ impl FromStr for RequestId {
     }
 }
 
+impl JsonSchema for RequestId {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "RequestId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "uuid"})
+    }
+}
+
 // Always text: `Uuid` itself would become binary in BSON.
 impl Serialize for RequestId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -63,7 +78,7 @@ impl<'de> Deserialize<'de> for RequestId {
 
 /// Who a request belongs to: an entry of the `owners` collection, which any number of API keys
 /// may stand for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct OwnerId(pub String);
 
@@ -76,7 +91,7 @@ impl OwnerId {
 }
 
 /// State of a request. It leaves `Pending` by a conditional update, once in each round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum RequestStatus {
     /// Some image has not ended yet.
     Pending,

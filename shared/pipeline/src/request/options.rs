@@ -1,6 +1,7 @@
 //! What the sender of a request may choose: names, words and refusals, for the form of an upload
 //! and the metadata of a drop alike.
 
+use crate::codes::ProblemCode;
 use serde::{Deserialize, Serialize};
 
 use halftone_codec::{Copyright, MaxSize, OutputFormat, Quality, Side};
@@ -208,16 +209,16 @@ pub enum OptionError {
 impl OptionError {
     /// The stable code clients see.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> ProblemCode {
         match self {
-            Self::WebhookUrl { .. } => "invalid_webhook_url",
-            Self::Quality { .. } => "invalid_quality",
-            Self::Format { .. } => "invalid_format",
-            Self::Copyright { .. } => "invalid_copyright",
-            Self::MaxSide { code, .. } => code,
-            Self::Fresh { .. } => "invalid_fresh",
-            Self::ImageBase { .. } => "invalid_image_base",
-            Self::OnRowError { .. } => "invalid_on_row_error",
+            Self::WebhookUrl { .. } => ProblemCode::InvalidWebhookUrl,
+            Self::Quality { .. } => ProblemCode::InvalidQuality,
+            Self::Format { .. } => ProblemCode::InvalidFormat,
+            Self::Copyright { .. } => ProblemCode::InvalidCopyright,
+            Self::Fresh { .. } => ProblemCode::InvalidFresh,
+            Self::MaxSide { code, .. } => *code,
+            Self::ImageBase { .. } => ProblemCode::InvalidImageBase,
+            Self::OnRowError { .. } => ProblemCode::InvalidOnRowError,
         }
     }
 }
@@ -366,7 +367,7 @@ mod tests {
     fn refusals_say_what_is_wrong_with_what_and_how_to_put_it_right() {
         let refusal = |option, value| {
             let error = Wishes::default().set(option, value).unwrap_err();
-            (error.code(), error.to_string())
+            (error.code().as_str(), error.to_string())
         };
         assert_eq!(
             refusal(OptionName::Quality, "101"),

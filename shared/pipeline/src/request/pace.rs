@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Timestamp;
@@ -23,7 +24,7 @@ pub struct Mark {
 }
 
 /// How fast a pending request goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Pace {
     /// Images that end a second, of late; `None` where it is not known.

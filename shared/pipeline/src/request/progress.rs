@@ -1,5 +1,6 @@
 //! How far a request is, and what it saved.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Pace, RequestStatus};
@@ -41,7 +42,7 @@ impl Counts {
 }
 
 /// Bytes before and after, over the images that succeeded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Savings {
     /// Bytes fetched.
@@ -51,7 +52,7 @@ pub struct Savings {
 }
 
 /// What a pending request is at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Its CSV has not come yet.
@@ -67,7 +68,7 @@ pub enum Phase {
 }
 
 /// How far a request is, in images.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Progress {
     /// Images in the CSV.
     pub total: u64,

@@ -1,9 +1,10 @@
 //! The forms in which a request's results are given.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One form: a file of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ResultsFile {
     /// What became of each row, for spreadsheets.

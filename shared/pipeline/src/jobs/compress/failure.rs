@@ -1,5 +1,6 @@
 //! Why an image has no output: a stable code for programs, a sentence for its owner.
 
+use crate::codes::ImageCode;
 use std::time::Duration;
 
 use halftone_codec::{Document, ImageError};
@@ -86,6 +87,11 @@ fn behind(redirected_to: Option<&String>) -> String {
     redirected_to.map_or_else(String::new, |host| format!("behind a redirect to {host}: "))
 }
 
+/// The codec names its errors itself; a test of its own names keeps every one of them known here.
+fn of_codec(error: &ImageError) -> ImageCode {
+    ImageCode::of_word(error.code()).unwrap_or(ImageCode::Internal)
+}
+
 /// Why there may be a page where a picture should be, and how to find out.
 fn why_a_page(page: Option<&Page>) -> String {
     match page {
@@ -133,15 +139,15 @@ impl CompressError {
 
     /// One of the stable image error codes.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> ImageCode {
         match self {
             Self::Fetch(error) => error.code(),
-            Self::Image(error) | Self::NoPicture { error, .. } => error.code(),
-            Self::Storage(_) => "storage_failed",
-            Self::Panicked(_) => "internal",
-            Self::Deadline(_) => "timeout",
-            Self::Paused(_) => "http_status",
-            Self::GivenUp => "cancelled",
+            Self::Image(error) | Self::NoPicture { error, .. } => of_codec(error),
+            Self::Storage(_) => ImageCode::StorageFailed,
+            Self::Panicked(_) => ImageCode::Internal,
+            Self::Deadline(_) => ImageCode::Timeout,
+            Self::Paused(_) => ImageCode::HttpStatus,
+            Self::GivenUp => ImageCode::Cancelled,
         }
     }
 
@@ -149,7 +155,7 @@ impl CompressError {
     #[must_use]
     pub fn failure(&self) -> ImageFailure {
         ImageFailure {
-            code: self.code().to_owned(),
+            code: self.code().into(),
             message: self.to_string(),
             sniffed: self.page().map(|page| page.to_string()),
         }

@@ -77,7 +77,7 @@ impl Verdict {
     }
 
     fn log(&self, error: &CompressError, image: &Image) {
-        let (image, code, error) = (image.place.id(), error.code(), chain(error));
+        let (image, code, error) = (image.place.id(), error.code().as_str(), chain(error));
         match self {
             Self::Nothing => {}
             Self::Dropped => tracing::info!(image, "the image was given up with its request"),

@@ -362,9 +362,9 @@ impl Drops {
     }
 }
 
-fn failure(code: &str, message: impl Into<String>) -> RequestFailure {
+fn failure(code: ProblemCode, message: impl Into<String>) -> RequestFailure {
     RequestFailure {
-        code: code.to_owned(),
+        code: code.into(),
         message: message.into(),
         rows: Vec::new(),
     }

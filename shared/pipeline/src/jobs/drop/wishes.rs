@@ -1,5 +1,6 @@
 //! What the sender of an object chose, read off its metadata.
 
+use crate::codes::ProblemCode;
 use std::collections::{BTreeMap, HashMap};
 
 use super::failure;
@@ -49,7 +50,7 @@ fn unknown_metadata(name: &str) -> RequestFailure {
         "the object's metadata has \"{name}\", which is no option; there are {known}, and names that \
          begin with {FOREIGN_PREFIX} are left alone"
     );
-    failure("unknown_metadata", message)
+    failure(ProblemCode::UnknownMetadata, message)
 }
 
 #[cfg(test)]

@@ -16,5 +16,5 @@ pub mod trial;
 
 pub use delivery::{WebhookError, Webhooks};
 pub use notice::Notice;
-pub use payload::{kind, payload};
+pub use payload::{Payload, kind, payload};
 pub use replay::{MAX_REPLAYS, ReplayError};

@@ -1,5 +1,6 @@
 //! What a webhook says.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::api::paths;
@@ -10,9 +11,10 @@ use crate::services::store::{Request, Said};
 pub const TEST: &str = "webhook.test";
 
 /// `requestId` and `status` first: what clients of the Node server read.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Payload<'a> {
+#[schemars(rename = "WebhookEvent")]
+pub struct Payload<'a> {
     request_id: RequestId,
     status: RequestStatus,
     #[serde(rename = "type")]
@@ -24,8 +26,9 @@ struct Payload<'a> {
     data: Data,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "WebhookData")]
 struct Data {
     progress: Progress,
     savings: Savings,

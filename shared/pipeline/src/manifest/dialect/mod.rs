@@ -8,6 +8,7 @@ mod kinds;
 
 use std::io::Read;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::encoding::{Encoding, Look};
@@ -17,7 +18,7 @@ use header::Header;
 use kinds::other_kind;
 
 /// What separates cells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Delimiter {
     /// `,`

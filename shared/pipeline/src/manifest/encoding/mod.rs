@@ -11,6 +11,7 @@ use std::io::Read;
 
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::records::MAX_ROW_BYTES;
@@ -20,7 +21,7 @@ use check::Check;
 const BEGINNING: usize = 2 * MAX_ROW_BYTES;
 
 /// How the text is encoded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Encoding {
     /// UTF-8.
     #[default]

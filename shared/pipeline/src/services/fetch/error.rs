@@ -1,5 +1,6 @@
 //! What can go wrong while fetching, and whether trying again may help.
 
+use crate::codes::ImageCode;
 use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
@@ -163,22 +164,24 @@ fn of(declared: Option<u64>) -> String {
 impl FetchError {
     /// The stable name that clients see.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> ImageCode {
         match self {
-            Self::InvalidUrl(_) | Self::InvalidRedirect(_) => "invalid_url",
-            Self::BlockedAddress(_) => "blocked_address",
-            Self::BlockedPort(_) => "blocked_port",
-            Self::DnsFailed(_) => "dns_failed",
-            Self::ConnectFailed(_) | Self::NoAnswer(_) | Self::Broken { .. } => "connect_failed",
-            Self::TlsFailed { .. } => "tls_failed",
-            Self::Timeout { .. } => "timeout",
-            Self::HttpStatus { .. } => "http_status",
-            Self::TooManyRedirects { .. } => "too_many_redirects",
-            Self::TooLarge { .. } => "too_large",
-            Self::UnknownCoding(_) => "unsupported_encoding",
-            Self::DamagedCoding(_) => "decode_failed",
+            Self::InvalidUrl(_) | Self::InvalidRedirect(_) => ImageCode::InvalidUrl,
+            Self::BlockedAddress(_) => ImageCode::BlockedAddress,
+            Self::BlockedPort(_) => ImageCode::BlockedPort,
+            Self::DnsFailed(_) => ImageCode::DnsFailed,
+            Self::ConnectFailed(_) | Self::NoAnswer(_) | Self::Broken { .. } => {
+                ImageCode::ConnectFailed
+            }
+            Self::TlsFailed { .. } => ImageCode::TlsFailed,
+            Self::Timeout { .. } => ImageCode::Timeout,
+            Self::HttpStatus { .. } => ImageCode::HttpStatus,
+            Self::TooManyRedirects { .. } => ImageCode::TooManyRedirects,
+            Self::TooLarge { .. } => ImageCode::TooLarge,
+            Self::UnknownCoding(_) => ImageCode::UnsupportedEncoding,
+            Self::DamagedCoding(_) => ImageCode::DecodeFailed,
             Self::Redirected { source, .. } => source.code(),
-            Self::Setup(_) => "internal",
+            Self::Setup(_) => ImageCode::Internal,
         }
     }
 

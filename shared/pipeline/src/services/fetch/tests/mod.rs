@@ -87,5 +87,8 @@ async fn statuses_are_errors_with_their_retry_after() {
     assert_eq!((status, retry_after), (503, Some(Duration::from_secs(7))));
     let missing = Answer::raw("HTTP/1.1 404 Not Found\r\n\r\n");
     let error = get(missing).await.unwrap_err();
-    assert_eq!((error.code(), error.is_transient()), ("http_status", false));
+    assert_eq!(
+        (error.code().as_str(), error.is_transient()),
+        ("http_status", false)
+    );
 }

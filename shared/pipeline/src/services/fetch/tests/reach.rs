@@ -53,7 +53,7 @@ async fn without_an_allowed_network_nothing_local_is_reached() {
                 .unwrap_err(),
         ] {
             assert_eq!(
-                (error.code(), error.is_transient()),
+                (error.code().as_str(), error.is_transient()),
                 ("blocked_address", false),
                 "{host}: {error:?}"
             );
@@ -65,7 +65,7 @@ async fn without_an_allowed_network_nothing_local_is_reached() {
         .await
         .unwrap_err();
     assert!(
-        matches!(dotted.code(), "blocked_address" | "dns_failed"),
+        matches!(dotted.code().as_str(), "blocked_address" | "dns_failed"),
         "{dotted:?}"
     );
     // Not a request, and not so much as a connection.
@@ -95,7 +95,7 @@ async fn hosts_that_cannot_be_reached_are_transient() {
         .await
         .unwrap_err();
     assert_eq!(
-        (error.code(), error.is_transient()),
+        (error.code().as_str(), error.is_transient()),
         ("dns_failed", true),
         "{error:?}"
     );
@@ -106,7 +106,7 @@ async fn what_is_not_http_is_broken() {
     let mail = Answer::raw("220 mail.example ESMTP\r\n");
     let error = get(mail).await.unwrap_err();
     assert_eq!(
-        (error.code(), error.is_transient()),
+        (error.code().as_str(), error.is_transient()),
         ("connect_failed", true),
         "{error:?}"
     );

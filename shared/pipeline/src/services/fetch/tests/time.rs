@@ -16,7 +16,7 @@ async fn timeout_of(fetcher: &Fetcher, answer: Answer) -> Wait {
     let url = origin.on("/", move |_| answer.clone());
     let error = fetcher.get(&url).await.unwrap_err();
     assert_eq!(
-        (error.code(), error.is_transient()),
+        (error.code().as_str(), error.is_transient()),
         ("timeout", true),
         "{error:?}"
     );

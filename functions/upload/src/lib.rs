@@ -1,0 +1,16 @@
+//! The **upload** function: `POST /api/v1/images/upload`, and for larger files
+//! `POST /api/v1/images/requests`. A library, so that the contract is made from the
+//! types that it answers with.
+
+mod announcement;
+mod answer;
+mod form;
+mod handler;
+
+pub use handler::Handler;
+
+/// What the function answers with, and the form's fields beside the options.
+pub mod contract {
+    pub use crate::answer::{AcceptedBody, UnderstoodBody};
+    pub use crate::form::{DRY_RUN, FILE};
+}
