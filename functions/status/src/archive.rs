@@ -1,6 +1,7 @@
 //! All outputs of a request as a ZIP: whether it can be had, and what is said until it is there.
 
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::completion::archive::{MAX_BYTES, MAX_IMAGES};
 use halftone_pipeline::services::store::Request;
 use lambda_http::http::StatusCode;
@@ -17,19 +18,26 @@ pub fn check(request: &Request) -> Result<(), Problem> {
     if request.counts.succeeded == 0 {
         let detail =
             "No image of the request succeeded, so there is nothing for a ZIP; see its results.";
-        return Err(Problem::new(StatusCode::NOT_FOUND, "no_outputs", detail));
+        return Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            ProblemCode::NoOutputs,
+            detail,
+        ));
     }
     if images > MAX_IMAGES {
         let what =
             format!("The request has {images} images; a ZIP is made of at most {MAX_IMAGES}.");
-        return conflict("too_many_for_zip", what + &one_by_one(request));
+        return conflict(ProblemCode::TooManyForZip, what + &one_by_one(request));
     }
     if bytes > MAX_BYTES {
         let what = format!("The outputs have {bytes} bytes; a ZIP is made of at most {MAX_BYTES}.");
-        return conflict("too_large_for_zip", what + &one_by_one(request));
+        return conflict(ProblemCode::TooLargeForZip, what + &one_by_one(request));
     }
     match request.archive.as_ref().and_then(|it| it.failure.as_ref()) {
-        Some(why) => conflict("no_zip", format!("There is no ZIP of this request: {why}.")),
+        Some(why) => conflict(
+            ProblemCode::NoZip,
+            format!("There is no ZIP of this request: {why}."),
+        ),
         None => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! What became of a request's webhooks, and sending one once more.
 
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::webhook::{MAX_REPLAYS, ReplayError, kind};
 use halftone_pipeline::request::{RequestId, Timestamp};
 use halftone_pipeline::services::store::{Attempt, Delivery, DeliveryState, Request};
@@ -110,7 +111,7 @@ pub fn round(id: RequestId, webhook_id: Option<&str>) -> Result<Option<u32>, Pro
             "webhookId must be one of this request's, such as msg_{id}_1; without it the latest webhook \
              is sent once more."
         );
-        Problem::new(StatusCode::BAD_REQUEST, "invalid_webhook_id", detail)
+        Problem::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidWebhookId, detail)
     })
 }
 
@@ -120,12 +121,12 @@ pub fn refused(error: &ReplayError) -> Problem {
         ReplayError::Store(_) => return Problem::unavailable(),
         ReplayError::NoReceiver => (
             StatusCode::NOT_FOUND,
-            "no_webhook",
+            ProblemCode::NoWebhook,
             "The request named no webhookUrl, so it has no webhook.".to_owned(),
         ),
         ReplayError::Unknown(round) => (
             StatusCode::NOT_FOUND,
-            "no_webhook",
+            ProblemCode::NoWebhook,
             format!("There is no webhook of round {round} of this request."),
         ),
         ReplayError::NotEnded => (
@@ -135,7 +136,7 @@ pub fn refused(error: &ReplayError) -> Problem {
         ),
         ReplayError::Pending(at) => (
             StatusCode::CONFLICT,
-            "delivery_pending",
+            ProblemCode::DeliveryPending,
             format!(
                 "The webhook is still being sent, the next time at {at}: it can be sent once more when \
                  it was delivered or given up."
@@ -143,14 +144,14 @@ pub fn refused(error: &ReplayError) -> Problem {
         ),
         ReplayError::NeverSent => (
             StatusCode::CONFLICT,
-            "never_sent",
+            ProblemCode::NeverSent,
             "The webhook was never sent, because the next round began before it could be: that round's \
              webhook tells of the end."
                 .to_owned(),
         ),
         ReplayError::TooOften => (
             StatusCode::CONFLICT,
-            "replayed_too_often",
+            ProblemCode::ReplayedTooOften,
             format!(
                 "The webhook was sent once more {MAX_REPLAYS} times, which is the most; the request's \
                  status says the same."

@@ -26,8 +26,8 @@ use crate::owner::Owners;
 use crate::page::{self, Found, Page};
 use crate::status::{Details, Errors, Paused, StatusBody};
 use crate::{
-    archive, console, control, deliveries, list, openapi, query, receiver, status, tag, webhook_secret,
-    webhook_test,
+    archive, console, control, deliveries, list, openapi, query, receiver, status, tag,
+    webhook_secret, webhook_test,
 };
 
 /// Whatever is away, a caller is told within 5 s.

@@ -1,6 +1,7 @@
 //! `POST /api/v1/webhooks/test`: one signed event to a receiver, now.
 
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::webhook::keys::MasterKey;
 use halftone_pipeline::jobs::webhook::trial;
 use halftone_pipeline::request::{OptionName, Wishes};
@@ -44,7 +45,7 @@ pub fn url(body: &[u8]) -> Result<String, Problem> {
                           8192 bytes: {\"url\":\"https://shop.example/hook\"}";
             return Err(Problem::new(
                 StatusCode::BAD_REQUEST,
-                "invalid_body",
+                ProblemCode::InvalidBody,
                 detail,
             ));
         }

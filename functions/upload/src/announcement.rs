@@ -1,6 +1,7 @@
 //! Reads the JSON by which a file is announced that is too large for a call.
 
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::announce::Announcement;
 use halftone_pipeline::request::{OptionName, Wishes};
 use lambda_http::http::StatusCode;
@@ -54,11 +55,11 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
              goes to the uploadUrl of the answer."
         );
         let status = StatusCode::PAYLOAD_TOO_LARGE;
-        return Err(Problem::new(status, "body_too_large", detail));
+        return Err(Problem::new(status, ProblemCode::BodyTooLarge, detail));
     }
     serde_json::from_slice(body).map_err(|error| {
         let detail = format!("The body must be a JSON object with bytes and sha256: {error}.");
-        Problem::new(StatusCode::BAD_REQUEST, "malformed_json", detail)
+        Problem::new(StatusCode::BAD_REQUEST, ProblemCode::MalformedJson, detail)
     })
 }
 
@@ -74,7 +75,7 @@ fn text(name: &str, value: &Value) -> Result<String, Problem> {
             let detail = format!("{shown} must be a text, a number, true or false.");
             Err(Problem::new(
                 StatusCode::BAD_REQUEST,
-                "malformed_json",
+                ProblemCode::MalformedJson,
                 detail,
             ))
         }
@@ -85,15 +86,18 @@ fn bytes(value: Option<&Value>, max_bytes: u64) -> Result<u64, Problem> {
     match value.and_then(Value::as_u64) {
         None => {
             let detail = "bytes must be the size of the file, as a whole number.";
-            Err(refused("invalid_bytes", detail))
+            Err(refused(ProblemCode::InvalidBytes, detail))
         }
-        Some(0) => Err(refused("empty_file", "The file is empty: bytes is 0.")),
+        Some(0) => Err(refused(
+            ProblemCode::EmptyFile,
+            "The file is empty: bytes is 0.",
+        )),
         Some(bytes) if bytes > max_bytes => {
             let detail = format!(
                 "The file has {bytes} bytes; at most {max_bytes} are taken (MaxDropBytes)."
             );
             let status = StatusCode::PAYLOAD_TOO_LARGE;
-            Err(Problem::new(status, "file_too_large", detail))
+            Err(Problem::new(status, ProblemCode::FileTooLarge, detail))
         }
         Some(bytes) => Ok(bytes),
     }
@@ -103,7 +107,7 @@ fn sha256(value: Option<&Value>) -> Result<[u8; 32], Problem> {
     let hash = value.and_then(Value::as_str).and_then(of_hex);
     hash.ok_or_else(|| {
         let detail = "sha256 must be the SHA-256 of the file in 64 hexadecimal digits.";
-        refused("invalid_sha256", detail)
+        refused(ProblemCode::InvalidSha256, detail)
     })
 }
 
@@ -130,7 +134,7 @@ fn content_type(value: Option<&Value>) -> Result<String, Problem> {
         let detail = format!(
             "contentType must be a media type such as {CSV}, of at most {MAX_TYPE_BYTES} bytes."
         );
-        refused("invalid_content_type", &detail)
+        refused(ProblemCode::InvalidContentType, &detail)
     })
 }
 
@@ -140,7 +144,7 @@ fn file_name(value: Option<&Value>) -> Result<Option<String>, Problem> {
         Some(Value::String(name)) if name.len() <= MAX_NAME_BYTES => Ok(Some(name.clone())),
         Some(_) => {
             let detail = format!("fileName must be a text of at most {MAX_NAME_BYTES} bytes.");
-            Err(refused("invalid_file_name", &detail))
+            Err(refused(ProblemCode::InvalidFileName, &detail))
         }
     }
 }

@@ -163,7 +163,11 @@ async fn what_failed_goes_again_and_the_results_say_in_which_round() {
     assert_eq!(origin.requests("/a.jpg").len(), 1);
     let results = stack.results(&id).await;
     assert!(
-        results.lines().next().unwrap().ends_with(",Round,Unchanged"),
+        results
+            .lines()
+            .next()
+            .unwrap()
+            .ends_with(",Round,Unchanged"),
         "{results}"
     );
     assert!(results.trim_end().ends_with(",2,"), "{results}");

@@ -242,6 +242,40 @@ codes! {
         /// Give a host of the status' `errors`, or none.
         InvalidHost = "invalid_host",
 
+        /// The JSON body has more than 64 KiB.
+        /// Leave out what is no option; the CSV itself is put to `uploadUrl`.
+        BodyTooLarge = "body_too_large",
+        /// The body is no JSON object, or a member is neither a text nor a number nor true or false.
+        /// Let a library write it; `detail` says what is wrong.
+        MalformedJson = "malformed_json",
+        /// `bytes` is not the size of the file as a whole number.
+        /// `stat -c %s products.csv` tells it.
+        InvalidBytes = "invalid_bytes",
+        /// `sha256` is not 64 hexadecimal digits.
+        /// `sha256sum products.csv` tells them.
+        InvalidSha256 = "invalid_sha256",
+        /// `contentType` is no media type.
+        /// Send `text/csv`, or leave it out.
+        InvalidContentType = "invalid_content_type",
+        /// `fileName` is no text, or a long one.
+        /// Shorten it, or leave it out.
+        InvalidFileName = "invalid_file_name",
+        /// The announced file was not put within the time of its URL.
+        /// Announce it again, and put it within the hour.
+        NeverUploaded = "never_uploaded",
+        /// What was put is not the file that was announced: its length or SHA-256 differ.
+        /// Announce the file as it is, and put that.
+        OtherFile = "other_file",
+        /// `fresh` is neither `true` nor `false`.
+        /// Send one of them, or leave it out.
+        InvalidFresh = "invalid_fresh",
+        /// `maxWidth` is no whole number of pixels from 1 to 65535.
+        /// Send one, or leave it out.
+        InvalidMaxWidth = "invalid_max_width",
+        /// `maxHeight` is no whole number of pixels from 1 to 65535.
+        /// Send one, or leave it out.
+        InvalidMaxHeight = "invalid_max_height",
+
         /// The request has ended, so that there is nothing to cancel.
         /// With `purge=true` what it left is removed.
         AlreadyEnded = "already_ended",
@@ -260,6 +294,36 @@ codes! {
         /// No image failed, or none with this code at this host.
         /// See the status' `errors`.
         NothingFailed = "nothing_failed",
+        /// The request has no output of which a ZIP could be made.
+        /// See its status for what became of its images.
+        NoOutputs = "no_outputs",
+        /// The request has more images than come as one ZIP (1,000).
+        /// Fetch them one by one; `detail` says how.
+        TooManyForZip = "too_many_for_zip",
+        /// The request's outputs have more bytes than a ZIP may have (4 GiB).
+        /// Fetch them one by one; `detail` says how.
+        TooLargeForZip = "too_large_for_zip",
+        /// The ZIP could not be made; `detail` says why.
+        /// Fetch the outputs one by one, or have the images go again.
+        NoZip = "no_zip",
+        /// The request names no webhook, or none of this `webhook-id`.
+        /// See its `deliveries`.
+        NoWebhook = "no_webhook",
+        /// The webhook is still on its way: an attempt is due or being made.
+        /// See its `deliveries` for when.
+        DeliveryPending = "delivery_pending",
+        /// The webhook has not been sent, so that it cannot be sent again.
+        /// It is sent when the round ends.
+        NeverSent = "never_sent",
+        /// The webhook was sent anew as often as it may be.
+        /// See its `deliveries` for what the receiver answered.
+        ReplayedTooOften = "replayed_too_often",
+        /// `webhookId` is none of this request.
+        /// Give a `webhookId` of its `deliveries`, or none for the latest.
+        InvalidWebhookId = "invalid_webhook_id",
+        /// The body is not what the call takes; `detail` says what that is.
+        /// Send it as JSON.
+        InvalidBody = "invalid_body",
         /// The webhooks' secret was rotated within the last 24 hours, in which the one before it signs too.
         /// Without `rotate=true` the call shows both; rotate again when the day is over.
         RotatedRecently = "rotated_recently",
@@ -278,6 +342,9 @@ codes! {
         /// The address is not a public one.
         /// Put the image where everybody can reach it, or have the operator allow the network (`AllowedNetworks`).
         BlockedAddress = "blocked_address",
+        /// The address has a port that is not asked.
+        /// Put the image at port 80 or 443, or have the operator allow the port (`AllowedPorts`).
+        BlockedPort = "blocked_port",
         /// The host's name did not resolve, in several tries.
         /// Mind the spelling; if the shop has moved, export the CSV anew.
         DnsFailed = "dns_failed",

@@ -180,7 +180,7 @@ pub enum OptionError {
         /// The bound: "largest width".
         side: &'static str,
         /// Its code.
-        code: &'static str,
+        code: ProblemCode,
         /// What was given, shortened.
         given: String,
     },
@@ -277,12 +277,12 @@ impl Wishes {
                 self.copyright = Some(copyright);
             }
             OptionName::MaxWidth => {
-                let (side, code) = ("largest width", "invalid_max_width");
+                let (side, code) = ("largest width", ProblemCode::InvalidMaxWidth);
                 let none = |_| OptionError::MaxSide { side, code, given };
                 self.max_width = Some(value.parse().map_err(none)?);
             }
             OptionName::MaxHeight => {
-                let (side, code) = ("largest height", "invalid_max_height");
+                let (side, code) = ("largest height", ProblemCode::InvalidMaxHeight);
                 let none = |_| OptionError::MaxSide { side, code, given };
                 self.max_height = Some(value.parse().map_err(none)?);
             }

@@ -4,6 +4,7 @@
 //! and takes the request only then: who holds it has seen the file, so that no event is passed over for
 //! somebody who has not. A file that nobody waits for (any more) is removed.
 
+use crate::codes::ProblemCode;
 use std::time::Instant;
 
 use base64::Engine;
@@ -127,7 +128,7 @@ impl Drops {
             announced.bytes,
             announced.sha256
         );
-        Some(failure("other_file", message))
+        Some(failure(ProblemCode::OtherFile, message))
     }
 
     async fn refuse(&self, request: &Request, failure: &RequestFailure) -> Result<bool, DropError> {
@@ -147,7 +148,7 @@ impl Drops {
             return Ok(());
         }
         let failure = failure(
-            "never_uploaded",
+            ProblemCode::NeverUploaded,
             "the file was not put within the time of its URL; announce it again",
         );
         self.notifier().schedule(request).await?;

@@ -7,6 +7,7 @@ mod arrival;
 mod content;
 mod wishes;
 
+use crate::codes::ProblemCode;
 use std::io;
 use std::time::Instant;
 
@@ -241,7 +242,7 @@ impl Drops {
         let most = self.max_bytes;
         let message =
             format!("the file has {bytes} bytes; at most {most} are taken (MaxDropBytes)");
-        failure("file_too_large", message)
+        failure(ProblemCode::FileTooLarge, message)
     }
 
     /// Puts a workbook's first sheet in its place, as CSV, and tells what is to be said of the others;

@@ -7,6 +7,7 @@ use http::header::InvalidHeaderValue;
 use http::{HeaderMap, HeaderValue, header};
 
 use super::signature::{self, Secret};
+use crate::codes::ImageCode;
 use crate::request::Timestamp;
 use crate::services::fetch::{Answer, FetchError, Fetcher};
 use crate::services::store::Attempt;
@@ -81,7 +82,7 @@ fn made(at: Timestamp, took: Duration, answer: Result<Answer, FetchError>) -> Ma
     let (status, code, error, outcome, causes) = match answer {
         Ok(answer) => {
             let error = complaint(answer.status);
-            let code = error.is_some().then(|| "http_status".to_owned());
+            let code = error.is_some().then(|| ImageCode::HttpStatus.into());
             (Some(answer.status), code, error, outcome(answer), None)
         }
         Err(error) => {
@@ -90,7 +91,7 @@ fn made(at: Timestamp, took: Duration, answer: Result<Answer, FetchError>) -> Ma
                 true => Outcome::Later(None),
                 false => Outcome::Never,
             };
-            let code = error.code().to_owned();
+            let code = error.code().into();
             let causes = Some(chain(&error));
             (None, Some(code), Some(error.to_string()), outcome, causes)
         }
