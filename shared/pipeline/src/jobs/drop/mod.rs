@@ -7,7 +7,6 @@ mod arrival;
 mod content;
 mod wishes;
 
-use crate::codes::ProblemCode;
 use std::io;
 use std::time::Instant;
 
@@ -18,6 +17,7 @@ use tokio::runtime::Handle;
 use tokio_util::io::SyncIoBridge;
 
 use crate::api::paths;
+use crate::codes::ProblemCode;
 use crate::jobs::intake::{Csv, Intake, IntakeError};
 use crate::jobs::notify::Notifier;
 use crate::jobs::report;
