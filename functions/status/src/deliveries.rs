@@ -131,7 +131,7 @@ pub fn refused(error: &ReplayError) -> Problem {
         ),
         ReplayError::NotEnded => (
             StatusCode::CONFLICT,
-            "not_ended",
+            ProblemCode::NotEnded,
             "The request has not ended: its webhook is still to come.".to_owned(),
         ),
         ReplayError::Pending(at) => (
