@@ -6,17 +6,20 @@ use halftone_pipeline::jobs::webhook::{MAX_REPLAYS, ReplayError, kind};
 use halftone_pipeline::request::{RequestId, Timestamp};
 use halftone_pipeline::services::store::{Attempt, Delivery, DeliveryState, Request};
 use lambda_http::http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The answer of the call.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Deliveries")]
 pub struct DeliveriesBody {
     deliveries: Vec<Entry>,
 }
 
 /// One webhook.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Delivery")]
 pub struct Entry {
     webhook_id: String,
     /// The event's type; `None` of one that was never sent and of an earlier round.
@@ -35,8 +38,9 @@ pub struct Entry {
     replays: u32,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DeliveryAttempt")]
 struct Shown {
     at: Timestamp,
     status: Option<u16>,
@@ -45,7 +49,8 @@ struct Shown {
 }
 
 /// What went wrong.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DeliveryFault")]
 pub struct Fault {
     code: String,
     message: String,

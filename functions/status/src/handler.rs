@@ -105,6 +105,16 @@ pub struct PurgeBody {
     purging: bool,
 }
 
+/// The answer while a ZIP is being written.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Preparing")]
+pub struct PreparingBody {
+    request_id: RequestId,
+    /// Always true: ask again after `Retry-After`.
+    preparing: bool,
+}
+
 /// Where results are, for callers that follow no redirect.
 #[derive(Serialize, JsonSchema)]
 pub struct ResultsUrl {
@@ -349,8 +359,10 @@ impl Api {
             return self.object(request, &key).await;
         }
         self.control.archive(stored).await?;
-        let body = serde_json::json!({"requestId": stored.id, "preparing": true});
-        let mut response = accepted(json(&body)?);
+        let mut response = accepted(json(&PreparingBody {
+            request_id: stored.id,
+            preparing: true,
+        })?);
         let headers = response.headers_mut();
         headers.insert(header::RETRY_AFTER, archive::AGAIN.into());
         Ok(response)

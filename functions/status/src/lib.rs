@@ -21,10 +21,13 @@ pub use handler::Api;
 
 /// What the function answers with, and the parameters that its calls have.
 pub mod contract {
-    pub use crate::handler::{PurgeBody, ResultsUrl};
+    pub use crate::archive::WORD as ZIP;
+    pub use crate::deliveries::{DeliveriesBody, Entry as Delivery};
+    pub use crate::handler::{PreparingBody, PurgeBody, ResultsUrl};
     pub use crate::list::{ListBody, PARAMETERS as LIST_PARAMETERS};
     pub use crate::page::PARAMETERS as STATUS_PARAMETERS;
     pub use crate::receiver::Receipt;
     pub use crate::status::StatusBody;
     pub use crate::webhook_secret::SecretBody;
+    pub use crate::webhook_test::TestBody;
 }

@@ -9,6 +9,7 @@ use halftone_pipeline::services::fetch::Fetcher;
 use halftone_pipeline::services::store::Store;
 use lambda_http::http::StatusCode;
 use lambda_http::tracing;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::deliveries::Fault;
@@ -24,8 +25,9 @@ struct Asked {
 }
 
 /// The answer: how the receiver took it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "WebhookTest")]
 pub struct TestBody {
     delivered: bool,
     /// The event's `webhook-id`.

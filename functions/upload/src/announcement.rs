@@ -159,7 +159,7 @@ fn unknown_field(name: &str) -> Problem {
     refused("unknown_field", &detail)
 }
 
-fn refused(code: &'static str, detail: &str) -> Problem {
+fn refused(code: ProblemCode, detail: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
 }
 

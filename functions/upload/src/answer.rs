@@ -1,12 +1,14 @@
 //! Maps what happened to what the client is told.
 
+use std::collections::BTreeMap;
+
 use halftone_pipeline::api::paths;
 use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::accept::{AcceptError, Accepted, MAX_KEY_BYTES};
 use halftone_pipeline::jobs::announce::Announced;
 use halftone_pipeline::manifest::{FirstImage, Understood};
-use halftone_pipeline::request::{OutputOptions, RequestId};
+use halftone_pipeline::request::{OutputOptions, RequestId, Timestamp};
 use halftone_pipeline::telemetry::chain;
 use lambda_http::http::{StatusCode, header};
 use lambda_http::{Response, tracing};
@@ -45,9 +47,25 @@ pub struct AcceptedBody<'a> {
 #[schemars(rename = "DryRun")]
 pub struct UnderstoodBody<'a> {
     understood: &'a Understood,
+    /// How the outputs would be made.
+    options: OutputOptions,
     /// The first ten.
     images: &'a [FirstImage],
     estimate: Estimate,
+}
+
+/// Where an announced file is to be put; all null where none is awaited (any more).
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Announced")]
+pub struct AnnouncedBody<'a> {
+    request_id: RequestId,
+    /// Takes that one file by `PUT`, and no other.
+    upload_url: Option<&'a str>,
+    /// What the `PUT` must have.
+    headers: Option<&'a BTreeMap<String, String>>,
+    /// Until when it may be begun.
+    expires_at: Option<Timestamp>,
 }
 
 /// What all images may take, by the medians of the sample photographs.
@@ -83,19 +101,16 @@ pub fn announced(announced: &Announced) -> Response<String> {
         Some((put, until)) => (Some(&put.url), Some(&put.headers), Some(until)),
         None => (None, None, None),
     };
-    let body = serde_json::json!({
-        "requestId": id,
-        "uploadUrl": url,
-        "headers": headers,
-        "expiresAt": until,
+    let mut response = json(&AnnouncedBody {
+        request_id: *id,
+        upload_url: url.map(String::as_str),
+        headers,
+        expires_at: until.copied(),
     });
-    let mut response = Response::new(body.to_string());
     if put.is_some() {
         *response.status_mut() = StatusCode::CREATED;
     }
     let headers = response.headers_mut();
-    let json = header::HeaderValue::from_static("application/json");
-    headers.insert(header::CONTENT_TYPE, json);
     // Whoever has the URL may put the file.
     let no_store = header::HeaderValue::from_static("no-store");
     headers.insert(header::CACHE_CONTROL, no_store);

@@ -11,6 +11,6 @@ pub use handler::Handler;
 
 /// What the function answers with, and the form's fields beside the options.
 pub mod contract {
-    pub use crate::answer::{AcceptedBody, UnderstoodBody};
+    pub use crate::answer::{AcceptedBody, AnnouncedBody, UnderstoodBody};
     pub use crate::form::{DRY_RUN, FILE};
 }

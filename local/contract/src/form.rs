@@ -22,6 +22,27 @@ pub fn body() -> Value {
     json!({"required": true, "content": {"multipart/form-data": {"schema": schema}}})
 }
 
+/// What announces a file: the same options as members of a JSON object, and what the file is.
+pub fn announcement() -> Value {
+    let mut members = Map::new();
+    let bytes = json!({"type": "integer", "minimum": 1, "description": "Size of the file."});
+    members.insert("bytes".to_owned(), bytes);
+    let hash =
+        json!({"type": "string", "pattern": "^[0-9a-fA-F]{64}$", "description": "Its SHA-256."});
+    members.insert("sha256".to_owned(), hash);
+    let media = json!({"type": "string", "default": "text/csv", "description": "Its media type."});
+    members.insert("contentType".to_owned(), media);
+    let name = json!({"type": "string", "description": "Its name, which lists show."});
+    members.insert("fileName".to_owned(), name);
+    for option in OptionName::ALL {
+        members.insert(option.field().to_owned(), field(option));
+    }
+    let schema = json!({
+        "type": "object", "required": ["bytes", "sha256"], "additionalProperties": false, "properties": members,
+    });
+    json!({"required": true, "content": {"application/json": {"schema": schema}}})
+}
+
 /// What one option's field may hold. Fields of a form are texts.
 fn field(option: OptionName) -> Value {
     let described = |mut schema: Value, text: &str| {
@@ -50,6 +71,21 @@ fn field(option: OptionName) -> Value {
             let mut schema = one_of(&["keep", "remove"]);
             schema["default"] = "remove".into();
             described(schema, "`keep` leaves copyright notices in.")
+        }
+        OptionName::MaxWidth | OptionName::MaxHeight => {
+            let number = json!({"type": "integer", "minimum": 1, "maximum": 65_535});
+            described(
+                number,
+                "Pixels; larger pictures are made smaller, none is enlarged.",
+            )
+        }
+        OptionName::Fresh => {
+            let mut schema = one_of(&["true", "false"]);
+            schema["default"] = "false".into();
+            described(
+                schema,
+                "`true` makes everything anew, also what has not changed.",
+            )
         }
         OptionName::ImageColumns => described(
             text(),

@@ -128,6 +128,7 @@ fn if_none_match() -> Value {
 pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
     vec![
         upload(schemas),
+        announce(schemas),
         list(schemas),
         request(schemas),
         delete(schemas),
@@ -137,7 +138,10 @@ pub fn all(schemas: &mut Schemas) -> Vec<Operation> {
         results(schemas),
         output("get", "getOutput"),
         output("head", "headOutput"),
+        deliveries(schemas),
+        replay(schemas),
         webhook_secret(schemas),
+        webhook_test(schemas),
         webhook(schemas),
         openapi(),
         console(),
@@ -188,6 +192,9 @@ fn upload(schemas: &mut Schemas) -> Operation {
                     InvalidQuality,
                     InvalidFormat,
                     InvalidCopyright,
+                    InvalidMaxWidth,
+                    InvalidMaxHeight,
+                    InvalidFresh,
                     InvalidImageBase,
                     InvalidOnRowError,
                     EmptyFile,
@@ -201,6 +208,57 @@ fn upload(schemas: &mut Schemas) -> Operation {
                     TooManyImages,
                     InvalidRows,
                     MalformedCsv,
+                ],
+            ),
+            Answer::problem(429, &[TooManyPending]),
+        ],
+    }
+}
+
+fn announce(schemas: &mut Schemas) -> Operation {
+    let announced = schemas.of::<upload_answers::AnnouncedBody<'static>>();
+    let key =
+        "Makes a repeat of the call the same request, with a new URL while its file is awaited.";
+    let key_schema = json!({"type": "string", "minLength": 1, "maxLength": halftone_pipeline::jobs::accept::MAX_KEY_BYTES, "pattern": "^[!-~]+$"});
+    Operation {
+        method: "post",
+        path: path(paths::REQUESTS),
+        id: "announceCsv",
+        summary: "Announce a large CSV",
+        description: "The answer says where the file is to be put, by `PUT`, with which headers. What is wrong \
+                      with the file is then in the request's status.",
+        open: false,
+        parameters: vec![header("Idempotency-Key", key, key_schema)],
+        body: Some(form::announcement()),
+        answers: vec![
+            Answer::json(
+                200,
+                "The file has come, or is not awaited any more: all but the id is null.",
+                announced.clone(),
+            )
+            .with(&["Location"]),
+            Answer::json(201, "The request waits for its file.", announced).with(&["Location"]),
+            Answer::problem(400, &[MalformedJson, InvalidIdempotencyKey]),
+            Answer::problem(413, &[BodyTooLarge, FileTooLarge]),
+            Answer::problem(
+                422,
+                &[
+                    UnknownField,
+                    EmptyFile,
+                    InvalidBytes,
+                    InvalidSha256,
+                    InvalidContentType,
+                    InvalidFileName,
+                    IdempotencyKeyReused,
+                    InvalidWebhookUrl,
+                    InvalidQuality,
+                    InvalidFormat,
+                    InvalidCopyright,
+                    InvalidMaxWidth,
+                    InvalidMaxHeight,
+                    InvalidFresh,
+                    InvalidImageBase,
+                    InvalidOnRowError,
                 ],
             ),
             Answer::problem(429, &[TooManyPending]),
@@ -404,7 +462,8 @@ fn retry_failed(schemas: &mut Schemas) -> Operation {
 }
 
 fn results(schemas: &mut Schemas) -> Operation {
-    let forms = ResultsFile::ALL.map(ResultsFile::word);
+    let mut forms: Vec<_> = ResultsFile::ALL.map(ResultsFile::word).into();
+    forms.push(status_answers::ZIP);
     let mut schema = words(&forms);
     schema["default"] = ResultsFile::default().word().into();
     let accept = "With `application/json` the answer is the address in JSON, not a redirect to it.";
@@ -414,7 +473,7 @@ fn results(schemas: &mut Schemas) -> Operation {
         id: "getResults",
         summary: "Fetch a request's results",
         description: "`csv` is what became of every row, `source` the CSV as it came with its URLs replaced, \
-                      `ndjson` and `json` the results as JSON. Leave `x-api-key` behind when following the \
+                      `ndjson` and `json` the results as JSON, `zip` all outputs of at most 1,000 images. Leave `x-api-key` behind when following the \
                       redirect.",
         open: false,
         parameters: vec![query("as", "The form.", schema)],
@@ -426,9 +485,15 @@ fn results(schemas: &mut Schemas) -> Operation {
                 "To the file, by an address that works for a quarter of an hour.",
             )
             .with(&["Location"]),
+            Answer::json(
+                202,
+                "The ZIP is being written, since somebody has asked for it.",
+                schemas.of::<status_answers::PreparingBody>(),
+            )
+            .with(&["Retry-After"]),
             Answer::problem(400, &[InvalidAs]),
-            Answer::problem(404, &[NoResults]),
-            Answer::problem(409, &[NotEnded]),
+            Answer::problem(404, &[NoResults, NoOutputs]),
+            Answer::problem(409, &[NotEnded, TooManyForZip, TooLargeForZip, NoZip]),
         ],
     }
 }
@@ -444,6 +509,88 @@ fn output(method: &'static str, id: &'static str) -> Operation {
         parameters: Vec::new(),
         body: None,
         answers: vec![Answer::empty(302, "To the picture.").with(&["Location"])],
+    }
+}
+
+fn deliveries(schemas: &mut Schemas) -> Operation {
+    Operation {
+        method: "get",
+        path: path(paths::REQUESTS) + REQUEST + "/deliveries",
+        id: "listDeliveries",
+        summary: "See what became of a request's webhooks",
+        description: "One for each round, with its latest 20 attempts and when the next one is due.",
+        open: false,
+        parameters: Vec::new(),
+        body: None,
+        answers: vec![
+            Answer::json(
+                200,
+                "Its webhooks.",
+                schemas.of::<status_answers::DeliveriesBody>(),
+            ),
+            Answer::problem(400, &[UnknownParameter]),
+        ],
+    }
+}
+
+fn replay(schemas: &mut Schemas) -> Operation {
+    Operation {
+        method: "post",
+        path: path(paths::REQUESTS) + REQUEST + "/deliveries/replay",
+        id: "replayDelivery",
+        summary: "Have a webhook sent once more",
+        description: "The same bytes under the same `webhook-id`.",
+        open: false,
+        parameters: vec![query(
+            "webhookId",
+            "Which one; the latest unless given.",
+            json!({"type": "string"}),
+        )],
+        body: None,
+        answers: vec![
+            Answer::json(
+                202,
+                "It is on its way.",
+                schemas.of::<status_answers::Delivery>(),
+            ),
+            Answer::problem(400, &[UnknownParameter, InvalidWebhookId]),
+            Answer::problem(404, &[NoWebhook]),
+            Answer::problem(
+                409,
+                &[
+                    NotEnded,
+                    DeliveryPending,
+                    NeverSent,
+                    ReplayedTooOften,
+                    Cancelled,
+                ],
+            ),
+        ],
+    }
+}
+
+fn webhook_test(schemas: &mut Schemas) -> Operation {
+    let address = json!({"type": "string", "format": "uri", "description": "Of the receiver."});
+    let schema = json!({"type": "object", "required": ["url"], "additionalProperties": false, "properties": {"url": address}});
+    Operation {
+        method: "post",
+        path: path(paths::WEBHOOK_TEST),
+        id: "testWebhook",
+        summary: "Try a receiver out",
+        description: "One signed event, `webhook.test`, is sent within the call; the answer says how the \
+                      receiver took it.",
+        open: false,
+        parameters: Vec::new(),
+        body: Some(json!({"required": true, "content": {"application/json": {"schema": schema}}})),
+        answers: vec![
+            Answer::json(
+                200,
+                "How it was taken.",
+                schemas.of::<status_answers::TestBody>(),
+            ),
+            Answer::problem(400, &[UnknownParameter, InvalidBody]),
+            Answer::problem(422, &[InvalidWebhookUrl]),
+        ],
     }
 }
 

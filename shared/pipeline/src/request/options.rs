@@ -1,29 +1,35 @@
 //! What the sender of a request may choose: names, words and refusals, for the form of an upload
 //! and the metadata of a drop alike.
 
-use crate::codes::ProblemCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use halftone_codec::{Copyright, MaxSize, OutputFormat, Quality, Side};
 
+use crate::codes::ProblemCode;
 use crate::manifest::{Hints, OnRowError};
 use crate::url::{self, UrlFault};
 
 /// How a request's outputs are made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OutputOptions {
     /// Quality, 1–100.
+    #[schemars(with = "u8", range(min = 1, max = 100))]
     pub quality: Quality,
     /// Format.
+    #[schemars(with = "String")]
     pub format: OutputFormat,
     /// What becomes of copyright notices. Without a word they go.
+    #[schemars(with = "String")]
     pub copyright: Copyright,
     /// The most pixels across; larger pictures are made smaller.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u16>")]
     pub max_width: Option<Side>,
     /// The most pixels down.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<u16>")]
     pub max_height: Option<Side>,
 }
 

@@ -4,6 +4,7 @@ use futures::TryStreamExt;
 use mongodb::Collection;
 use mongodb::bson::{doc, serialize_to_bson};
 use mongodb::options::{ReturnDocument, UpdateOptions};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::{Request, Store, StoreError, date};
@@ -19,7 +20,7 @@ pub const MAX_ATTEMPTS: i32 = 20;
 pub const MAX_LISTED: u32 = 100;
 
 /// How a delivery stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum DeliveryState {
     /// An attempt is due, now or later.
     Pending,
