@@ -156,7 +156,7 @@ fn unknown_field(name: &str) -> Problem {
         "There is a field named \"{shown}\", which is no option. There are {}, and {known}.",
         FIELDS.join(", ")
     );
-    refused("unknown_field", &detail)
+    refused(ProblemCode::UnknownField, &detail)
 }
 
 fn refused(code: ProblemCode, detail: &str) -> Problem {
