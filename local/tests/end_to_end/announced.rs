@@ -33,6 +33,12 @@ async fn a_large_csv_waits_for_its_file_and_goes_all_the_way() {
     let fields = json!({"webhookUrl": hook, "format": "webp", "fileName": "large.csv"});
     let announced = announce(&stack, csv.as_bytes(), fields).await;
     let id = announced.id();
+    let headers = announced.0["headers"].as_object().unwrap();
+    let names: Vec<_> = headers.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        ["content-length", "content-type", "x-amz-checksum-sha256"]
+    );
     let waits = stack.status(&id).await;
     assert_eq!(waits["status"], "Pending");
     assert_eq!(waits["progress"]["phase"], "awaiting");
