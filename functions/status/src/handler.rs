@@ -447,7 +447,7 @@ impl Api {
         }
         let (headers, body) = (request.headers(), request.body().as_ref());
         receiver::receive(&self.store, &self.master, headers, body).await?;
-        json(&receiver::Receipt::new())
+        json(&receiver::Receipt::taken())
     }
 
     fn console(&self, request: &Request) -> Answer {

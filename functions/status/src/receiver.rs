@@ -45,7 +45,7 @@ pub struct Receipt {
 
 impl Receipt {
     /// The one that there is.
-    pub fn new() -> Self {
+    pub fn taken() -> Self {
         let message = "Webhook received";
         Self { message }
     }

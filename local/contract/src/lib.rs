@@ -4,11 +4,6 @@
 //!
 //! [`checker`] tells whether an answer is what the document says; the end-to-end tests ask it about every one.
 
-#![allow(
-    clippy::indexing_slicing,
-    reason = "JSON values that are not there are null"
-)]
-
 pub mod checker;
 mod document;
 pub mod examples;

@@ -9,8 +9,8 @@ use crate::postman::METHODS;
 const HEAD: &str = "# The API
 
 For who integrates. This page is made from the [OpenAPI 3.1 document](../functions/status/openapi.json) by
-`local/contract`. The end-to-end tests hold every answer against that document. A deployment serves its own at `/api/v1/openapi.json`, without a key: generate a client
-from it, or open [`events/halftone.postman_collection.json`](../events/halftone.postman_collection.json) in
+`local/contract`. The end-to-end tests hold every answer against that document. A deployment serves its own
+at `/api/v1/openapi.json`, without a key: generate a client from it, or open [`events/halftone.postman_collection.json`](../events/halftone.postman_collection.json) in
 Postman and set `apiUrl` and `apiKey`.
 
 - **Keys.** `x-api-key`, but where it says that none is needed. Requests belong to the owner of the key: to

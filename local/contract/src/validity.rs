@@ -55,7 +55,10 @@ impl<'a> Validity<'a> {
         for (keyword, rule) in rules {
             let fits = match keyword.as_str() {
                 "description" | "title" | "default" => true,
-                "$ref" => return_if_wrong(self.rules(self.referred(rule), value, at))?,
+                "$ref" => {
+                    self.rules(self.referred(rule), value, at)?;
+                    true
+                }
                 "allOf" => {
                     for part in rule.as_array().into_iter().flatten() {
                         self.rules(part, value, at)?;
@@ -100,10 +103,6 @@ impl<'a> Validity<'a> {
         }
         Ok(())
     }
-}
-
-fn return_if_wrong(outcome: Result<(), String>) -> Result<bool, String> {
-    outcome.map(|()| true)
 }
 
 fn one_or_all(rule: &Value) -> impl Iterator<Item = &str> {
