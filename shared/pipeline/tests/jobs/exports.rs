@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::world::{World, batch, later, upload};
 
 /// Columns of the results before the input's further ones.
-const OWN_COLUMNS: usize = 12;
+const OWN_COLUMNS: usize = 13;
 
 /// An export: `{0}`, `{1}` … stand for its images in the order in which they are read.
 struct Export {
@@ -370,7 +370,7 @@ async fn failed_images_keep_their_url_and_skipped_rows_say_why() {
     let results = world.results(accepted.id).await;
     let lines: Vec<&str> = results.lines().collect();
     assert!(
-        lines[0].ends_with("Error Detail,Kept,Notes,Round,Colour"),
+        lines[0].ends_with("Error Detail,Kept,Notes,Round,Unchanged,Colour"),
         "{results}"
     );
     assert!(

@@ -6,6 +6,7 @@
 //! An output stays that an image of another request names, which was found unchanged; with the last request that
 //! names it, it goes. See [`Requests::hold`](crate::services::store::Requests::hold) for images that are about to.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use super::{Completion, CompletionError, queue_finalize};
@@ -151,7 +152,7 @@ impl Completion {
         requests.dedup();
         let living = self.store.requests().living(&requests).await?;
         let named = naming.iter().filter(|(_, by)| living.contains(by));
-        let named: std::collections::HashSet<_> = named.map(|(key, _)| key).collect();
+        let named: HashSet<_> = named.map(|(key, _)| key).collect();
         keys.retain(|key| !named.contains(key));
         if self.cdn.is_some() && !keys.is_empty() {
             let made_for = keys.iter().filter_map(|key| Key::image_of(key));
