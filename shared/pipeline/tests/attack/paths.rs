@@ -124,5 +124,5 @@ fn images(cell: &str, base: Option<&str>) -> Option<Vec<String>> {
 }
 
 fn told(error: Option<FetchError>) -> &'static str {
-    error.map_or("reached", |error| error.code())
+    error.map_or("reached", |error| error.code().as_str())
 }
