@@ -177,7 +177,7 @@ mod tests {
             body[name] = value.clone();
         }
         let read = read(body.to_string().as_bytes(), ("key".into(), None), 10);
-        read.map_err(|problem| problem.code)
+        read.map_err(|problem| problem.code.as_str())
     }
 
     #[test]
