@@ -11,6 +11,7 @@ mod control;
 mod copies;
 mod drops;
 mod exports;
+mod hostile;
 mod intake;
 mod list;
 mod looks;
