@@ -338,6 +338,24 @@ async fn past_its_deadline_a_request_that_was_never_taken_in_fails_and_says_so()
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
+async fn past_its_deadline_a_request_does_not_end_while_it_is_taken_in() {
+    let world = World::new().await;
+    let upload = upload(csv(&[world.picture("/0.bmp")]), None);
+    let accepted = world.uploads().accept(upload, Instant::now()).await;
+    let id = accepted.unwrap().id;
+    world.store.clock().advance(DEADLINE_HOURS * 3_600);
+    let requests = world.store.requests();
+    assert!(requests.claim_intake(id, 60).await.unwrap().is_some());
+    // Whoever takes it in may be about to record images.
+    assert!(!world.completion().finish(id, later()).await.unwrap());
+    assert_eq!(world.request(id).await.status, RequestStatus::Pending);
+    world.store.clock().advance(61);
+    assert!(world.completion().finish(id, later()).await.unwrap());
+    assert_eq!(world.request(id).await.status, RequestStatus::Failed);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
 async fn a_dead_letter_fails_its_image_only_after_a_real_try() {
     let world = World::new().await;
     let urls = [

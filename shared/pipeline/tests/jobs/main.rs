@@ -14,6 +14,7 @@ mod copies;
 mod deliveries;
 mod drops;
 mod exports;
+mod hostile;
 mod intake;
 mod list;
 mod looks;

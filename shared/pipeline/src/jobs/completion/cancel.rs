@@ -16,7 +16,7 @@ impl Completion {
         request: &Request,
         until: Instant,
     ) -> Result<bool, CompletionError> {
-        if !request.intake.complete && request.intake.lease_until > self.store.now() {
+        if self.is_taken_in(request) {
             return Ok(false);
         }
         let images = self.store.images();
@@ -27,5 +27,10 @@ impl Completion {
             }
         }
         Ok(true)
+    }
+
+    /// Whether somebody is at a request's intake, or died at it less than a lease ago.
+    pub(super) fn is_taken_in(&self, request: &Request) -> bool {
+        !request.intake.complete && request.intake.lease_until > self.store.now()
     }
 }

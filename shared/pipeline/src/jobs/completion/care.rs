@@ -95,12 +95,16 @@ impl Completion {
     }
 
     /// Past its deadline: what is pending fails, what does not until `until` by a message of its own.
-    /// Whether that ended the request at once, because it was never taken in whole.
+    /// Whether that ended the request at once, because it was never taken in whole. While somebody takes it
+    /// in, nothing is done: they would record images of a request that has ended.
     pub(super) async fn expire(
         &self,
         request: &Request,
         until: Instant,
     ) -> Result<bool, CompletionError> {
+        if self.is_taken_in(request) {
+            return Ok(false);
+        }
         let failure = ImageFailure::deadline_exceeded(None);
         if !self.fail_pending(request, &failure, until).await? {
             queue_finalize(&self.finalize, request.id).await?;
