@@ -78,6 +78,13 @@ impl<'a> Validity<'a> {
                     }
                     true
                 }
+                // Of objects whose names are data, as those of headers are.
+                "additionalProperties" if rules.get("properties").is_none() => {
+                    for (name, value) in value.as_object().into_iter().flatten() {
+                        self.check(rule, value, &format!("{at}/{name}"))?;
+                    }
+                    true
+                }
                 "required" => {
                     let names = rule.as_array().into_iter().flatten();
                     let mut names = names.filter_map(Value::as_str);
@@ -171,6 +178,8 @@ mod tests {
             &json!([null, "0f8fad5b-d9cb-469f-a165-70867728950e"])
         ));
         assert!(!fits(&all, &json!(["x"])));
+        let named = json!({"type": "object", "additionalProperties": {"type": "string"}});
+        assert!(fits(&named, &json!({"a": "b"})) && !fits(&named, &json!({"a": 1})));
     }
 
     #[test]

@@ -32,6 +32,12 @@ async fn test(stack: &Stack, body: &Value) -> Answered {
         .await
 }
 
+/// A receiver's address at which nobody listens.
+fn nobody() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}/hook", listener.local_addr().unwrap())
+}
+
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
 async fn a_webhook_is_shown_with_its_attempts_and_sent_once_more() {
@@ -162,7 +168,8 @@ async fn a_receiver_is_tried_out_and_its_answer_told() {
         ),
         (&*slow, "timeout", "WebhookTimeoutSeconds"),
         ("http://10.0.0.1/hook", "blocked_address", "AllowedNetworks"),
-        ("http://127.0.0.1:9/hook", "connect_failed", "no connection"),
+        ("http://127.0.0.1:9/hook", "blocked_port", "AllowedPorts"),
+        (&*nobody(), "connect_failed", "no connection"),
     ] {
         let tested = test(&stack, &json!({"url": url})).await.json();
         assert_eq!(tested["delivered"], false, "{url}: {tested}");

@@ -105,7 +105,10 @@ fn folder(origin: &Origin) -> PathBuf {
     origin.folder(&events());
     let sample = std::fs::read_to_string(events().join("sample.csv")).unwrap();
     let sample = sample.replace("http://127.0.0.1:9000", &origin.url(""));
-    std::fs::write(folder.join(".local/demo/sample.csv"), sample).unwrap();
+    // And as the reader's own.
+    for name in [".local/demo/sample.csv", "products.csv"] {
+        std::fs::write(folder.join(name), &sample).unwrap();
+    }
     folder
 }
 

@@ -16,8 +16,12 @@ pub fn checker() -> &'static Checker {
     &CHECKER
 }
 
-/// Panics unless an answer is what the document says of it; what is not of the API is passed over.
+/// Panics unless an answer is what the document says of it; what is not of the API is passed over, and so are
+/// API Gateway's own answers to the preflight calls of browsers.
 pub fn check(path: &str, answer: &Answer) {
+    if answer.headers.contains_key("access-control-allow-methods") {
+        return;
+    }
     let Some((_, path)) = path
         .split_once(STAGE)
         .filter(|(_, path)| path.starts_with('/'))
