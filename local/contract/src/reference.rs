@@ -33,7 +33,8 @@ API=$(python3 -c 'import json; print(json.load(open(\".local/stack.json\"))[\"ap
 KEY=$(python3 -c 'import json; print(json.load(open(\".local/stack.json\"))[\"apiKey\"])')
 curl -s -H \"x-api-key: $KEY\" -F file=@.local/demo/sample.csv \"$API/api/v1/images/upload\" | tee /tmp/request.json
 ID=$(python3 -c 'import json; print(json.load(open(\"/tmp/request.json\"))[\"requestId\"])')
-curl -s -H \"x-api-key: $KEY\" \"$API/api/v1/images/requests/$ID\"
+while curl -s -H \"x-api-key: $KEY\" \"$API/api/v1/images/requests/$ID\" | grep '\"status\":\"Pending\"'
+do sleep 1; done
 curl -sL -H \"x-api-key: $KEY\" \"$API/api/v1/images/results/$ID\"
 ```
 ";
