@@ -9,6 +9,8 @@ mod csv;
 pub mod dead_letters;
 pub mod drop;
 pub mod intake;
+#[cfg(test)]
+mod model;
 mod report;
 pub mod sweep;
 pub mod webhook;
