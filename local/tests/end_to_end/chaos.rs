@@ -9,26 +9,11 @@ use halftone_origin::{Gate, Origin};
 use halftone_tests::drops;
 use halftone_tests::faults::{Fault, signal};
 use halftone_tests::stack::{Answer, LONG, Stack, alone, csv, each, small_photo};
+use halftone_tests::storm::processes;
 use halftone_tests::wait::until;
 
-/// Processes of the stack's function of this name, found as a person would: by the Lambda
-/// environment they run in.
-fn function_processes(stack: &Stack, function: &str) -> Vec<u64> {
-    let endpoint = format!("AWS_ENDPOINT_URL={}", stack.text("awsEndpointUrl"));
-    let name = format!("AWS_LAMBDA_FUNCTION_NAME={}", stack.function(function));
-    let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
-        let pid: u64 = entry.ok()?.file_name().to_str()?.parse().ok()?;
-        let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
-        let variables: Vec<&[u8]> = environment.split(|byte| *byte == 0).collect();
-        let ours = variables.contains(&endpoint.as_bytes()) && variables.contains(&name.as_bytes());
-        let program = std::fs::read_link(format!("/proc/{pid}/exe")).ok()?;
-        (ours && program.ends_with("bootstrap")).then_some(pid)
-    });
-    processes.collect()
-}
-
 fn kill_function(stack: &Stack, function: &str) {
-    let processes = function_processes(stack, function);
+    let processes = processes(stack, function);
     assert!(!processes.is_empty(), "{function} does not run");
     processes.into_iter().for_each(|pid| signal(pid, "KILL"));
 }

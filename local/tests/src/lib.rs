@@ -13,4 +13,5 @@ pub mod many;
 pub mod pauses;
 pub mod queues;
 pub mod stack;
+pub mod storm;
 pub mod wait;
