@@ -104,7 +104,7 @@ impl Life {
 
     fn leases_over(state: &State) -> Vec<Action> {
         let mut over = Vec::new();
-        if state.request.intake_lease && !state.jobs.iter().any(|job| job.is_intake()) {
+        if state.request.intake_lease && !state.jobs.iter().any(|job| job.has_intake()) {
             over.push(Action::IntakeLeaseEnds);
         }
         let writes = state.jobs.iter().any(|job| job.writes_results());
@@ -171,10 +171,8 @@ impl Life {
 
     fn claim_intake(&self, state: &mut State) {
         state.invoked = false;
-        let request = &mut state.request;
-        if request.is_open() && !request.complete && !request.intake_lease {
-            request.intake_lease = true;
-            let at = request.checkpoint;
+        if state.request.claim_intake() {
+            let at = state.request.checkpoint;
             state.begin(if at < self.images {
                 Job::IntakeInsert(at)
             } else {

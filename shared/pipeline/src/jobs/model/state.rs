@@ -51,6 +51,13 @@ impl Request {
         self.end.is_none() && !self.cancelled
     }
 
+    /// `requests.claim_intake`.
+    pub fn claim_intake(&mut self) -> bool {
+        let free = self.is_open() && !self.complete && !self.intake_lease;
+        self.intake_lease |= free;
+        free
+    }
+
     fn compressing(&self) -> bool {
         self.is_open() && self.complete && self.retry.is_none()
     }
@@ -132,6 +139,8 @@ pub(super) enum Job {
 
     FinishRead(Told),
     FinishCancel(Told),
+    /// Takes the intake, so that nobody else does.
+    FinishCloseIntake(Told),
     FinishExpire(Told, bool),
     FinishRefuseSchedule(Told),
     FinishRefuse(Told),

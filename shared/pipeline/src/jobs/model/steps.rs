@@ -331,6 +331,10 @@ impl Life {
                 }
                 Some(Job::FinishAnyPending(of))
             }
+            Job::FinishCloseIntake(of) => {
+                let claimed = state.request.claim_intake();
+                claimed.then_some(Job::FinishExpire(of, false))
+            }
             Job::FinishExpire(of, complete) => {
                 for image in 0..self.images {
                     if state.images[image].status == Status::Pending {
@@ -467,10 +471,12 @@ impl Life {
             return (!taken).then_some(Job::FinishCancel(of));
         }
         if request.overdue {
-            if !request.complete && request.intake_lease && !self.has(Flaw::ExpiresUnderAnIntake) {
-                return None;
-            }
-            return Some(Job::FinishExpire(of, request.complete));
+            let closed = request.complete || self.has(Flaw::ExpiresUnderAnIntake);
+            return Some(if closed {
+                Job::FinishExpire(of, request.complete)
+            } else {
+                Job::FinishCloseIntake(of)
+            });
         }
         match request.retry {
             Some(false) => Some(Job::FinishPutBack(of)),

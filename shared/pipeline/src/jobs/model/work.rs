@@ -4,9 +4,10 @@ use super::state::{Budget, Job, State, Told, Verdict};
 use super::steps::come_back;
 
 impl Job {
-    pub(super) fn is_intake(self) -> bool {
+    pub(super) fn has_intake(self) -> bool {
         use Job::{
-            IntakeCheckpoint, IntakeComplete, IntakeInsert, IntakeQueue, IntakeRelease, IntakeTell,
+            FinishExpire, FinishRefuse, FinishRefuseSchedule, IntakeCheckpoint, IntakeComplete,
+            IntakeInsert, IntakeQueue, IntakeRelease, IntakeTell,
         };
         matches!(
             self,
@@ -16,6 +17,9 @@ impl Job {
                 | IntakeComplete
                 | IntakeRelease
                 | IntakeTell
+                | FinishExpire(_, false)
+                | FinishRefuseSchedule(_)
+                | FinishRefuse(_)
         )
     }
 
@@ -75,6 +79,7 @@ impl Job {
             }
             Self::FinishRead(of)
             | Self::FinishCancel(of)
+            | Self::FinishCloseIntake(of)
             | Self::FinishExpire(of, _)
             | Self::FinishRefuseSchedule(of)
             | Self::FinishRefuse(of)
