@@ -92,7 +92,7 @@ async fn upload(stack: &Stack, origin: &Origin, number: usize, seed: u64) -> Ask
     let hook = format!("/hook/{number}");
     // Some receivers fail at first.
     let url = origin.on(&hook, move |request| match request.nth {
-        1 if number % 3 == 0 => Answer::status(500),
+        1 if number.is_multiple_of(3) => Answer::status(500),
         _ => Answer::ok("ok"),
     });
     let (key, csv) = (

@@ -19,8 +19,9 @@ use crate::world::{World, batch, csv, later, upload};
 
 /// Sweeps within which everything has ended, whatever died.
 const SWEEPS: usize = 12;
-/// Longer than any lease, and than a purge's second pass waits.
-const BETWEEN_SWEEPS: i64 = 1_000;
+/// Longer than any lease, and than a purge's second pass waits. All sweeps together take longer than a request
+/// must be silent: a check that dies when it has noted a requeue, and not told of it, leaves that to the next.
+const BETWEEN_SWEEPS: i64 = 2_000;
 
 /// What dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,8 @@ impl Work {
         let hook = world.origin.serve(&self.hook(), "ok");
         let mut upload = upload(csv(&self.urls(world)), Some(&hook));
         upload.idempotency_key = Some(self.number.to_string());
+        // An owner of its own, who is recorded with it.
+        upload.api_key_id = self.number.to_string();
         world.uploads().accept(upload, until).await.unwrap().id
     }
 
