@@ -12,6 +12,7 @@ use halftone_local::session::Settings;
 use crate::checks::Selection;
 use crate::release::Architecture;
 use crate::run::Order;
+use crate::storm::Storm;
 
 const ABOUT: &str = "\
 The whole of Halftone on this machine.
@@ -45,6 +46,8 @@ pub enum Command {
     },
     /// Run checks and tests.
     Test(Selection),
+    /// Let everything fail at random.
+    Chaos(Storm),
     /// Build and check what is deployed to AWS.
     Release(Architecture),
     /// Run a CSV through a deployed API, as the check's own arguments say.
@@ -118,6 +121,7 @@ fn cli() -> clap::Command {
                 )
                 .arg(mongodb_uri()),
         )
+        .subcommand(chaos())
         .subcommand(
             command("release", "Build and check what is deployed to AWS, for arm64").arg(
                 Arg::new("x86-64")
@@ -134,6 +138,24 @@ fn cli() -> clap::Command {
             "bench",
             "Measure and compare; `bench --help` says how",
         ))
+}
+
+fn chaos() -> clap::Command {
+    let number = |name: &'static str, help: &'static str, usual: &'static str, most: u64| {
+        let parser = value_parser!(u64).range(1..=most);
+        let number = Arg::new(name).long(name).help(help);
+        number.default_value(usual).value_parser(parser)
+    };
+    clap::Command::new("chaos")
+        .about("Let everything fail at random on a stack of its own, and count what is there")
+        .arg(number("seed", "Which faults come when", "1", u64::MAX))
+        .arg(number(
+            "images",
+            "Images that are worked on",
+            "400",
+            100_000,
+        ))
+        .arg(number("minutes", "How long things fail", "5", 600))
 }
 
 fn run() -> clap::Command {
@@ -272,6 +294,14 @@ fn from(matches: &ArgMatches) -> Command {
             long: test.get_flag("long"),
             mongodb_uri: own_mongodb(test),
         }),
+        Some(("chaos", chaos)) => {
+            let number = |name| chaos.get_one(name).copied().unwrap_or_default();
+            Command::Chaos(Storm {
+                seed: number("seed"),
+                images: number("images"),
+                minutes: number("minutes"),
+            })
+        }
         Some(("release", release)) => Command::Release(match release.get_flag("x86-64") {
             true => Architecture::X86_64,
             false => Architecture::Arm64,
@@ -340,6 +370,15 @@ mod tests {
             let words: Vec<_> = line.split_whitespace().collect();
             assert!(parsed(&words).is_ok(), "cargo local {line}");
         }
+    }
+
+    #[test]
+    fn chaos_has_bounds() {
+        let Ok(Command::Chaos(storm)) = parsed(&["chaos", "--seed", "7"]) else {
+            panic!("no chaos");
+        };
+        assert_eq!((storm.seed, storm.images, storm.minutes), (7, 400, 5));
+        assert!(parsed(&["chaos", "--images", "0"]).is_err());
     }
 
     #[test]

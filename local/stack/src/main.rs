@@ -15,6 +15,7 @@ mod release;
 mod run;
 mod sent;
 mod sizes;
+mod storm;
 
 use std::process::ExitCode;
 
@@ -58,6 +59,7 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Check(arguments) => {
             return package::become_program(&layout, "halftone-check", &arguments);
         }
+        Command::Chaos(storm) => return storm::run(&Console::new()?, &layout, storm),
         Command::Test(selection) => return checks::run(&Console::new()?, &layout, &selection),
     }
     Ok(ExitCode::SUCCESS)

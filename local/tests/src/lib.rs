@@ -17,5 +17,6 @@ pub mod pauses;
 pub mod processes;
 pub mod queues;
 pub mod stack;
+pub mod storm;
 pub mod verifiers;
 pub mod wait;

@@ -10,6 +10,8 @@ mod csv;
 pub mod dead_letters;
 pub mod drop;
 pub mod intake;
+#[cfg(test)]
+mod model;
 pub mod notify;
 mod report;
 pub mod sweep;

@@ -9,6 +9,7 @@
 mod addresses;
 mod attacker;
 mod corpus;
+mod csvs;
 mod names;
 mod namespace;
 mod paths;

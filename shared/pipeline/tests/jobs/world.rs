@@ -33,6 +33,8 @@ use halftone_pipeline::services::topic::Topic;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::wire::Wire;
+
 /// Where the hand-over's invocations arrive.
 const INVOCATIONS: &str = "/2015-03-31/functions/ingest/invocations";
 /// How long something that is on its way may take.
@@ -62,6 +64,16 @@ pub struct World {
     /// The topic that notices go to, where a test wants them.
     pub topic: Option<String>,
     pub aws: SdkConfig,
+    place: Place,
+}
+
+/// Where its services are.
+#[derive(Clone)]
+struct Place {
+    name: String,
+    endpoint: String,
+    region: String,
+    uri: String,
 }
 
 /// This far from now: more than any test takes.
@@ -87,6 +99,12 @@ impl World {
             let call = s3.create_bucket().bucket(format!("{name}-{bucket}"));
             call.send().await.unwrap();
         }
+        let place = Place {
+            name: name.clone(),
+            endpoint: endpoint.clone(),
+            region: region.clone(),
+            uri: uri.clone(),
+        };
         let origin = Origin::start().unwrap();
         origin.on(INVOCATIONS, |_| Answer::status(202));
         let lambda = config(&origin.url(""), &region).await;
@@ -115,6 +133,49 @@ impl World {
             ingest: HandOver::new(&lambda, "ingest".to_owned()),
             topic: None,
             aws,
+            place,
+        }
+    }
+
+    /// The same world as another process sees it, whose calls all go through this wire.
+    pub async fn through(&self, wire: &Wire) -> Self {
+        let Place {
+            name,
+            region,
+            endpoint,
+            uri,
+        } = &self.place;
+        let services = wire.http(endpoint).await;
+        let aws = config(&services, region).await;
+        let lambda = config(&wire.http(&self.origin.url("")).await, region).await;
+        let store = StoreConfig {
+            uri: Uri::Plain(wire.mongodb(uri).await),
+            database: name.clone(),
+            timeout: Duration::from_secs(60),
+        };
+        let store = Store::connect(&store).await.unwrap();
+        let ahead = self.store.now().since(store.now()).as_secs();
+        store.clock().advance(ahead.cast_signed());
+        let queue = |of: &Queue| {
+            let at = format!("{services}/000000000000/{}", of.name());
+            Queue::new(&aws, at)
+        };
+        Self {
+            store,
+            database: self.database.clone(),
+            uploads: Blobs::new(&aws, self.uploads.bucket().to_owned()),
+            outputs: Blobs::new(&aws, self.outputs.bucket().to_owned()),
+            images: queue(&self.images),
+            finalize: queue(&self.finalize),
+            ingest_dlq: queue(&self.ingest_dlq),
+            drop_bucket: self.drop_bucket.clone(),
+            origin: self.origin.clone(),
+            s3: self.s3.clone(),
+            sqs: self.sqs.clone(),
+            ingest: HandOver::new(&lambda, "ingest".to_owned()),
+            topic: self.topic.clone(),
+            aws,
+            place: self.place.clone(),
         }
     }
 

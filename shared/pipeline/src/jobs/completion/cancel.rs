@@ -16,7 +16,8 @@ impl Completion {
         request: &Request,
         until: Instant,
     ) -> Result<bool, CompletionError> {
-        if self.is_taken_in(request) {
+        // Nobody begins with one that was given up, so that what was read of it is enough.
+        if !request.intake.complete && request.intake.lease_until > self.store.now() {
             return Ok(false);
         }
         let images = self.store.images();
@@ -27,10 +28,5 @@ impl Completion {
             }
         }
         Ok(true)
-    }
-
-    /// Whether somebody is at a request's intake, or died at it less than a lease ago.
-    pub(super) fn is_taken_in(&self, request: &Request) -> bool {
-        !request.intake.complete && request.intake.lease_until > self.store.now()
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Completion, CompletionError, look, queue_finalize};
+use super::{Completion, CompletionError, lease, look, queue_finalize};
 use crate::jobs::{copies, report};
 use crate::request::{ImageFailure, RequestId, RequestStatus};
 use crate::services::queue::FinalizeMessage;
@@ -96,17 +96,22 @@ impl Completion {
 
     /// Past its deadline: what is pending fails, what does not until `until` by a message of its own.
     /// Whether that ended the request at once, because it was never taken in whole. While somebody takes it
-    /// in, nothing is done: they would record images of a request that has ended.
+    /// in, nothing is done, and nobody takes it in during this: they would record images of a request that has
+    /// ended.
     pub(super) async fn expire(
         &self,
         request: &Request,
         until: Instant,
     ) -> Result<bool, CompletionError> {
-        if self.is_taken_in(request) {
+        let (requests, lease) = (self.store.requests(), lease(until));
+        let closed =
+            request.intake.complete || requests.claim_intake(request.id, lease).await?.is_some();
+        if !closed {
             return Ok(false);
         }
         let failure = ImageFailure::deadline_exceeded(None);
         if !self.fail_pending(request, &failure, until).await? {
+            requests.release_intake(request.id).await?;
             queue_finalize(&self.finalize, request.id).await?;
             return Ok(false);
         }
@@ -122,7 +127,7 @@ impl Completion {
             rows: Vec::new(),
         };
         self.schedule_webhook(request).await?;
-        if self.store.requests().refuse(request.id, &failure).await? {
+        if requests.refuse(request.id, &failure).await? {
             report::request(RequestStatus::Failed);
             self.tell(request).await?;
         }

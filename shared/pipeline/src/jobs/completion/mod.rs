@@ -28,7 +28,7 @@ use crate::services::store::{Image, Request, Store, StoreError};
 pub use look::{LookError, look};
 use results::{Progress, Results};
 
-/// How long after its time is up a worker that wrote results is believed to be dead.
+/// How long after its time is up a worker is believed to be dead.
 const LEASE_MARGIN: Duration = Duration::from_secs(30);
 
 /// Why a request could not be ended; it may be tried again.
@@ -132,10 +132,10 @@ impl Completion {
         if !prepared || images.any_pending(id, all).await? {
             return Ok(false);
         }
-        let lease = until.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
-        let requests = self.store.requests();
-        match requests
-            .claim_results(id, lease.as_secs().cast_signed())
+        match self
+            .store
+            .requests()
+            .claim_results(id, lease(until))
             .await?
         {
             Some(request) => self.end(&request, until).await,
@@ -216,6 +216,12 @@ impl Completion {
         }
         Results::open(self, request).await?.write(until).await
     }
+}
+
+/// Seconds after which whoever works until then is believed to be dead.
+fn lease(until: Instant) -> i64 {
+    let lease = until.saturating_duration_since(Instant::now()) + LEASE_MARGIN;
+    lease.as_secs().cast_signed()
 }
 
 /// Where an image's output is for its owner; does not change while the image lives.

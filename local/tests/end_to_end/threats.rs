@@ -1,0 +1,84 @@
+//! The threat model names a test for each defence, and all that is not Rust: each of them is there.
+
+use std::fs;
+use std::path::Path;
+
+/// All Rust of the repository.
+fn sources(folder: &Path, all: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
+            sources(&path, all);
+        } else if name.ends_with(".rs") {
+            all.push_str(&fs::read_to_string(&path).unwrap_or_default());
+        }
+    }
+}
+
+/// Names of tests in a text: words in backticks that are joined by underscores.
+fn tests(text: &str) -> impl Iterator<Item = &str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let is_name = |name: &&str| {
+        let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        name.contains('_') && name.chars().all(good)
+    };
+    quoted.filter(is_name)
+}
+
+#[test]
+fn each_defence_of_the_threat_model_has_a_test_that_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let model = fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let mut all = String::new();
+    sources(&root, &mut all);
+    // As a function, or as one that a macro makes.
+    let is_there =
+        |name: &&str| all.contains(&format!("fn {name}(")) || all.contains(&format!("{name}: "));
+    let missing: Vec<&str> = tests(&model).filter(|name| !is_there(name)).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+    let rows: Vec<&str> = model.lines().filter(|line| line.starts_with('|')).collect();
+    let defences = rows
+        .iter()
+        .filter(|row| row.matches('|').count() == 6 && !row.contains("|---|"));
+    let without = defences.skip(1).filter(|row| tests(row).next().is_none());
+    assert_eq!(without.collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+/// What compiles C, of `Cargo.lock`: a package that needs a C compiler, with its version.
+fn of_c(lock: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    for package in lock.split("[[package]]").skip(1) {
+        let text = |field: &str| {
+            let line = package.lines().find(|line| line.starts_with(field));
+            line.and_then(|line| line.split('"').nth(1)).unwrap()
+        };
+        let compiles = [" \"cc\",", " \"cmake\","];
+        if compiles.iter().any(|tool| package.contains(tool)) {
+            found.push((text("name"), text("version")));
+        }
+    }
+    found
+}
+
+/// Packages with a C compiler that are in no function: a tool's own, other systems', and two whose C is not built.
+const NOT_LINKED: [&str; 5] = [
+    "cmake",
+    "iana-time-zone-haiku",
+    "libfuzzer-sys",
+    "re_rav1d",
+    "ring",
+];
+
+#[test]
+fn each_piece_of_c_stands_in_the_list_with_its_version() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let (model, lock) = (read("docs/security.md"), read("Cargo.lock"));
+    let all = of_c(&lock);
+    assert!(all.len() >= 3, "{all:?}");
+    for (name, version) in all {
+        let listed = model.contains(&format!("| `{name}` | {version} |"));
+        assert!(listed || NOT_LINKED.contains(&name), "{name} {version}");
+    }
+}

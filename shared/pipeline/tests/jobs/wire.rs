@@ -1,0 +1,277 @@
+//! The wire between a job and its services, where each effect has a name and a test can cut it.
+//!
+//! Every effect of a job is a call: a write to MongoDB, S3, SQS, or an invocation. This passes them on and
+//! writes down what they are. At one of them, by its number, the process can die: before the call arrives,
+//! or after it was done and before its answer comes back. Nothing of this is in the code that is tested.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+/// MongoDB's commands that change something.
+const WRITES: [&str; 5] = ["insert", "update", "delete", "findAndModify", "bulkWrite"];
+/// The kind of MongoDB's messages (OP_MSG), and how long their header is.
+const OP_MSG: u32 = 2013;
+const HEADER: usize = 16;
+
+/// When a process dies at a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The call never arrives.
+    Before,
+    /// It is done, and nobody is told.
+    After,
+}
+
+/// A wire, and where it is cut. What goes through it after that gets nowhere.
+#[derive(Clone, Default)]
+pub struct Wire(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    cut: Option<(usize, Moment)>,
+    effects: Mutex<Vec<String>>,
+    is_cut: AtomicBool,
+    told: Notify,
+}
+
+impl Wire {
+    /// One that is cut at effect number `at`.
+    pub fn cut_at(at: usize, moment: Moment) -> Self {
+        Self(Arc::new(Inner {
+            cut: Some((at, moment)),
+            ..Inner::default()
+        }))
+    }
+
+    /// The effects so far, by name.
+    pub fn effects(&self) -> Vec<String> {
+        self.0.effects.lock().unwrap().clone()
+    }
+
+    /// Until the process dies.
+    pub async fn is_cut(&self) {
+        self.0.told.notified().await;
+    }
+
+    /// Leads to an HTTP service.
+    pub async fn http(&self, url: &str) -> String {
+        let (listener, to) = listen(url).await;
+        let here = listener.local_addr().unwrap();
+        let wire = self.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let (wire, to) = (wire.clone(), to.clone());
+                // One that breaks off is the client's to notice.
+                tokio::spawn(async move { wire.call(client, &to).await });
+            }
+        });
+        format!("http://{here}")
+    }
+
+    /// Leads to MongoDB.
+    pub async fn mongodb(&self, uri: &str) -> String {
+        let (listener, to) = listen(uri).await;
+        let here = listener.local_addr().unwrap();
+        let wire = self.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(&to).await.unwrap();
+                let wire = wire.clone();
+                tokio::spawn(async move { wire.commands(client, server).await });
+            }
+        });
+        format!("mongodb://{here}/?directConnection=true")
+    }
+
+    /// Notes an effect; how the process dies at it, if it does.
+    fn note(&self, effect: String) -> Option<Moment> {
+        let mut effects = self.0.effects.lock().unwrap();
+        let number = effects.len();
+        effects.push(effect);
+        let (at, moment) = self.0.cut?;
+        (at == number).then_some(moment)
+    }
+
+    fn cut(&self) {
+        self.0.is_cut.store(true, Ordering::SeqCst);
+        self.0.told.notify_one();
+    }
+
+    fn is_whole(&self) -> bool {
+        !self.0.is_cut.load(Ordering::SeqCst)
+    }
+
+    /// One HTTP call on a connection of its own.
+    async fn call(&self, mut client: TcpStream, to: &str) -> Option<()> {
+        let request = read_request(&mut client).await?;
+        let dies = name_of_call(&request).and_then(|effect| self.note(effect));
+        if dies == Some(Moment::Before) {
+            self.cut();
+        }
+        if !self.is_whole() {
+            return std::future::pending().await;
+        }
+        let mut server = TcpStream::connect(to).await.ok()?;
+        server.write_all(&request).await.ok()?;
+        let mut answer = Vec::new();
+        server.read_to_end(&mut answer).await.ok()?;
+        if dies == Some(Moment::After) {
+            self.cut();
+        }
+        if !self.is_whole() {
+            return std::future::pending().await;
+        }
+        client.write_all(&answer).await.ok()?;
+        client.shutdown().await.ok()
+    }
+
+    /// MongoDB's commands on a connection, one after the other.
+    async fn commands(&self, client: TcpStream, server: TcpStream) -> Option<()> {
+        let (mut from_client, mut to_client) = client.into_split();
+        let (mut from_server, mut to_server) = server.into_split();
+        let dies_next = Arc::new(AtomicBool::new(false));
+        let (wire, dying) = (self.clone(), Arc::clone(&dies_next));
+        let answers = async move {
+            let mut part = vec![0; 65_536];
+            loop {
+                let read = from_server.read(&mut part).await.ok()?;
+                if dying.load(Ordering::SeqCst) {
+                    wire.cut();
+                }
+                if read == 0 || !wire.is_whole() {
+                    return std::future::pending::<Option<()>>().await;
+                }
+                to_client.write_all(&part[..read]).await.ok()?;
+            }
+        };
+        let commands = async {
+            loop {
+                let message = read_message(&mut from_client).await?;
+                match name_of_command(&message).and_then(|effect| self.note(effect)) {
+                    Some(Moment::Before) => self.cut(),
+                    Some(Moment::After) => dies_next.store(true, Ordering::SeqCst),
+                    None => {}
+                }
+                if !self.is_whole() {
+                    return std::future::pending::<Option<()>>().await;
+                }
+                to_server.write_all(&message).await.ok()?;
+            }
+        };
+        tokio::select! { end = answers => end, end = commands => end }
+    }
+}
+
+/// A listener, and the address that a URL names.
+async fn listen(url: &str) -> (TcpListener, String) {
+    let to = url.split("://").nth(1).unwrap().split(['/', '?']).next();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    (listener, to.unwrap().to_owned())
+}
+
+/// A whole request, which asks for the connection to be closed behind it.
+async fn read_request(client: &mut TcpStream) -> Option<Vec<u8>> {
+    let mut request = Vec::new();
+    let end = loop {
+        if let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") {
+            break end + 4;
+        }
+        if client.read_buf(&mut request).await.ok()? == 0 {
+            return None;
+        }
+    };
+    let head = String::from_utf8_lossy(&request[..end]).into_owned();
+    let length: usize = header(&head, "content-length").map_or(0, |length| length.parse().unwrap());
+    assert_eq!(header(&head, "transfer-encoding"), None, "{head}");
+    if header(&head, "expect").is_some() {
+        client
+            .write_all(b"HTTP/1.1 100 Continue\r\n\r\n")
+            .await
+            .ok()?;
+    }
+    while request.len() < end + length {
+        if client.read_buf(&mut request).await.ok()? == 0 {
+            return None;
+        }
+    }
+    let kept = |line: &&str| {
+        let name = line.split(':').next().unwrap_or_default().to_lowercase();
+        !matches!(name.as_str(), "connection" | "expect")
+    };
+    let head: Vec<&str> = head.trim_end().split("\r\n").filter(kept).collect();
+    let mut whole = format!("{}\r\nconnection: close\r\n\r\n", head.join("\r\n")).into_bytes();
+    whole.extend(&request[end..]);
+    Some(whole)
+}
+
+fn header(head: &str, name: &str) -> Option<String> {
+    let mut lines = head.lines().filter_map(|line| line.split_once(':'));
+    let found = lines.find(|(other, _)| other.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.trim().to_owned())
+}
+
+/// What an HTTP call does; `None` where it only reads.
+fn name_of_call(request: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(request);
+    if let Some(action) = header(&head, "x-amz-target") {
+        let action = action.rsplit('.').next().unwrap_or_default().to_owned();
+        let reads = action.starts_with("Receive") || action.starts_with("Get");
+        return (!reads).then(|| format!("SQS {action}"));
+    }
+    let line = head.lines().next()?;
+    let mut words = line.split(' ');
+    let (method, target) = (words.next()?, words.next()?);
+    if matches!(method, "GET" | "HEAD") {
+        return None;
+    }
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    if path.ends_with("/invocations") {
+        return Some("Lambda Invoke".to_owned());
+    }
+    let folder = path.split('/').nth(2).unwrap_or_default();
+    let query = query.split(['&', '=']).next().unwrap_or_default();
+    let said = [method, folder, query].map(str::trim);
+    let said: Vec<&str> = said.into_iter().filter(|word| !word.is_empty()).collect();
+    Some(format!("S3 {}", said.join(" ")))
+}
+
+async fn read_message(from: &mut (impl AsyncReadExt + Unpin)) -> Option<Vec<u8>> {
+    let mut message = vec![0; 4];
+    from.read_exact(&mut message).await.ok()?;
+    let length = u32::from_le_bytes(message[..4].try_into().unwrap());
+    let rest = usize::try_from(length).unwrap() - message.len();
+    let mut rest = vec![0; rest];
+    from.read_exact(&mut rest).await.ok()?;
+    message.extend(rest);
+    Some(message)
+}
+
+/// What a message to MongoDB does, and to which collection: its first document begins with that.
+fn name_of_command(message: &[u8]) -> Option<String> {
+    let kind = u32::from_le_bytes(message.get(12..HEADER)?.try_into().ok()?);
+    if kind != OP_MSG {
+        return None;
+    }
+    // Behind the flags come sections; the one of kind 0 is the command, and is first here.
+    let document = message.get(HEADER + 4..)?.strip_prefix(&[0])?;
+    let (of, element) = document.get(4..)?.split_first()?;
+    let end = element.iter().position(|byte| *byte == 0)?;
+    let name = String::from_utf8_lossy(&element[..end]).into_owned();
+    if !WRITES.contains(&name.as_str()) {
+        return None;
+    }
+    // A text, but for the bulk write, which names its collections elsewhere.
+    if *of != 2 {
+        return Some(format!("MongoDB {name}"));
+    }
+    let value = element.get(end + 5..)?;
+    let collection = value.split(|byte| *byte == 0).next()?;
+    Some(format!(
+        "MongoDB {name} {}",
+        String::from_utf8_lossy(collection)
+    ))
+}
