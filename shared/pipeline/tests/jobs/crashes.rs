@@ -202,6 +202,7 @@ impl Job {
             succeeded,
             failed,
             cancelled,
+            unchanged: 0,
         };
         match self {
             Self::Cancel => (RequestStatus::Cancelled, counts(0, 0, 4)),
@@ -272,6 +273,10 @@ async fn act_on(world: &World, message: FinalizeMessage) {
         FinalizeMessage::Requeue { request_id, from } => {
             completion.requeue(request_id, from, later()).await.unwrap();
         }
+        // Neither is asked for here.
+        FinalizeMessage::Archive { .. } | FinalizeMessage::Notice { .. } => {
+            unreachable!("{message:?}")
+        }
         FinalizeMessage::Webhook {
             request_id,
             round,
@@ -297,6 +302,7 @@ async fn reconcile(world: &World, job: Job, work: &Work, what: &str) {
         succeeded: of(ImageStatus::Succeeded),
         failed: of(ImageStatus::Failed),
         cancelled: of(ImageStatus::Cancelled),
+        unchanged: request.counts.unchanged,
     };
     assert_eq!(counted, request.counts, "{what}");
     let results = world.results(id).await;
