@@ -5,14 +5,20 @@ import { createServer } from "node:http";
 import { basename, join } from "node:path";
 
 /**
- * Serves a folder of photographs on 127.0.0.1 under any path. Below `gone` there is none, below `page` a
- * page, below `broken` nothing until it is mended, and below `held` nothing comes until it is released.
+ * Serves a folder of photographs on 127.0.0.1 under any path, and takes webhooks. Below `gone` there is
+ * none, below `page` a page, below `broken` nothing (and no webhook is taken) until it is mended, and below
+ * `held` nothing comes until it is released.
  */
 export async function startOrigin(folder) {
   let mended = false;
+  const hooks = [];
   const gate = { open: Promise.resolve(), release: () => {} };
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://origin");
+    if (request.method === "POST") {
+      hooks.push({ id: request.headers["webhook-id"], path: pathname });
+      return response.writeHead(pathname.includes("/broken/") && !mended ? 410 : 200).end();
+    }
     if (pathname.includes("/gone/") || (pathname.includes("/broken/") && !mended))
       return response.writeHead(404).end();
     if (pathname.includes("/page/")) {
@@ -28,6 +34,8 @@ export async function startOrigin(folder) {
     server.listen(0, "127.0.0.1", resolve);
   });
   return {
+    /** The webhooks that came. */
+    hooks,
     url: (path) => `http://127.0.0.1:${server.address().port}/${path}`,
     /** Holds back what is asked for under `held` until it is released. */
     hold() {

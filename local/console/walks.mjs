@@ -196,6 +196,29 @@ export const WALKS = {
     return tab;
   },
 
+  async a_file_too_large_for_a_call_and_all_outputs_in_one(browser, stack, origin) {
+    const tab = await openConsole(browser, stack);
+    const { page } = tab;
+    await enter(tab);
+    const note = "n".repeat(90_000);
+    const rows = Array.from(
+      { length: 50 },
+      (_, number) => `${number},Product,${origin.url(`photos/cat.jpg?${number}`)},${note}\n`,
+    );
+    await drop(page, "large.csv", `S. No.,Product Name,Input Image Urls,Note\n${rows.join("")}`);
+    await page.getByRole("heading", { name: "5 images of the first 5 product rows" }).waitFor();
+    await page.getByText(/Only its first 450\.\d.kB were looked at/).waitFor();
+    await check(tab, "a large file");
+    await page.getByRole("button", { name: "Try the first 5" }).waitFor();
+    await page.getByRole("button", { name: "Compress the whole file" }).click();
+    await page.getByText("50 of 50 images").waitFor();
+    await check(tab, "its result");
+    const zip = await saved(page, "All outputs as ZIP");
+    assert.match(zip.name, /^[0-9a-f-]{36}\.1\.zip$/);
+    assert.ok(zip.text.startsWith("PK"));
+    return tab;
+  },
+
   async by_keyboard_alone(browser, stack, origin) {
     const tab = await openConsole(browser, stack);
     const { page } = tab;
@@ -256,6 +279,33 @@ export const WALKS = {
     await page.getByText("Pages in the place of pictures").waitFor();
     assert.equal(await refused.count(), 0);
     await check(tab, "retried");
+    return tab;
+  },
+
+  async a_webhook_that_is_tried_out_and_sent_once_more(browser, stack, origin) {
+    const tab = await openConsole(browser, stack);
+    const { page } = tab;
+    await enter(tab);
+    await drop(page, "shop.csv", csvOf(origin, ["photos/cat.jpg"]));
+    await page.getByText("Webhook", { exact: true }).click();
+    const address = page.getByLabel("URL that is told of the end");
+    await address.fill(origin.url("broken/hook"));
+    const send = page.getByRole("button", { name: "Send a test" });
+    await send.click();
+    await page.getByText("The receiver answered with status 410").waitFor();
+    await check(tab, "webhook test");
+    await page.getByRole("button", { name: "Compress 1 image" }).click();
+    await page.getByRole("heading", { name: "Given up" }).waitFor();
+    await page.getByText("1 attempt", { exact: true }).click();
+    await page.getByText("it wants no more webhooks").waitFor();
+    await check(tab, "webhook");
+    origin.mend();
+    await page.getByRole("button", { name: "Send it once more" }).click();
+    await page.getByRole("heading", { name: "Delivered" }).waitFor();
+    const [, first, second] = origin.hooks.map(({ id }) => id);
+    assert.equal(first, second);
+    await page.getByText("2 attempts", { exact: true }).click();
+    await check(tab, "webhook delivered");
     return tab;
   },
 

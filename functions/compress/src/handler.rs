@@ -45,6 +45,7 @@ impl Handler {
             let fetching = settings::image_fetching(env, headers);
             let limits = settings::pixel_limits(env);
             let cache_control = settings::output_caching(env);
+            let reuse = settings::reuse(env);
             let patience = settings::patience(env);
             let fetches_per_host = settings::fetches_per_host(env);
             let memory = settings::function_memory(env);
@@ -54,18 +55,19 @@ impl Handler {
                 .ok();
             let places = (
                 store?,
-                (outputs?, cache_control?),
+                (outputs?, cache_control?, reuse?),
                 (images?, finalize?, api_url?),
             );
             let bounds = (fetching, limits?, memory?, patience?, fetches_per_host?);
             Some((places, bounds))
         })?;
-        let (store, (outputs, cache_control), (images, finalize, api_url)) = places;
+        let (store, (outputs, cache_control, reuse), (images, finalize, api_url)) = places;
         let (fetching, limits, memory, patience, fetches_per_host) = bounds;
         let compress = Compress {
             store: Store::connect(&store).await?,
             outputs: Blobs::new(&aws, outputs),
             cache_control,
+            reuse,
             finalize: Queue::new(&aws, finalize),
             fetcher: Fetcher::new(fetching)?,
             limits,

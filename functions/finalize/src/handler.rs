@@ -12,6 +12,7 @@ use halftone_pipeline::jobs::dead_letters::DeadLetters;
 use halftone_pipeline::jobs::sweep::Sweep;
 use halftone_pipeline::jobs::webhook::{WebhookError, Webhooks};
 use halftone_pipeline::services::queue::{FinalizeMessage, PutBack, Queue};
+use halftone_pipeline::services::store::DeliveryId;
 use halftone_pipeline::telemetry::chain;
 use lambda_runtime::{Error, tracing};
 use serde_json::Value;
@@ -133,12 +134,23 @@ impl Handler {
             FinalizeMessage::Requeue { request_id, from } => {
                 self.completion.requeue(request_id, from, until).await?;
             }
+            FinalizeMessage::Archive { request_id, round } => {
+                self.completion.archive((request_id, round), until).await?;
+            }
             FinalizeMessage::Webhook {
                 request_id,
                 round,
                 attempt,
             } => {
                 self.webhooks.attempt((request_id, round), attempt).await?;
+            }
+            FinalizeMessage::Notice {
+                request_id,
+                round,
+                attempt,
+            } => {
+                let notice = DeliveryId::notice(request_id, round);
+                self.webhooks.attempt(notice, attempt).await?;
             }
         }
         Ok(())

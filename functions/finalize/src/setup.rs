@@ -8,10 +8,12 @@ use halftone_pipeline::jobs::sweep::Sweep;
 use halftone_pipeline::jobs::webhook::Webhooks;
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
+use halftone_pipeline::services::cdn::Cdn;
 use halftone_pipeline::services::fetch::Fetcher;
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::Queue;
 use halftone_pipeline::services::store::Store;
+use halftone_pipeline::services::topic::Topic;
 use halftone_pipeline::settings::{self, Environment, place};
 use lambda_runtime::Error;
 
@@ -55,7 +57,11 @@ pub async fn handler() -> Result<Handler, Error> {
         images: Queue::new(&aws, images),
         finalize: finalize.clone(),
         ingest: ingest.clone(),
+        cdn: settings::distribution()
+            .map(|id| Cdn::new(&aws, id))
+            .transpose()?,
         output_base: settings::cdn().unwrap_or_else(|| api_url.clone()),
+        notice_topic: settings::notice_topic(),
         requeue_after,
     };
     Ok(Handler {
@@ -75,6 +81,7 @@ pub async fn handler() -> Result<Handler, Error> {
             fetcher: Fetcher::new(posting)?,
             master,
             api_url,
+            topic: settings::notice_topic().map(|arn| Topic::new(&aws, arn)),
         },
         finalize,
         images_dlq: Queue::new(&aws, images_dlq),

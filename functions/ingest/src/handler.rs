@@ -1,13 +1,14 @@
-//! One event: dropped objects, each of which becomes a request, or an intake to go on with.
+//! One event: dropped objects, each of which becomes a request; announced ones, which requests wait for;
+//! or an intake to go on with.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::event::s3::{S3Event, S3EventRecord};
 use halftone_pipeline::event::stop_before;
-use halftone_pipeline::jobs::drop::{self, Dropped, Drops};
-use halftone_pipeline::jobs::intake::{Csv, Intake};
+use halftone_pipeline::jobs::drop::{self, DropError, Dropped, Drops};
+use halftone_pipeline::jobs::intake::Intake;
 use halftone_pipeline::services::aws;
-use halftone_pipeline::services::blobs::Blobs;
+use halftone_pipeline::services::blobs::{Blobs, Key};
 use halftone_pipeline::services::functions::{HandOver, IntakeMessage};
 use halftone_pipeline::services::queue::Queue;
 use halftone_pipeline::services::store::Store;
@@ -29,7 +30,7 @@ const RESERVE: Duration = Duration::from_secs(45);
 pub enum Event {
     /// An intake that somebody else began.
     Intake(IntakeMessage),
-    /// S3, about the drop bucket.
+    /// S3, about the drop bucket or what was announced.
     Dropped(S3Event),
 }
 
@@ -78,6 +79,7 @@ impl Handler {
             max_bytes,
             limits,
             defaults,
+            notice_topic: settings::notice_topic(),
         };
         Ok(Self { drops })
     }
@@ -91,8 +93,8 @@ impl Handler {
         let until = stop_before(deadline, RESERVE);
         match event {
             Event::Intake(IntakeMessage { request_id }) => {
-                let gone_on = self.drops.intake.go_on(request_id, Csv::Kept, until).await;
-                gone_on.map(|_| ()).map_err(|error| {
+                let gone_on = self.drops.go_on(request_id, until).await;
+                gone_on.map_err(|error| {
                     tracing::error!(request = %request_id, error = chain(&error), "the intake will be tried again");
                     error.into()
                 })
@@ -108,7 +110,7 @@ impl Handler {
             if drop::is_folder(&dropped.key) {
                 continue;
             }
-            if let Err(error) = self.drops.take_in(&dropped, until).await {
+            if let Err(error) = self.take_in_one(&dropped, until).await {
                 tracing::error!(
                     bucket = dropped.bucket,
                     key = dropped.key,
@@ -119,6 +121,22 @@ impl Handler {
             }
         }
         failed.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    async fn take_in_one(&self, dropped: &Dropped, until: Instant) -> Result<(), DropError> {
+        if dropped.bucket != self.drops.intake.uploads.bucket() {
+            return self.drops.take_in(dropped, until).await;
+        }
+        match Key::of_presigned(&dropped.key) {
+            Some(id) => self.drops.arrived(id, until).await,
+            None => {
+                tracing::warn!(
+                    key = dropped.key,
+                    "an object that nobody announced is left alone"
+                );
+                Ok(())
+            }
+        }
     }
 }
 

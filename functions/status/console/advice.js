@@ -30,6 +30,10 @@ const ADVICE = {
     "Addresses that lead on and on",
     "Open one in a browser and put the address where it ends into the CSV.",
   ],
+  blocked_port: [
+    "Ports that may not be used",
+    "The message says which may; serve these images at one of them, or have the operator allow the port (AllowedPorts).",
+  ],
   too_large: [
     "Files that are too large",
     "The message says which bound; make these images smaller or have the operator raise it (MaxImageBytes).",

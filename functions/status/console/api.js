@@ -72,22 +72,28 @@ function parsed(text) {
   }
 }
 
+/** What is sent as JSON. */
+function asJson(said, headers = {}) {
+  return { headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(said) };
+}
+
 /** Makes one call; `{ body, retryAfter }`, or a `Problem`. */
-async function call(method, path, signal) {
-  const headers = { "x-api-key": key, accept: "application/json" };
+async function call(method, path, signal, sent = {}) {
+  const headers = { "x-api-key": key, accept: "application/json", ...sent.headers };
   let response;
   let text;
   try {
-    response = await fetch(BASE + path, { method, headers, signal, cache: "no-store" });
+    const { body } = sent;
+    response = await fetch(BASE + path, { method, headers, body, signal, cache: "no-store" });
     text = await response.text();
   } catch (error) {
     if (signal?.aborted) throw error;
     throw unreachable();
   }
   const retryAfter = seconds(response.headers.get("retry-after"));
-  const body = parsed(text);
-  if (!response.ok || !body) throw refusedBy(response.status, body, retryAfter);
-  return { body, retryAfter };
+  const answer = parsed(text);
+  if (!response.ok || !answer) throw refusedBy(response.status, answer, retryAfter);
+  return { body: answer, retryAfter };
 }
 
 /** The problem; of a key that is known no more the page is told, whatever it was doing. */
@@ -137,9 +143,17 @@ export async function requests(page, signal) {
   return (await call("GET", REQUESTS + query(page), signal)).body;
 }
 
-/** A URL under which one form of the results can be fetched for some minutes. */
-export async function resultsUrl(id, form) {
-  return (await call("GET", `api/v1/images/results/${id}?as=${form}`)).body.url;
+/** A URL under which one form of the results can be fetched for some minutes, once it is there. */
+export async function resultsUrl(id, form, signal) {
+  for (;;) {
+    const { body, retryAfter } = await call(
+      "GET",
+      `api/v1/images/results/${id}?as=${form}`,
+      signal,
+    );
+    if (body.url) return body.url;
+    await pause((retryAfter ?? 2) * 1000, signal);
+  }
 }
 
 /** Ends a request early: what is done stays. */
@@ -150,6 +164,21 @@ export function cancel(id) {
 /** Has failed images go again, those of one code and host. */
 export function retryFailed(id, { code, host }) {
   return call("POST", `${REQUESTS}/${id}/retry-failed${query({ code, host })}`);
+}
+
+/** What became of a request's webhooks, the newest first. */
+export async function webhooksOf(id, signal) {
+  return (await call("GET", `${REQUESTS}/${id}/deliveries`, signal)).body.deliveries;
+}
+
+/** Has a webhook sent once more. */
+export function replayWebhook(id, webhookId) {
+  return call("POST", `${REQUESTS}/${id}/deliveries/replay${query({ webhookId })}`);
+}
+
+/** Sends a test event to a receiver; how it was taken. */
+export async function testWebhook(url) {
+  return (await call("POST", "api/v1/webhooks/test", undefined, asJson({ url }))).body;
 }
 
 /** Whether the API knows a key: it is asked for a request that there is not. */
@@ -174,8 +203,54 @@ export function newIdempotencyKey() {
   return `console-${Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }
 
+/** Announces a file that is too large for a call, and puts it where the answer says; the request's id. */
+export async function announce(file, fields, { idempotencyKey, sent, signal } = {}) {
+  const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0"));
+  const said = {
+    ...fields,
+    bytes: file.size,
+    sha256: hex.join(""),
+    contentType: /^[!-~]+\/[!-~]+$/.test(file.type) ? file.type : "text/csv",
+    fileName: file.name,
+  };
+  const sentAs = asJson(said, { "idempotency-key": idempotencyKey });
+  const { requestId, uploadUrl, ...put } = (await call("POST", REQUESTS, signal, sentAs)).body;
+  // Without a URL it is there already.
+  if (uploadUrl) await putFile(uploadUrl, put.headers, file, { sent, signal });
+  return requestId;
+}
+
+/** What a browser sets by itself, and lets nobody else set. */
+const OWN_HEADERS = ["content-length", "host"];
+
+function putFile(url, headers, file, { sent, signal }) {
+  const request = new XMLHttpRequest();
+  request.open("PUT", url);
+  for (const [name, value] of Object.entries(headers))
+    if (!OWN_HEADERS.includes(name.toLowerCase())) request.setRequestHeader(name, value);
+  return finished(request, file, { sent, signal }).then(() => {
+    if (request.status < 300) return;
+    const detail = `The storage refused the file (${request.status}). Send it again.`;
+    throw new Problem(request.status, { code: "not_stored", detail }, null);
+  });
+}
+
+/** Sends, and waits for the answer, whatever it is. */
+function finished(request, body, { sent, signal }) {
+  request.upload.onprogress = (event) =>
+    event.lengthComputable && sent?.(event.loaded / event.total);
+  signal?.addEventListener("abort", () => request.abort());
+  return new Promise((resolve, reject) => {
+    request.onload = resolve;
+    request.onerror = () => reject(unreachable());
+    request.onabort = () => reject(signal.reason);
+    request.send(body);
+  });
+}
+
 /** Posts a file and its fields; `sent` is told how much of it has gone. */
-export function upload(file, fields, { idempotencyKey, sent, signal } = {}) {
+export async function upload(file, fields, { idempotencyKey, sent, signal } = {}) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   form.append("file", file, file.name);
@@ -183,18 +258,9 @@ export function upload(file, fields, { idempotencyKey, sent, signal } = {}) {
   request.open("POST", `${BASE}api/v1/images/upload`);
   request.setRequestHeader("x-api-key", key);
   if (idempotencyKey) request.setRequestHeader("idempotency-key", idempotencyKey);
-  request.upload.onprogress = (event) =>
-    event.lengthComputable && sent?.(event.loaded / event.total);
-  signal?.addEventListener("abort", () => request.abort());
-  return new Promise((resolve, reject) => {
-    request.onload = () => {
-      const body = parsed(request.responseText);
-      const retryAfter = seconds(request.getResponseHeader("retry-after"));
-      if (request.status < 300 && body) resolve(body);
-      else reject(refusedBy(request.status, body, retryAfter));
-    };
-    request.onerror = () => reject(unreachable());
-    request.onabort = () => reject(signal.reason);
-    request.send(form);
-  });
+  await finished(request, form, { sent, signal });
+  const body = parsed(request.responseText);
+  const retryAfter = seconds(request.getResponseHeader("retry-after"));
+  if (request.status < 300 && body) return body;
+  throw refusedBy(request.status, body, retryAfter);
 }

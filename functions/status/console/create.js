@@ -1,16 +1,18 @@
 // The screen of a new request: drop a CSV, see what was understood, choose, send.
 
 import { begin, fill, h, tell } from "./dom.js";
-import { bytes, count } from "./words.js";
-import { Problem, newIdempotencyKey, upload } from "./api.js";
+import { count } from "./words.js";
+import { Problem, announce, newIdempotencyKey, upload } from "./api.js";
 import { dropZone } from "./dropzone.js";
+import { firstRows } from "./large.js";
 import { refusal } from "./mistakes.js";
 import { optionsForm } from "./options.js";
-import { understoodView } from "./understood.js";
+import { notRead, understoodView } from "./understood.js";
 import { tryFirst } from "./trial.js";
 
-/** What API Gateway takes; the stack's own bound (MaxUploadBytes) is lower, and its refusal says so. */
-const MOST_BYTES = 10_000_000;
+/** What a call takes of any stack. Where less is taken (MaxUploadBytes, MaxUploadRows) its refusal says so. */
+const MOST_OF_A_CALL = 4_000_000;
+const OF_SIZE = ["file_too_large", "too_many_rows"];
 /** Refusals that saying which columns are which may help against. */
 const OF_COLUMNS = ["missing_column", "no_such_column", "no_images"];
 
@@ -71,6 +73,8 @@ class Draft {
     this.file = file;
     this.turn = 0;
     this.answer = null;
+    /** Whether it goes to the storage by itself, as it is too large for a call. */
+    this.large = file.size > MOST_OF_A_CALL;
     this.signal = null;
     this.looked = h("section", { class: "looked", "aria-label": "What was understood" });
     this.actions = h("div", { class: "actions" });
@@ -96,21 +100,34 @@ class Draft {
   async asked(signal) {
     try {
       await readable(this.file);
-      const answer = await upload(
-        this.file,
-        { ...this.options.fields(), dryRun: "true" },
-        { signal },
-      );
+      const answer = await this.readAs(signal);
       return () => this.understood(answer);
     } catch (error) {
       return () => fill(this.looked, this.refused(error));
     }
   }
 
+  /** What the API reads it as; of a large one its first rows, `part` of it, and of a large workbook nothing. */
+  async readAs(signal) {
+    const fields = { ...this.options.fields(), dryRun: "true" };
+    if (!this.large) {
+      try {
+        return await upload(this.file, fields, { signal });
+      } catch (error) {
+        if (!OF_SIZE.includes(error.code)) throw error;
+        this.large = true;
+      }
+    }
+    const part = await firstRows(this.file);
+    if (!part) return { images: [], unread: true };
+    return { ...(await upload(part, fields, { signal })), part: part.size, of: this.file.size };
+  }
+
   understood(answer) {
     this.answer = answer;
-    fill(this.looked, understoodView(answer));
-    tell(`Understood: ${count(answer.understood.images, "image")}.`);
+    fill(this.looked, answer.unread ? notRead() : understoodView(answer));
+    if (answer.unread) tell("It is read once it is sent.");
+    else tell(`Understood: ${count(answer.understood.images, "image")}.`);
     this.offer();
   }
 
@@ -135,13 +152,15 @@ class Draft {
 
   /** Offers to go on with what was understood. */
   offer() {
-    const { images } = this.answer.understood;
+    const images = this.answer.understood?.images ?? 0;
     const first = this.answer.images.length;
+    const all = this.large ? "Compress the whole file" : `Compress ${count(images, "image")}`;
     const button = (click, text, kind) => h("button", { type: "button", class: kind, click }, text);
     fill(
       this.actions,
-      button(() => this.send(), `Compress ${count(images, "image")}`, "primary"),
-      first < images && button(() => this.sendFirst(), `Try the first ${first}`),
+      button(() => this.send(), all, "primary"),
+      (first < images || (this.large && first > 0)) &&
+        button(() => this.sendFirst(), `Try the first ${first}`),
     );
   }
 
@@ -151,11 +170,11 @@ class Draft {
     return this.attempt([bar, h("span", {}, "Sending …")], async (signal) => {
       await readable(this.file);
       const { idempotencyKey } = this;
-      const { requestId } = await upload(this.file, this.options.fields(), {
-        idempotencyKey,
-        sent,
-        signal,
-      });
+      const how = { idempotencyKey, sent, signal };
+      const fields = this.options.fields();
+      const requestId = this.large
+        ? await announce(this.file, fields, how)
+        : (await upload(this.file, fields, how)).requestId;
       // Whoever sends it once more from here wants another request.
       this.idempotencyKey = newIdempotencyKey();
       return requestId;
@@ -167,7 +186,8 @@ class Draft {
       h("span", { role: "status" }, "Sending the first images …"),
       async (signal) => {
         const id = await tryFirst(this.file.name, this.answer, this.options.fields(), signal);
-        trials.set(id, { file: this.file.name, images: this.answer.understood.images });
+        const images = this.large ? null : this.answer.understood.images;
+        trials.set(id, { file: this.file.name, images });
         return id;
       },
     );
@@ -192,12 +212,6 @@ class Draft {
 
 /** A file that was changed or removed since it was chosen cannot be read any more. */
 async function readable(file) {
-  if (file.size > MOST_BYTES) {
-    const [size, most] = [bytes(file.size), bytes(MOST_BYTES)];
-    throw new Error(
-      `The file has ${size}; at most ${most} can come this way (MaxUploadBytes may say less). Put larger ones into the drop bucket.`,
-    );
-  }
   try {
     await file.slice(0, 1).arrayBuffer();
   } catch {

@@ -139,7 +139,8 @@ export class Gallery {
 function cells(image, open) {
   const name = image.productName || image.serialNumber || fileName(image.inputUrl);
   const cell = (kind, ...content) => h("div", { role: "cell", class: kind }, content);
-  const file = h("span", { class: "soft" }, `${fileName(image.inputUrl)}, row ${image.row}`);
+  const mark = image.unchanged ? ", unchanged" : "";
+  const file = h("span", { class: "soft" }, `${fileName(image.inputUrl)}, row ${image.row}${mark}`);
   const product = cell("product", h("span", { class: "name" }, name), file);
   if (image.status !== "Succeeded") return failedCells(image, cell, product);
   const look = {

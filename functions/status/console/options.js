@@ -1,6 +1,8 @@
 // What can be chosen for a request: the fields of the upload's form, by their names in the API.
 
 import { fill, h } from "./dom.js";
+import { testWebhook } from "./api.js";
+import { tryOut } from "./webhooks.js";
 
 const FORMATS = [
   ["", "As it came"],
@@ -44,12 +46,19 @@ export function optionsForm(changed) {
       "Go on without rows that cannot be used",
       "They stand in the results with their reason.",
     ),
+    check(
+      "fresh",
+      "true",
+      "Make everything anew",
+      "Otherwise pictures that have not changed since an earlier request keep the output that they have.",
+    ),
     columns,
     h(
       "details",
       {},
       h("summary", {}, "Webhook"),
       text("webhookUrl", "URL that is told of the end", "https://shop.example/hook", "url"),
+      tryOut(() => form.elements.webhookUrl.value, testWebhook),
     ),
   );
   return { form, columns, fields: () => chosen(form, touched) };

@@ -8,6 +8,7 @@ import { Images } from "./images.js";
 import { mistakes } from "./mistakes.js";
 import { failures } from "./failures.js";
 import { Gallery } from "./gallery.js";
+import { webhooks } from "./webhooks.js";
 
 const FORMS = [
   ["csv", "Results as CSV", "what became of every row"],
@@ -15,23 +16,37 @@ const FORMS = [
   ["ndjson", "NDJSON", "for programs"],
   ["json", "JSON", "for programs"],
 ];
+const ZIP = [
+  "zip",
+  "All outputs as ZIP",
+  "written when it is first asked for, which may take a while",
+];
 
 /** Shows it. Gives what ends it. */
 export function result(root, id, body, trial, again) {
   const { data, progress } = body;
+  const told = webhooks(id);
   if (data.error) {
     begin(
       root,
       "The CSV was refused",
       h("p", { class: "lead" }, data.error.message),
       data.error.errors.length > 0 && mistakes(data.error.errors, "mistakes.csv"),
+      told.element,
     );
+    told.start();
+    return told.stop;
+  }
+  if (progress.total === 0) {
+    begin(root, "Cancelled before its CSV came");
     return () => {};
   }
   const images = new Images(id, {}, progress.total);
+  const life = new AbortController();
   const shown = [
     progress.failed > 0 &&
       failures(id, progress.failed, "round" in body && body.status !== "Cancelled" && again),
+    told,
     new Gallery(images, progress),
   ].filter(Boolean);
   const band = savedBand(data.savings);
@@ -41,12 +56,13 @@ export function result(root, id, body, trial, again) {
     h("p", { class: "lead" }, summary(data, progress)),
     band.element,
     trial && backTo(trial),
-    downloads(id),
+    downloads(id, progress.succeeded > 0, life.signal),
     shown.map((part) => part.element),
     h("p", { class: "soft" }, "Request ", h("code", {}, id)),
   );
   for (const part of shown) part.start();
   return () => {
+    life.abort();
     images.stop();
     band.stop();
     for (const part of shown) part.stop();
@@ -65,6 +81,7 @@ function summary({ savings, createdAt, completedAt, productName }, progress) {
   const parts = [
     progress.succeeded > 0 && `${saved(savings.bytesIn, savings.bytesOut)} % saved`,
     `${figure(progress.succeeded)} of ${count(progress.total, "image")}`,
+    progress.unchanged > 0 && `${figure(progress.unchanged)} unchanged`,
     progress.cancelled > 0 && `${figure(progress.cancelled)} cancelled`,
     `in ${duration(took)}`,
     when(completedAt),
@@ -85,19 +102,23 @@ function backTo(trial) {
     "p",
     { class: "trial" },
     `These were the first images of ${trial.file}. `,
-    h("a", { class: "button", href: "#/" }, `Go on with all ${count(trial.images, "image")}`),
+    h(
+      "a",
+      { class: "button", href: "#/" },
+      trial.images ? `Go on with all ${count(trial.images, "image")}` : "Go on with the whole file",
+    ),
   );
 }
 
-function downloads(id) {
+function downloads(id, zip, signal) {
   const fault = h("p", { class: "fault", role: "alert" });
   const take = async (event, form) => {
     event.target.disabled = true;
     fill(fault);
     try {
-      h("a", { href: await resultsUrl(id, form), rel: "noreferrer" }).click();
+      h("a", { href: await resultsUrl(id, form, signal), rel: "noreferrer" }).click();
     } catch (problem) {
-      fill(fault, problem.message);
+      if (!signal.aborted) fill(fault, problem.message);
     }
     event.target.disabled = false;
   };
@@ -112,5 +133,5 @@ function downloads(id) {
       },
       title,
     );
-  return h("div", { class: "actions" }, FORMS.map(button), fault);
+  return h("div", { class: "actions" }, [...FORMS, ...(zip ? [ZIP] : [])].map(button), fault);
 }

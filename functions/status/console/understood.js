@@ -1,19 +1,25 @@
 // What the API understood of a CSV, before anything is asked for.
 
 import { h } from "./dom.js";
-import { count, fileName } from "./words.js";
+import { bytes, count, fileName } from "./words.js";
 import { mistakes } from "./mistakes.js";
 
 /** All of it: numbers, columns, notes, the first images, rows that would be skipped. */
-export function understoodView({ understood, images, estimate }) {
+export function understoodView({ understood, images, estimate, part, of }) {
   return [
     h(
       "h2",
       { class: "large", tabindex: -1 },
-      `${count(understood.images, "image")} of ${count(products(understood), "product row")}`,
+      `${count(understood.images, "image")} of ${part ? "the first " : ""}${count(products(understood), "product row")}`,
     ),
+    part &&
+      h(
+        "p",
+        { class: "notice" },
+        `The file has ${bytes(of)}. Only its first ${bytes(part)} were looked at; the rest is read once it is sent. Mistakes further down then end the request, and are told by line.`,
+      ),
     h("p", { class: "soft" }, howItIsWritten(understood)),
-    facts(understood, estimate),
+    facts(understood, part ? null : estimate),
     understood.notes.length > 0 &&
       h(
         "ul",
@@ -30,6 +36,18 @@ export function understoodView({ understood, images, estimate }) {
       h("h3", {}, `${count(understood.skipped, "row")} will be skipped`),
       mistakes(understood.skippedRows, "skipped-rows.csv"),
     ],
+  ];
+}
+
+/** Of a workbook that is too large to be looked at before it is sent. */
+export function notRead() {
+  return [
+    h("h2", { class: "large", tabindex: -1 }, "A large workbook"),
+    h(
+      "p",
+      { class: "notice" },
+      "It is read once it is sent. Mistakes then end the request, and are told by line.",
+    ),
   ];
 }
 
@@ -56,7 +74,7 @@ function facts({ columns, duplicates, rowsWithoutImage, skipped }, estimate) {
     fact("Twice or more", duplicates > 0 && `${count(duplicates, "image")}, fetched once`),
     fact("Without an image", rowsWithoutImage > 0 && count(rowsWithoutImage, "row")),
     fact("Skipped", skipped > 0 && count(skipped, "row")),
-    fact("Costs", price(estimate.usd)),
+    fact("Costs", estimate && price(estimate.usd)),
   );
 }
 

@@ -22,8 +22,8 @@ macro_rules! modules {
 
 /// The modules, each behind those that it imports.
 const MODULES: &[(&str, &str)] = modules! {
-    "dom.js" "words.js" "api.js" "dots.js" "advice.js" "key.js" "mistakes.js" "options.js"
-    "understood.js" "dropzone.js" "trial.js" "create.js" "images.js" "rows.js" "compare.js" "gallery.js" "failures.js"
+    "dom.js" "words.js" "api.js" "dots.js" "advice.js" "key.js" "mistakes.js" "webhooks.js" "options.js"
+    "understood.js" "dropzone.js" "large.js" "trial.js" "create.js" "images.js" "rows.js" "compare.js" "gallery.js" "failures.js"
     "band.js" "progress.js" "result.js" "request.js" "requests.js" "app.js"
 };
 
@@ -55,19 +55,19 @@ impl Console {
 
     /// What the page may do (CSP 3): run itself, call the API that it came from, and show pictures of any
     /// host over https. On this machine the sources and outputs of a local stack are http.
-    fn policy(&self, local: bool) -> String {
+    fn policy(&self, local: bool, uploads: &str) -> String {
         let Self { script, style, .. } = self;
         let pictures = if local { " http:" } else { "" };
         format!(
             "default-src 'none'; script-src 'sha256-{script}'; style-src 'sha256-{style}'; \
-             img-src 'self' https: data:{pictures}; connect-src 'self'; base-uri 'none'; \
+             img-src 'self' https: data:{pictures}; connect-src 'self' {uploads}; base-uri 'none'; \
              form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
         )
     }
 }
 
-/// The page, or that the caller has it already.
-pub fn answer(headers: &HeaderMap) -> Response<String> {
+/// The page, or that the caller has it already. `uploads` is the origin that large files are put to.
+pub fn answer(headers: &HeaderMap, uploads: &str) -> Response<String> {
     let text = |name| {
         headers
             .get(name)
@@ -82,7 +82,7 @@ pub fn answer(headers: &HeaderMap) -> Response<String> {
     } else {
         Response::new(console.html.clone())
     };
-    let policy = console.policy(text(header::HOST).is_some_and(is_this_machine));
+    let policy = console.policy(text(header::HOST).is_some_and(is_this_machine), uploads);
     let fixed: [(HeaderName, &str); 7] = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CONTENT_SECURITY_POLICY, &policy),
@@ -142,7 +142,7 @@ mod tests {
     fn sent(host: &'static str) -> Response<String> {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static(host));
-        answer(&headers)
+        answer(&headers, "https://uploads.example")
     }
 
     fn policy(host: &'static str) -> String {
@@ -228,11 +228,17 @@ mod tests {
     }
 
     #[test]
+    fn large_files_are_put_to_the_uploads_bucket_and_nowhere_else() {
+        let allowed = "connect-src 'self' https://uploads.example; ";
+        assert!(policy("localhost").contains(allowed));
+    }
+
+    #[test]
     fn whoever_has_it_is_not_sent_it_again() {
         let first = sent("localhost");
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_NONE_MATCH, first.headers()[header::ETAG].clone());
-        let again = answer(&headers);
+        let again = answer(&headers, "https://uploads.example");
         assert_eq!(
             (again.status(), again.body().as_str()),
             (StatusCode::NOT_MODIFIED, "")

@@ -38,7 +38,7 @@ fn text(name: &str, code: &'static str, text: Option<&str>) -> Result<Option<Str
 /// Why a call was refused; `None` for a fault of ours.
 pub fn refused(error: &ControlError, retry: &Retry) -> Option<Problem> {
     let (code, detail) = match error {
-        ControlError::Store(_) => return None,
+        ControlError::Store(_) | ControlError::Queue(_) => return None,
         ControlError::AlreadyEnded(status) => (
             "already_ended",
             format!(

@@ -6,10 +6,12 @@ use halftone_pipeline::api::caller;
 use halftone_pipeline::api::paths::Route;
 use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::jobs::control::{Control, ControlError};
+use halftone_pipeline::jobs::webhook::ReplayError;
 use halftone_pipeline::jobs::webhook::keys::MasterKey;
 use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus, ResultsFile};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{BlobError, Blobs, Key};
+use halftone_pipeline::services::fetch::Fetcher;
 use halftone_pipeline::services::queue::Queue;
 use halftone_pipeline::services::store::{Request as Stored, Retry, Store, StoreError};
 use halftone_pipeline::settings::{self, Environment, place};
@@ -21,7 +23,10 @@ use serde::Serialize;
 use crate::owner::Owners;
 use crate::page::{self, Found, Page};
 use crate::status::{Details, Errors, Paused, StatusBody};
-use crate::{console, control, list, query, receiver, status, tag, webhook_secret};
+use crate::{
+    archive, console, control, deliveries, list, query, receiver, status, tag, webhook_secret,
+    webhook_test,
+};
 
 /// Whatever is away, a caller is told within 5 s.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
@@ -38,10 +43,16 @@ pub struct Api {
     cdn: Option<String>,
     /// What the owners' webhook keys are derived from.
     master: MasterKey,
+    /// Posts to receivers that are tried out.
+    tester: Fetcher,
+    /// How long that may take.
+    test_within: Duration,
     /// Whether the webhook receiver is there.
     receiver: bool,
     /// Whether the console is there.
     console: bool,
+    /// Where the console puts large files.
+    uploads_origin: String,
 }
 
 /// Why a call has no answer of its own.
@@ -86,15 +97,18 @@ impl Api {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(ANSWER_WITHIN).await;
-        let (store, finalize, outputs, cdn, receiver, console) = Environment::read(|env| {
+        let (places, posting, receiver, console) = Environment::read(|env| {
             let store = settings::store(env, &aws, ANSWER_WITHIN);
             let finalize = env.text(place::FINALIZE_QUEUE_URL);
             let outputs = env.text(place::OUTPUTS_BUCKET);
             let receiver = settings::is_on(env, "WEBHOOK_RECEIVER");
             let console = settings::is_on(env, "CONSOLE");
-            let cdn = settings::cdn();
-            Some((store?, finalize?, outputs?, cdn, receiver?, console?))
+            let posting = settings::webhook_posting(env);
+            let uploads_origin = env.text(place::UPLOADS_ORIGIN);
+            let places = (store?, finalize?, outputs?, uploads_origin?);
+            Some((places, posting?, receiver?, console?))
         })?;
+        let (store, finalize, outputs, uploads_origin) = places;
         // Both read a secret: a caller waits for the longer one only.
         let (store, master) = tokio::join!(Store::connect(&store), settings::webhook_master(&aws));
         let store = store?;
@@ -106,16 +120,20 @@ impl Api {
             store,
             owners: Owners::default(),
             outputs: Blobs::new(&aws, outputs),
-            cdn,
+            cdn: settings::cdn(),
             master: master?,
+            test_within: posting.total_timeout,
+            tester: Fetcher::new(posting)?,
             receiver,
             console,
+            uploads_origin,
         })
     }
 
     /// Answers one call, in time.
     pub async fn handle(&self, request: Request) -> Response<String> {
-        let answer = tokio::time::timeout(ANSWER_WITHIN, self.route(&request)).await;
+        let limit = self.limit(&request);
+        let answer = tokio::time::timeout(limit, self.route(&request)).await;
         let problem = match answer {
             Ok(Ok(response)) => return response,
             Ok(Err(ApiError::Refused(problem))) => problem,
@@ -128,14 +146,19 @@ impl Api {
                 Problem::unavailable()
             }
             Err(_) => {
-                tracing::error!(
-                    limit_ms = ANSWER_WITHIN.as_millis(),
-                    "the call took too long"
-                );
+                tracing::error!(limit_ms = limit.as_millis(), "the call took too long");
                 Problem::unavailable()
             }
         };
         problem.response()
+    }
+
+    /// How long a call may take. A test waits for its receiver as long as a webhook does.
+    fn limit(&self, request: &Request) -> Duration {
+        match Route::of(request.method(), request.raw_http_path()) {
+            Some(Route::WebhookTest) => ANSWER_WITHIN + self.test_within,
+            _ => ANSWER_WITHIN,
+        }
     }
 
     async fn route(&self, request: &Request) -> Answer {
@@ -151,7 +174,10 @@ impl Api {
             Route::Status(id) => self.status(request, id).await,
             Route::Results(id) => self.results(request, id).await,
             Route::Output(image, key) => self.output(request.method(), image, &key).await,
+            Route::Deliveries(id) => self.deliveries(request, id).await,
+            Route::Replay(id) => self.replay(request, id).await,
             Route::WebhookSecret => self.webhook_secret(request).await,
+            Route::WebhookTest => self.webhook_test(request).await,
             Route::Webhook => self.webhook(request).await,
             Route::Console => self.console(request),
         }
@@ -269,19 +295,42 @@ impl Api {
             let detail = "The request has not ended: its results CSV is still to come.";
             return Err(Problem::new(StatusCode::CONFLICT, "not_ended", detail).into());
         }
-        if stored.failure.is_some() {
-            let detail = "The request's CSV was refused, so there are no results; see its status.";
+        if stored.failure.is_some() || stored.reading.is_none() {
+            let detail = "The request's CSV was refused or never came, so there are no results; see its \
+                          status.";
             return Err(Problem::new(StatusCode::NOT_FOUND, "no_results", detail).into());
         }
         let query = request.query_string_parameters();
         let word = query.first("as").unwrap_or(ResultsFile::Csv.word());
+        if word == archive::WORD {
+            return self.archive(request, &stored).await;
+        }
         let Some(file) = ResultsFile::of_word(word) else {
             let detail = "as must be csv (the results), source (the CSV as it came, with its outputs), \
-                          ndjson or json (the results as JSON).";
+                          ndjson or json (the results as JSON), or zip (all outputs).";
             return Err(Problem::new(StatusCode::BAD_REQUEST, "invalid_as", detail).into());
         };
-        let key = Key::Results(stored.id, file);
-        let url = self.outputs.presigned_url(&key, PRESIGNED_FOR).await?;
+        self.object(request, &Key::Results(stored.id, file)).await
+    }
+
+    /// All outputs as a ZIP; it is written when it is first asked for.
+    async fn archive(&self, request: &Request, stored: &Stored) -> Answer {
+        archive::check(stored)?;
+        let key = Key::Archive(stored.id, stored.round);
+        if self.outputs.has(&key.to_string()).await? {
+            return self.object(request, &key).await;
+        }
+        self.control.archive(stored).await?;
+        let body = serde_json::json!({"requestId": stored.id, "preparing": true});
+        let mut response = accepted(json(&body)?);
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, archive::AGAIN.into());
+        Ok(response)
+    }
+
+    /// Leads to an object.
+    async fn object(&self, request: &Request, key: &Key) -> Answer {
+        let url = self.outputs.presigned_url(key, PRESIGNED_FOR).await?;
         // A browser that follows a redirect takes its API key along; one that asks for JSON need not.
         if wants_json(request.headers()) {
             return json(&serde_json::json!({ "url": url }));
@@ -325,6 +374,33 @@ impl Api {
         json(&body).map(no_store)
     }
 
+    async fn deliveries(&self, request: &Request, id: RequestId) -> Answer {
+        only(request, &[])?;
+        let stored = self.owned(request, id).await?;
+        let found = self.store.deliveries().webhooks_of(&stored).await?;
+        json(&deliveries::body(&stored, found))
+    }
+
+    async fn replay(&self, request: &Request, id: RequestId) -> Answer {
+        only(request, &["webhookId"])?;
+        let query = request.query_string_parameters();
+        let round = deliveries::round(id, query.first("webhookId"))?;
+        let stored = self.owned(request, id).await?;
+        match self.control.replay(&stored, round).await {
+            Ok(replayed) => Ok(accepted(json(&deliveries::entry(&stored, replayed))?)),
+            Err(ReplayError::Store(error)) => Err(error.into()),
+            Err(error) => Err(deliveries::refused(&error).into()),
+        }
+    }
+
+    async fn webhook_test(&self, request: &Request) -> Answer {
+        only(request, &[])?;
+        let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
+        let url = webhook_test::url(request.body().as_ref())?;
+        let tested = webhook_test::answer(&self.store, &self.tester, &self.master, &key, &url);
+        json(&tested.await?)
+    }
+
     async fn webhook(&self, request: &Request) -> Answer {
         if !self.receiver {
             return Err(Problem::not_found().into());
@@ -338,7 +414,7 @@ impl Api {
         if !self.console {
             return Err(Problem::not_found().into());
         }
-        Ok(console::answer(request.headers()))
+        Ok(console::answer(request.headers(), &self.uploads_origin))
     }
 
     /// A request of the caller's own; another's is as unknown as none.

@@ -1,7 +1,9 @@
 //! The **status** Lambda: everything clients read, the console, and the webhook receiver.
 
+mod archive;
 mod console;
 mod control;
+mod deliveries;
 mod handler;
 mod list;
 mod owner;
@@ -11,6 +13,7 @@ mod receiver;
 mod status;
 mod tag;
 mod webhook_secret;
+mod webhook_test;
 
 use halftone_pipeline::settings::{self, Environment};
 use lambda_http::{Error, Request, run, service_fn, tracing};

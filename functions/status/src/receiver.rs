@@ -7,7 +7,7 @@
 use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::jobs::webhook::keys::MasterKey;
 use halftone_pipeline::jobs::webhook::signature::{self, Secret};
-use halftone_pipeline::request::{RequestId, Timestamp};
+use halftone_pipeline::request::{OwnerId, RequestId, Timestamp};
 use halftone_pipeline::services::store::{Store, StoreError};
 use lambda_http::http::{HeaderMap, StatusCode};
 use lambda_http::tracing;
@@ -20,9 +20,19 @@ const SHOWN_BYTES: usize = 2_048;
 
 /// What is read of a body.
 #[derive(Deserialize)]
+#[serde(untagged)]
+enum Told {
+    /// Of a request.
+    #[serde(rename_all = "camelCase")]
+    Request { request_id: RequestId },
+    /// That it is a test, and whose.
+    Test { data: Test },
+}
+
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Told {
-    request_id: RequestId,
+struct Test {
+    owner_id: OwnerId,
 }
 
 /// Takes one webhook.
@@ -56,16 +66,22 @@ fn signed(headers: &HeaderMap) -> Option<(&str, &str, &str)> {
     Some((id, timestamp, signatures))
 }
 
-/// The keys of whose request the body tells; none when it tells of none.
+/// The keys of whose request or test the body tells; none when it tells of none.
 async fn keys(store: &Store, master: &MasterKey, body: &[u8]) -> Result<Vec<Secret>, StoreError> {
-    let Ok(Told { request_id }) = serde_json::from_slice(body) else {
+    let Ok(told) = serde_json::from_slice(body) else {
         return Ok(Vec::new());
     };
-    let Some(request) = store.requests().get(request_id).await? else {
-        return Ok(Vec::new());
+    let owner = match told {
+        Told::Request { request_id } => {
+            let Some(request) = store.requests().get(request_id).await? else {
+                return Ok(Vec::new());
+            };
+            Some(store.owners().get(&request.owner_id).await?)
+        }
+        Told::Test { data } => store.owners().named(&data.owner_id.0).await?,
     };
-    let owner = store.owners().get(&request.owner_id).await?;
-    Ok(master.of(&owner, store.now()).signing())
+    let keys = owner.map(|owner| master.of(&owner, store.now()).signing());
+    Ok(keys.unwrap_or_default())
 }
 
 fn verify(

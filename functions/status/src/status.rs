@@ -134,6 +134,7 @@ struct ImageBody {
     error: Option<ImageFailure>,
     bytes_in: Option<u64>,
     bytes_out: Option<u64>,
+    unchanged: bool,
     round: u32,
 }
 
@@ -213,6 +214,10 @@ fn image_body(base: &str, image: Image) -> ImageBody {
         output_url: output_url(base, &image),
         bytes_in: image.success.as_ref().map(|success| success.input.bytes),
         bytes_out: image.success.as_ref().map(|success| success.output.bytes),
+        unchanged: image
+            .success
+            .as_ref()
+            .is_some_and(|success| success.unchanged),
         input_url: image.input_url,
         product_name: image.product_name,
         serial_number: image.serial_number,
@@ -245,6 +250,7 @@ mod tests {
                 bytes: 0,
             },
             options: OutputOptions::default(),
+            fresh: false,
             webhook_url: None,
             idempotency_key: None,
             now: Timestamp::now(),

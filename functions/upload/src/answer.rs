@@ -3,6 +3,7 @@
 use halftone_pipeline::api::paths;
 use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::jobs::accept::{AcceptError, Accepted, MAX_KEY_BYTES};
+use halftone_pipeline::jobs::announce::Announced;
 use halftone_pipeline::manifest::Understood;
 use halftone_pipeline::request::OutputOptions;
 use halftone_pipeline::telemetry::chain;
@@ -40,6 +41,35 @@ pub fn accepted(accepted: &Accepted) -> Response<String> {
         header::HeaderValue::from_static("application/json"),
     );
     if let Ok(location) = header::HeaderValue::from_str(&paths::status_beside_upload(*id)) {
+        headers.insert(header::LOCATION, location);
+    }
+    response
+}
+
+/// 201 with where the announced file is to be put, and how; 200 without, where none is awaited (any more).
+pub fn announced(announced: &Announced) -> Response<String> {
+    let Announced { id, put } = announced;
+    let (url, headers, until) = match put {
+        Some((put, until)) => (Some(&put.url), Some(&put.headers), Some(until)),
+        None => (None, None, None),
+    };
+    let body = serde_json::json!({
+        "requestId": id,
+        "uploadUrl": url,
+        "headers": headers,
+        "expiresAt": until,
+    });
+    let mut response = Response::new(body.to_string());
+    if put.is_some() {
+        *response.status_mut() = StatusCode::CREATED;
+    }
+    let headers = response.headers_mut();
+    let json = header::HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, json);
+    // Whoever has the URL may put the file.
+    let no_store = header::HeaderValue::from_static("no-store");
+    headers.insert(header::CACHE_CONTROL, no_store);
+    if let Ok(location) = header::HeaderValue::from_str(&paths::request_beside_requests(*id)) {
         headers.insert(header::LOCATION, location);
     }
     response

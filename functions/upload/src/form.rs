@@ -4,8 +4,9 @@ use std::convert::Infallible;
 
 use bytes::Bytes;
 use futures::stream;
+use halftone_pipeline::api::paths;
 use halftone_pipeline::api::problem::Problem;
-use halftone_pipeline::request::{OptionName, Wishes};
+use halftone_pipeline::request::{OptionError, OptionName, Wishes};
 use lambda_http::http::{HeaderMap, StatusCode, header};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
@@ -88,10 +89,13 @@ async fn set(
 ) -> Result<(), Problem> {
     let option = OptionName::of_field(name).ok_or_else(|| unknown_field(name))?;
     let value = field.text().await.map_err(malformed)?;
-    wishes.set(option, &value).map_err(|error| {
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        Problem::new(status, error.code(), sentence(&error.to_string()))
-    })
+    wishes.set(option, &value).map_err(|error| unusable(&error))
+}
+
+/// A value that an option cannot have.
+pub fn unusable(error: &OptionError) -> Problem {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    Problem::new(status, error.code(), sentence(&error.to_string()))
 }
 
 /// A text that begins as a sentence and ends as one.
@@ -131,7 +135,8 @@ fn malformed(error: &multer::Error, max_bytes: u64) -> Problem {
     if matches!(error, multer::Error::FieldSizeExceeded { .. }) {
         let detail = format!(
             "A field is too large: the file may have {max_bytes} bytes (MaxUploadBytes), any other \
-             field {MAX_TEXT_BYTES}. Larger CSVs go through the drop bucket."
+             field {MAX_TEXT_BYTES}. Announce larger CSVs: POST /{}.",
+            paths::REQUESTS
         );
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", detail);
     }
@@ -188,7 +193,7 @@ mod tests {
         let problem = read_all(&parts).await.unwrap_err();
         let said = problem.response().into_body();
         assert!(
-            said.contains("a field named \\\"qualty\\\", which is no option. There are file for the CSV, dryRun, and webhookUrl, quality, format, copyright, maxWidth, maxHeight, imageColumns, nameColumn, idColumn, imageBase, onRowError."),
+            said.contains("a field named \\\"qualty\\\", which is no option. There are file for the CSV, dryRun, and webhookUrl, quality, format, copyright, maxWidth, maxHeight, fresh, imageColumns, nameColumn, idColumn, imageBase, onRowError."),
             "{said}"
         );
         assert_eq!(problem.code, "unknown_field");

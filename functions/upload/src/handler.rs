@@ -1,9 +1,9 @@
-//! Answers an upload: reads the form, has it accepted.
+//! Answers an upload: reads the form, has it accepted; or reads what is announced, has it awaited.
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use halftone_pipeline::api::caller;
+use halftone_pipeline::api::{caller, paths};
 use halftone_pipeline::jobs::accept::{AcceptError, MAX_KEY_BYTES, Upload, Uploads};
 use halftone_pipeline::jobs::intake::Intake;
 use halftone_pipeline::services::aws;
@@ -13,10 +13,10 @@ use halftone_pipeline::services::queue::Queue;
 use halftone_pipeline::services::store::Store;
 use halftone_pipeline::settings::{self, Environment, place};
 use lambda_http::http::HeaderMap;
-use lambda_http::{Body, Error, Request, Response};
+use lambda_http::{Body, Error, Request, RequestExt, Response};
 
 use crate::answer::{self, UploadError};
-use crate::form;
+use crate::{announcement, form};
 
 /// Longest call to a service: whichever is away, a caller is told within 5 s.
 const SERVICE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -28,13 +28,14 @@ const INTAKE_BUDGET: Duration = Duration::from_secs(1);
 pub struct Handler {
     uploads: Uploads,
     max_bytes: u64,
+    max_announced: u64,
 }
 
 impl Handler {
     /// Reads the environment and prepares the clients.
     pub async fn from_env() -> Result<Self, Error> {
         let aws = aws::load(SERVICE_TIMEOUT).await;
-        let (store, intake, limits, defaults, (max_bytes, max_pending)) =
+        let (store, intake, limits, defaults, (max_bytes, max_announced, max_pending)) =
             Environment::read(|env| {
                 let store = settings::store(env, &aws, SERVICE_TIMEOUT);
                 let uploads = env.text(place::UPLOADS_BUCKET);
@@ -44,9 +45,10 @@ impl Handler {
                 let limits = settings::upload_limits(env);
                 let defaults = settings::request_defaults(env);
                 let max_bytes = settings::max_upload_bytes(env);
+                let max_announced = settings::max_drop_bytes(env);
                 let max_pending = settings::max_pending(env);
                 let places = (uploads?, images?, finalize?, ingest?);
-                let most = (max_bytes?, max_pending?);
+                let most = (max_bytes?, max_announced?, max_pending?);
                 Some((store?, places, limits?, defaults?, most))
             })?;
         let (uploads, images, finalize, ingest) = intake;
@@ -63,7 +65,11 @@ impl Handler {
             defaults,
             max_pending,
         };
-        Ok(Self { uploads, max_bytes })
+        Ok(Self {
+            uploads,
+            max_bytes,
+            max_announced,
+        })
     }
 
     /// Answers one call.
@@ -81,8 +87,15 @@ impl Handler {
         until: Instant,
     ) -> Result<Response<String>, UploadError> {
         let api_key_id = caller::api_key_id(&request).ok_or_else(answer::no_api_key)?;
+        let announces = request.raw_http_path().trim_matches('/') == paths::REQUESTS;
         let (parts, body) = request.into_parts();
         let idempotency_key = idempotency_key(&parts.headers)?;
+        if announces {
+            let caller = (api_key_id, idempotency_key);
+            let announcement = announcement::read(&bytes_of(body), caller, self.max_announced)?;
+            let announced = self.uploads.announce(&announcement).await?;
+            return Ok(answer::announced(&announced));
+        }
         let form = form::read(&parts.headers, bytes_of(body), self.max_bytes).await?;
         let mut upload = Upload {
             api_key_id,

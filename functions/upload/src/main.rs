@@ -1,5 +1,7 @@
-//! The **upload** Lambda: `POST /api/v1/images/upload`.
+//! The **upload** Lambda: `POST /api/v1/images/upload`, and for larger files
+//! `POST /api/v1/images/requests`.
 
+mod announcement;
 mod answer;
 mod form;
 mod handler;

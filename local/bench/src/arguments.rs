@@ -17,6 +17,8 @@ pub enum Command {
     Generations(generations::Settings),
     /// What is read, beside what others make of it.
     Corpus(Corpus),
+    /// Requests of up to so many images.
+    Scale(u64),
     /// The compress function with different amounts of memory.
     Sizing,
 }
@@ -75,6 +77,13 @@ fn cli() -> clap::Command {
     let pictures = clap::Command::new("pictures").about(
         "The codec on the test pictures of other projects, beside sharp; fails if one comes out wrong",
     );
+    let scale = clap::Command::new("scale")
+        .about("What an image costs in requests of ten and of a million")
+        .arg(
+            option("images", "N", "The largest request, 10 to 1000000")
+                .default_value("100000")
+                .value_parser(value_parser!(u64).range(10..=1_000_000)),
+        );
     let corpus = clap::Command::new("corpus")
         .about("What Halftone reads, held against others' test suites")
         .subcommand_required(true)
@@ -89,6 +98,7 @@ fn cli() -> clap::Command {
         .subcommand(codecs)
         .subcommand(corpus)
         .subcommand(generations)
+        .subcommand(scale)
         .subcommand(
             clap::Command::new("sizing")
                 .about("Time and cost of an image by the function's memory"),
@@ -109,6 +119,9 @@ fn from(matches: &ArgMatches) -> Command {
                 directory: matches.get_one("directory").cloned(),
                 quality: matches.get_one("quality").copied().unwrap_or_default(),
             });
+        }
+        Some(("scale", matches)) => {
+            return Command::Scale(matches.get_one("images").copied().unwrap_or_default());
         }
         _ => return Command::Sizing,
     };
@@ -146,6 +159,9 @@ mod tests {
         };
         assert_eq!(parsed(&["codecs"]).unwrap(), settings(None, None, 50, 5));
         assert_eq!(parsed(&["sizing"]).unwrap(), Command::Sizing);
+        assert_eq!(parsed(&["scale"]).unwrap(), Command::Scale(100_000));
+        let million = parsed(&["scale", "--images=1000000"]).unwrap();
+        assert_eq!(million, Command::Scale(1_000_000));
         let generations = Command::Generations(generations::Settings {
             directory: None,
             quality: 85,
@@ -175,6 +191,7 @@ mod tests {
             &["sizing", "--rounds", "2"],
             &["corpus"],
             &["corpus", "tsv"],
+            &["scale", "--images", "9"],
             &["codecs", "--quality", "0"],
             &["codecs", "--rounds", "0"],
             &["codecs", "--format", "gif"],

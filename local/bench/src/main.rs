@@ -10,6 +10,7 @@ mod machine;
 mod markdown;
 mod plot;
 mod results;
+mod scale;
 mod sizing;
 mod statistics;
 mod worker;
@@ -39,6 +40,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Corpus(Corpus::Csv) => corpus::run(&console, &layout),
         Command::Corpus(Corpus::Pictures) => corpus::pictures::run(&console, &layout),
         Command::Generations(settings) => generations::run(&console, &layout, settings),
+        Command::Scale(images) => scale::run(&console, &layout, *images),
         Command::Sizing => sizing::run(&console, &layout),
     }
 }

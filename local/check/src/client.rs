@@ -85,7 +85,8 @@ impl Client {
         let (content_type, form) = form(&Upload {
             name: "sample.csv",
             file: csv.as_bytes(),
-            fields: &[],
+            // It is to be seen whether images can be compressed.
+            fields: &[("fresh", "true")],
         });
         let request = self
             .agent

@@ -166,6 +166,12 @@ fn run() -> clap::Command {
         ))
         .arg(field("max-height", "Pixels down at most"))
         .arg(
+            Arg::new("fresh")
+                .long("fresh")
+                .help("Make all of it anew, also what has not changed since an earlier run")
+                .action(ArgAction::SetTrue),
+        )
+        .arg(
             Arg::new("set")
                 .long("set")
                 .value_name("FIELD=VALUE")
@@ -193,11 +199,13 @@ fn order(run: &ArgMatches) -> Order {
         let value = run.get_one::<String>(name)?;
         Some((field.to_owned(), value.clone()))
     });
+    let fresh = run.get_flag("fresh");
+    let fresh = fresh.then(|| ("fresh".to_owned(), "true".to_owned()));
     let others = run.get_many("set").into_iter().flatten().cloned();
     Order {
         file: path("file"),
         out: path("out"),
-        fields: named.chain(others).collect(),
+        fields: named.chain(fresh).chain(others).collect(),
         networks: networks(run),
     }
 }
@@ -317,6 +325,24 @@ mod tests {
     }
 
     #[test]
+    fn what_the_documents_say_is_understood() {
+        let root = halftone_local::layout::Layout::of_this_repository().root;
+        let mut lines = Vec::new();
+        for file in ["README.md", "CONTRIBUTING.md", "docs/operations.md"] {
+            let text = std::fs::read_to_string(root.join(file)).unwrap();
+            let commands = text
+                .lines()
+                .filter_map(|line| line.strip_prefix("cargo local"));
+            lines.extend(commands.map(|line| line.split('#').next().unwrap().trim().to_owned()));
+        }
+        assert!(lines.len() > 5, "{lines:?}");
+        for line in lines {
+            let words: Vec<_> = line.split_whitespace().collect();
+            assert!(parsed(&words).is_ok(), "cargo local {line}");
+        }
+    }
+
+    #[test]
     fn networks_are_checked_and_belong_to_up() {
         let words = [
             "up",
@@ -376,6 +402,7 @@ mod tests {
             "70",
             "--max-width",
             "1600",
+            "--fresh",
             "--set",
             "imageBase=https://x/?a=b",
         ];
@@ -385,6 +412,7 @@ mod tests {
         let fields = [
             ("quality", "70"),
             ("maxWidth", "1600"),
+            ("fresh", "true"),
             ("imageBase", "https://x/?a=b"),
         ];
         let expected = Order {

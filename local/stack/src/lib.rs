@@ -21,5 +21,6 @@ pub mod sample;
 pub mod services;
 pub mod session;
 pub mod stack;
+mod verifiers;
 
 pub use deploy::STACK;

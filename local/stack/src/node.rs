@@ -1,5 +1,5 @@
 //! Node.js, and what npm installs for it, under `.local/`: pinned and hashed, and needed by benchmarks and
-//! the console's tests alone.
+//! tests alone.
 //!
 //! Node.js comes from PyPI, since Python is there already.
 
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_npm_installs_is_pinned_and_hashed() {
-        for folder in ["bench/node", "bench/corpus", "console"] {
+        for folder in ["bench/node", "bench/corpus", "console", "webhooks"] {
             let root = Layout::of_this_repository().root;
             let directory = root.join("local").join(folder);
             let read = |name| fs::read_to_string(directory.join(name)).unwrap();

@@ -14,6 +14,7 @@ use crate::process::Runner;
 use crate::python;
 use crate::services::{Change, Services};
 use crate::stack::Stack;
+use crate::verifiers;
 
 /// What is started, and what is set differently from the template's defaults.
 #[derive(Debug, Default)]
@@ -24,8 +25,8 @@ pub struct Settings {
     pub services_only: bool,
     /// The connection string of the user's own MongoDB, instead of the bundled server.
     pub mongodb_uri: Option<String>,
-    /// With an origin that asks for a header.
-    pub guarded: bool,
+    /// With an origin that asks for a header, and what webhooks are verified by.
+    pub for_tests: bool,
     /// Parameters of the template.
     pub parameters: Vec<(&'static str, &'static str)>,
 }
@@ -53,13 +54,14 @@ impl Settings {
             ("ImageRetrySeconds", "1"),
             ("ImageTries", "3"),
             ("MaxImageBytes", "16777216"),
+            ("NoticeTopic", "create"),
             ("ServiceRetrySeconds", "1"),
             ("SweepSchedule", "rate(1 minute)"),
             ("WebhookTimeoutSeconds", "2"),
         ];
         Self {
             parameters,
-            guarded: true,
+            for_tests: true,
             ..Self::for_this_machine()
         }
     }
@@ -132,6 +134,10 @@ pub fn start_locked<'a>(
         python: &python,
     };
     prepare(runner, layout, &files, settings)?;
+    let verifiers = match settings.for_tests {
+        true => Some(verifiers::prepare(runner, layout, &files)?),
+        false => None,
+    };
     let services = console.step("Start MongoDB and AWS", |step| {
         let own = settings.mongodb_uri.as_deref();
         Services::start(runner, layout, &files, kind, own, step)
@@ -139,7 +145,7 @@ pub fn start_locked<'a>(
     let mut stack = Stack::of_services(&services)?;
     if !settings.services_only {
         let mut parameters = settings.parameters();
-        if settings.guarded {
+        if settings.for_tests {
             let guarded = Guarded::new(&services.client)?;
             parameters.push(guarded.parameter());
             stack.add("guarded", guarded.description());
@@ -148,6 +154,9 @@ pub fn start_locked<'a>(
             deploy::deploy(runner, layout, &files, &services, &parameters, step)?;
             stack.add_deployment(&services)
         })?;
+    }
+    if let Some(verifiers) = verifiers {
+        stack.add("verifiers", verifiers);
     }
     stack.write(&files.description())?;
     Ok(Session {

@@ -88,6 +88,10 @@ impl Stack {
             "finalizeDlqUrl": output("FinalizeDlqUrl")?,
             "functions": Value::Object(functions.into_iter().collect()),
         });
+        // Of a stack that tells of ended requests.
+        if let Ok(topic) = output("NoticeTopicArn") {
+            self.add("noticeTopicArn", topic.into());
+        }
         for (key, value) in deployed.as_object().into_iter().flatten() {
             self.value[key] = value.clone();
         }

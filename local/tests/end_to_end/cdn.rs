@@ -5,7 +5,9 @@
 
 use halftone_origin::Origin;
 use halftone_tests::faults::Fault;
-use halftone_tests::stack::{Stack, alone, csv, small_photo};
+use halftone_tests::stack::{LONG, Stack, alone, csv, small_photo};
+use halftone_tests::wait::until;
+use reqwest::Method;
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
@@ -61,6 +63,17 @@ async fn outputs_come_through_the_cdn_once_there_is_one() {
     let plain = after.url.replace("https:", "http:");
     let plain = stack.through_cdn(&plain, None).await;
     assert_eq!(plain.headers["location"], after.url);
+
+    // What is purged is forgotten there too.
+    let path = format!("/api/v1/images/requests/{}?purge=true", after.id);
+    assert_eq!(stack.call(Method::DELETE, &path).await.status, 202);
+    let distribution = &stack.cloudformation().outputs().await["DistributionId"];
+    let forgotten = until("the CDN is told", LONG, async || {
+        stack.invalidations(distribution).await.pop()
+    })
+    .await;
+    assert_eq!(forgotten, [format!("/output/{}/*", after.id)]);
+    assert_eq!(stack.through_cdn(&after.url, None).await.status, 403);
 
     drop(deployed);
     let redirect = stack.get_url(&before.url).await;

@@ -6,26 +6,11 @@ use aws_sdk_s3::primitives::ByteStream;
 use serde_json::json;
 
 use halftone_origin::{Gate, Origin};
-use halftone_tests::drops;
 use halftone_tests::faults::{Fault, signal};
+use halftone_tests::processes::function_processes;
 use halftone_tests::stack::{Answer, LONG, Stack, alone, csv, each, small_photo};
 use halftone_tests::wait::until;
-
-/// Processes of the stack's function of this name, found as a person would: by the Lambda
-/// environment they run in.
-fn function_processes(stack: &Stack, function: &str) -> Vec<u64> {
-    let endpoint = format!("AWS_ENDPOINT_URL={}", stack.text("awsEndpointUrl"));
-    let name = format!("AWS_LAMBDA_FUNCTION_NAME={}", stack.function(function));
-    let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
-        let pid: u64 = entry.ok()?.file_name().to_str()?.parse().ok()?;
-        let environment = std::fs::read(format!("/proc/{pid}/environ")).ok()?;
-        let variables: Vec<&[u8]> = environment.split(|byte| *byte == 0).collect();
-        let ours = variables.contains(&endpoint.as_bytes()) && variables.contains(&name.as_bytes());
-        let program = std::fs::read_link(format!("/proc/{pid}/exe")).ok()?;
-        (ours && program.ends_with("bootstrap")).then_some(pid)
-    });
-    processes.collect()
-}
+use halftone_tests::{announced, drops};
 
 fn kill_function(stack: &Stack, function: &str) {
     let processes = function_processes(stack, function);
@@ -80,6 +65,27 @@ async fn an_intake_killed_half_way_is_resumed() {
         .as_str()
         .unwrap()
         .to_owned();
+    kill_function(&stack, "ingest");
+    let body = stack.ended(&id).await;
+    assert_eq!(body["progress"]["succeeded"], 2_000);
+    assert_eq!(stack.results(&id).await.lines().count(), 2_001);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn the_intake_of_an_announced_file_killed_half_way_is_resumed() {
+    let _stack = alone().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
+    let urls = each(&origin.serve("/a.jpg", small_photo()), 2_000);
+    let csv = csv(&urls);
+    let announced = announced::announce(&stack, csv.as_bytes(), json!({})).await;
+    let id = announced.id();
+    assert_eq!(announced.put(&stack, csv.as_bytes()).await, 200);
+    until("the file is taken in", LONG, async || {
+        let status = stack.status(&id).await;
+        (status["progress"]["phase"] != "awaiting").then_some(())
+    })
+    .await;
     kill_function(&stack, "ingest");
     let body = stack.ended(&id).await;
     assert_eq!(body["progress"]["succeeded"], 2_000);

@@ -2,8 +2,10 @@
 
 use aws_sdk_s3::presigning::PresigningConfig;
 use reqwest::Method;
+use serde_json::json;
 
 use halftone_origin::Origin;
+use halftone_tests::announced::announce;
 use halftone_tests::faults::Fault;
 use halftone_tests::stack::{Answer, LONG, Stack, alone, csv, shared, small_photo};
 
@@ -106,10 +108,30 @@ async fn the_page_may_fetch_outputs_and_drop_files_by_presigned_urls() {
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
+async fn the_page_and_the_console_may_put_announced_files_and_do_nothing_else() {
+    let _stack = shared().await;
+    let stack = Stack::find().await;
+    let announced = announce(&stack, b"a", json!({})).await;
+    let url = announced.0["uploadUrl"].as_str().unwrap();
+    let own = url::Url::parse(stack.text("apiUrl")).unwrap().origin();
+    for page in [PAGE, &own.ascii_serialization()] {
+        let asked = preflight(&stack, url, page, "PUT").await;
+        assert_eq!((asked.status, allowed(&asked)), (200, Some(page)));
+        let asked = preflight(&stack, url, page, "GET").await;
+        assert_eq!((asked.status, allowed(&asked)), (403, None));
+    }
+    let other = preflight(&stack, url, "https://other.example", "PUT").await;
+    assert_eq!((other.status, allowed(&other)), (403, None));
+    let path = format!("/api/v1/images/requests/{}?purge=true", announced.id());
+    assert_eq!(stack.call(Method::DELETE, &path).await.status, 202);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
 async fn no_page_may_read_anything_where_none_is_named() {
     let _stack = alone().await;
     let stack = Stack::find().await;
-    // A bucket without rules.
+    // A bucket whose rules let nobody read.
     let bucket = stack.text("uploadsBucket");
     let object = format!("{}/{bucket}/a", stack.text("awsEndpointUrl"));
     let asked = preflight(&stack, &object, PAGE, "GET").await;

@@ -2,6 +2,7 @@
 //! [`super::origins`].
 
 use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
 
 use serde_json::Value;
 
@@ -26,6 +27,12 @@ fn at_the_second(request: &Request, bytes: impl Into<Vec<u8>>) -> Answer {
 fn endless() -> Answer {
     let start = b"HTTP/1.1 200 OK\r\n\r\n\xff\xd8".to_vec();
     Answer::steps([Step::Send(start), Step::Endless(vec![0; 65536])])
+}
+
+/// Where nobody listens.
+fn closed() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
 }
 
 fn cases(origin: &Origin) -> Vec<(String, &'static str)> {
@@ -55,7 +62,8 @@ fn cases(origin: &Origin) -> Vec<(String, &'static str)> {
             "blocked_address",
         ),
         ("http://nobody.invalid/a.jpg".into(), "dns_failed"),
-        ("http://127.0.0.1:1/a.jpg".into(), "connect_failed"),
+        ("http://127.0.0.1:1/a.jpg".into(), "blocked_port"),
+        (format!("http://{}/a.jpg", closed()), "connect_failed"),
         (origin.on("/silent.jpg", |_| Answer::silence()), "timeout"),
         (origin.url("/missing.jpg"), "http_status"),
         (

@@ -5,10 +5,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod accept;
+mod announced;
 mod api;
+mod archive;
 mod cdn;
 mod chaos;
 mod cors;
+mod deliveries;
+mod documents;
 mod drops;
 mod emulator;
 mod exports;
@@ -24,5 +28,6 @@ mod secrets;
 mod status;
 mod sweep;
 mod template;
+mod unchanged;
 mod upload;
 mod webhooks;

@@ -4,13 +4,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+pub mod announced;
 pub mod cdn;
 pub mod cloudformation;
+pub mod documents;
 pub mod drops;
 pub mod faults;
 pub mod large;
 pub mod many;
 pub mod pauses;
+pub mod processes;
 pub mod queues;
 pub mod stack;
+pub mod verifiers;
 pub mod wait;

@@ -3,6 +3,7 @@
 use std::ops::Add;
 
 use aws_sdk_sqs::types::QueueAttributeName;
+use serde_json::Value;
 
 use crate::stack::{LONG, Stack};
 use crate::wait::until;
@@ -53,4 +54,36 @@ pub async fn all_handled(stack: &Stack) {
         (images + finalize == Count::default()).then_some(())
     })
     .await;
+}
+
+/// A queue of its own that has subscribed to a topic; its URL.
+pub async fn subscribed(stack: &Stack, topic: &str) -> String {
+    let name = format!(
+        "notices-{}",
+        halftone_pipeline::request::RequestId::random()
+    );
+    let created = stack.sqs.create_queue().queue_name(&name).send().await;
+    let url = created.unwrap().queue_url.unwrap();
+    let call = stack.sqs.get_queue_attributes().queue_url(&url);
+    let call = call.attribute_names(QueueAttributeName::QueueArn);
+    let arn = call.send().await.unwrap().attributes.unwrap()[&QueueAttributeName::QueueArn].clone();
+    let form =
+        format!("Action=Subscribe&Version=2010-03-31&TopicArn={topic}&Protocol=sqs&Endpoint={arn}");
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    stack.aws("sns", &headers, form).await;
+    url
+}
+
+/// Takes what has come to a queue, as JSON.
+pub async fn receive(stack: &Stack, queue: &str) -> Vec<Value> {
+    let call = stack.sqs.receive_message().queue_url(queue);
+    let taken = call.max_number_of_messages(10).send().await.unwrap();
+    let mut came = Vec::new();
+    for message in taken.messages.unwrap_or_default() {
+        let delete = stack.sqs.delete_message().queue_url(queue);
+        let receipt = message.receipt_handle.unwrap();
+        delete.receipt_handle(receipt).send().await.unwrap();
+        came.push(serde_json::from_str(&message.body.unwrap()).unwrap());
+    }
+    came
 }

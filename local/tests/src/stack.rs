@@ -74,14 +74,20 @@ impl Answer {
 }
 
 impl Stack {
-    /// The stack that `HALFTONE_STACK` names.
+    /// The file that says where the stack is.
     #[allow(
         clippy::disallowed_methods,
         reason = "the test runner says here where the stack is"
     )]
-    pub async fn find() -> Self {
+    pub fn file() -> PathBuf {
         let path = std::env::var("HALFTONE_STACK").expect("run these with: cargo local test");
-        let description: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        path.into()
+    }
+
+    /// The stack that `HALFTONE_STACK` names.
+    pub async fn find() -> Self {
+        let description = std::fs::read(Self::file()).unwrap();
+        let description: Value = serde_json::from_slice(&description).unwrap();
         let text = |name: &str| description[name].as_str().unwrap().to_owned();
         let aws = halftone_pipeline::services::aws::loader()
             .endpoint_url(text("awsEndpointUrl"))
@@ -124,6 +130,13 @@ impl Stack {
         let text = |name: &str| guarded[name].as_str().unwrap();
         let port = guarded["port"].as_u64().unwrap();
         (port.try_into().unwrap(), text("header"), text("value"))
+    }
+
+    /// What runs a published library that verifies webhooks, by the registry that it is from.
+    pub fn verifier(&self, registry: &str) -> Vec<&str> {
+        let command = self.description["verifiers"][registry].as_array();
+        let command = command.expect("cargo local up --for-tests installs the verifiers");
+        command.iter().map(|part| part.as_str().unwrap()).collect()
     }
 
     /// The deployed name of a function.

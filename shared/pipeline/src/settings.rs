@@ -11,7 +11,7 @@ use aws_config::SdkConfig;
 use halftone_codec::PixelLimits;
 
 use crate::api::cors::Cors;
-use crate::jobs::compress::{Patience, cache_control};
+use crate::jobs::compress::{Patience, Reuse, cache_control};
 use crate::jobs::webhook::keys::{MasterKey, WeakKey};
 use crate::manifest::ManifestLimits;
 use crate::request::{OutputOptions, RequestDefaults};
@@ -119,6 +119,8 @@ pub fn store(env: &mut Environment, aws: &SdkConfig, timeout: Duration) -> Optio
 pub mod place {
     /// The bucket of the requests' CSVs.
     pub const UPLOADS_BUCKET: &str = "UPLOADS_BUCKET";
+    /// Scheme and host by which browsers reach that bucket.
+    pub const UPLOADS_ORIGIN: &str = "UPLOADS_ORIGIN";
     /// The bucket of outputs and results.
     pub const OUTPUTS_BUCKET: &str = "OUTPUTS_BUCKET";
     /// The queue of images.
@@ -222,6 +224,7 @@ pub fn image_fetching(env: &mut Environment, headers: OriginHeaders) -> Option<F
     let total_timeout = env.seconds("FETCH_TOTAL_TIMEOUT_SECONDS");
     let max_bytes = env.parsed("MAX_IMAGE_BYTES");
     let allowed_networks = env.list("ALLOWED_NETWORKS");
+    let allowed_ports = env.parsed("ALLOWED_PORTS");
     let user_agent = env.text("USER_AGENT");
     Some(FetchConfig {
         connect_timeout: connect_timeout?,
@@ -230,6 +233,7 @@ pub fn image_fetching(env: &mut Environment, headers: OriginHeaders) -> Option<F
         max_bytes: max_bytes?,
         max_redirects: MAX_REDIRECTS,
         allowed_networks: allowed_networks?,
+        allowed_ports: allowed_ports?,
         user_agent: user_agent?,
         headers,
         has_end: halftone_codec::has_end,
@@ -240,6 +244,7 @@ pub fn image_fetching(env: &mut Environment, headers: OriginHeaders) -> Option<F
 pub fn webhook_posting(env: &mut Environment) -> Option<FetchConfig> {
     let timeout = env.seconds("WEBHOOK_TIMEOUT_SECONDS");
     let allowed_networks = env.list("ALLOWED_NETWORKS");
+    let allowed_ports = env.parsed("ALLOWED_PORTS");
     let user_agent = env.text("USER_AGENT");
     let timeout = timeout?;
     Some(FetchConfig {
@@ -249,6 +254,7 @@ pub fn webhook_posting(env: &mut Environment) -> Option<FetchConfig> {
         max_bytes: 0,
         max_redirects: 0,
         allowed_networks: allowed_networks?,
+        allowed_ports: allowed_ports?,
         user_agent: user_agent?,
         headers: OriginHeaders::default(),
         has_end: |_| false,
@@ -260,10 +266,32 @@ pub fn output_caching(env: &mut Environment) -> Option<String> {
     env.parsed("OUTPUT_RETENTION_DAYS").map(cache_control)
 }
 
+/// Whether what was made before is made again.
+pub fn reuse(env: &mut Environment) -> Option<Reuse> {
+    let on = is_on(env, "REUSE_UNCHANGED");
+    let output_days = env.parsed("OUTPUT_RETENTION_DAYS");
+    Some(Reuse {
+        on: on?,
+        output_days: output_days?,
+    })
+}
+
 /// Base URL of a CDN in front of the outputs bucket, where there is one.
 #[must_use]
 pub fn cdn() -> Option<String> {
     Environment::optional("OUTPUT_BASE_URL")
+}
+
+/// The ARN of the topic that notices go to, where there are any.
+#[must_use]
+pub fn notice_topic() -> Option<String> {
+    Environment::optional("NOTICE_TOPIC")
+}
+
+/// The distribution in front of the outputs bucket, by its id, where there is one.
+#[must_use]
+pub fn distribution() -> Option<String> {
+    Environment::optional("DISTRIBUTION_ID")
 }
 
 /// What the owners' webhook keys are derived from: the text under "key" of a secret.

@@ -49,7 +49,8 @@ impl<'a> Work<'a> {
         let upload = Upload {
             name: "sample.csv",
             file: csv.as_bytes(),
-            fields: &[],
+            // Each batch does the whole work.
+            fields: &[("fresh", "true")],
         };
         let answer = self.api.upload(&upload)?;
         Ok(answer["requestId"].as_str().unwrap_or_default().to_owned())

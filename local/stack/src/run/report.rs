@@ -35,8 +35,13 @@ fn together(images: &[Value]) -> String {
     let sum = |key: &str| images.iter().filter_map(|image| image[key].as_u64()).sum();
     let (before, after): (u64, u64) = (sum("bytesIn"), sum("bytesOut"));
     let succeeded = images.iter().filter(|image| image["status"] == "Succeeded");
+    let unchanged = images.iter().filter(|image| image["unchanged"] == true);
+    let unchanged = match unchanged.count() {
+        0 => String::new(),
+        count => format!("; {count} unchanged since an earlier run (--fresh makes them anew)"),
+    };
     format!(
-        "{} of {} images: {} → {}, {} % saved",
+        "{} of {} images: {} → {}, {} % saved{unchanged}",
         succeeded.count(),
         images.len(),
         bytes(before),

@@ -1,6 +1,7 @@
 //! What the template's defaults do, and what the README says that they do.
 
 use halftone_tests::stack::{Stack, shared};
+use serde_json::{Value, json};
 
 use super::{of_type, template};
 
@@ -15,6 +16,10 @@ async fn what_opens_the_stack_to_others_is_off_by_default() {
     let resources = template["Resources"].as_object().unwrap();
     for (name, bucket) in of_type(resources, "AWS::S3::Bucket") {
         let cors = &bucket["CorsConfiguration"];
+        if name == "UploadsBucket" {
+            only_the_console_may_put(cors);
+            continue;
+        }
         assert!(cors.is_null() || cors["Fn::If"][0] == "HasCors", "{name}");
     }
     for (name, policy) in of_type(resources, "AWS::S3::BucketPolicy") {
@@ -27,6 +32,17 @@ async fn what_opens_the_stack_to_others_is_off_by_default() {
     for (name, _) in of_type(resources, "AWS::CloudFront::Distribution") {
         assert_eq!(resources[name]["Condition"], "CreatesCdn");
     }
+}
+
+/// Announced files are put by the API's own page, and by another only where one is named.
+fn only_the_console_may_put(cors: &Value) {
+    let rules = cors["CorsRules"].as_array().unwrap();
+    assert_eq!(rules.len(), 1);
+    assert_eq!(rules[0]["AllowedMethods"], json!(["PUT"]));
+    let origins = rules[0]["AllowedOrigins"].as_array().unwrap();
+    assert_eq!(origins.len(), 2);
+    assert!(origins[0]["Fn::Join"].is_array(), "{}", origins[0]);
+    assert_eq!(origins[1]["Fn::If"][0], "HasCors");
 }
 
 /// A constant of a source file.

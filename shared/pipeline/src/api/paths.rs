@@ -8,6 +8,8 @@ use crate::request::{ImageRef, RequestId};
 pub const UPLOAD: &str = "api/v1/images/upload";
 /// Path of the call that shows a caller's webhook key, without the leading slash.
 pub const WEBHOOK_SECRET: &str = "api/v1/webhooks/secret";
+/// Path of the call that tries a webhook's receiver out, without the leading slash.
+pub const WEBHOOK_TEST: &str = "api/v1/webhooks/test";
 /// Path of the webhook receiver, without the leading slash.
 pub const WEBHOOK: &str = "api/v1/webhook";
 
@@ -31,6 +33,12 @@ pub fn results(id: RequestId) -> String {
 #[must_use]
 pub fn status_beside_upload(id: RequestId) -> String {
     format!("status/{id}")
+}
+
+/// A request as it is seen from the call that announces one, in the same way.
+#[must_use]
+pub fn request_beside_requests(id: RequestId) -> String {
+    format!("requests/{id}")
 }
 
 /// Where an object of the outputs bucket is in the API, or in the CDN, whose base URL is then given;
@@ -57,8 +65,14 @@ pub enum Route {
     Results(RequestId),
     /// An image's output, under the key it must have.
     Output(ImageRef, String),
+    /// What became of a request's webhooks.
+    Deliveries(RequestId),
+    /// A webhook is to be sent once more.
+    Replay(RequestId),
     /// The key that the caller's webhooks are signed with.
     WebhookSecret,
+    /// A receiver is to be tried out.
+    WebhookTest,
     /// A webhook came in.
     Webhook,
     /// The console.
@@ -83,6 +97,21 @@ impl Route {
             (&Method::POST, ["api", "v1", "images", "requests", id, "retry-failed"]) => {
                 id.parse().ok().map(Self::RetryFailed)
             }
+            (&Method::GET, ["api", "v1", "images", "requests", id, "deliveries"]) => {
+                id.parse().ok().map(Self::Deliveries)
+            }
+            (
+                &Method::POST,
+                [
+                    "api",
+                    "v1",
+                    "images",
+                    "requests",
+                    id,
+                    "deliveries",
+                    "replay",
+                ],
+            ) => id.parse().ok().map(Self::Replay),
             (&Method::GET, ["api", "v1", "images", "status", id]) => {
                 id.parse().ok().map(Self::Status)
             }
@@ -98,6 +127,7 @@ impl Route {
             }
             (&Method::GET, [""]) => Some(Self::Console),
             (&Method::POST, _) if path == WEBHOOK_SECRET => Some(Self::WebhookSecret),
+            (&Method::POST, _) if path == WEBHOOK_TEST => Some(Self::WebhookTest),
             (&Method::POST, _) if path == WEBHOOK => Some(Self::Webhook),
             _ => None,
         }
@@ -123,6 +153,9 @@ mod tests {
         let post = |what: &str| Route::of(&Method::POST, &format!("{one}/{what}"));
         assert_eq!(post("cancel"), cancel);
         assert_eq!(post("retry-failed"), Some(Route::RetryFailed(id)));
+        assert_eq!(post("deliveries/replay"), Some(Route::Replay(id)));
+        let deliveries = format!("{one}/deliveries");
+        assert_eq!(get(&deliveries), Some(Route::Deliveries(id)));
         let image = ImageRef {
             request_id: id,
             ordinal: 3,
@@ -140,6 +173,7 @@ mod tests {
         let post = |path| Route::of(&Method::POST, &format!("/{path}"));
         assert_eq!(post(WEBHOOK), Some(Route::Webhook));
         assert_eq!(post(WEBHOOK_SECRET), Some(Route::WebhookSecret));
+        assert_eq!(post(WEBHOOK_TEST), Some(Route::WebhookTest));
         assert_eq!(get("/"), Some(Route::Console));
     }
 

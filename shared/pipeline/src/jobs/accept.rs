@@ -120,7 +120,10 @@ impl Uploads {
         let store = &self.intake.store;
         let owner = store.owners().find_or_create(&upload.api_key_id).await?;
         let new = RequestId::random();
-        let id = self.identify(&upload, &owner, new).await?;
+        let key = upload.idempotency_key.as_deref();
+        let id = self
+            .identify(&owner, key, || fingerprint(&upload), new)
+            .await?;
         // A repeat does the work of a first call that died before it was done, and nothing else.
         if id == new || store.requests().get(id).await?.is_none() {
             self.check_room(&owner).await?;
@@ -138,7 +141,7 @@ impl Uploads {
 
     /// Whether an owner may have one more request. Calls at the same moment may all be let through: it
     /// keeps the house in order, and is no lock.
-    async fn check_room(&self, owner: &OwnerId) -> Result<(), AcceptError> {
+    pub(super) async fn check_room(&self, owner: &OwnerId) -> Result<(), AcceptError> {
         let requests = self.intake.store.requests();
         let pending = requests.pending_of(owner, self.max_pending).await?;
         if pending < self.max_pending {
@@ -148,21 +151,22 @@ impl Uploads {
         }
     }
 
-    /// The id that the upload has from its first call on.
-    async fn identify(
+    /// The id that a call has from its first time on.
+    pub(super) async fn identify(
         &self,
-        upload: &Upload,
         owner: &OwnerId,
+        key: Option<&str>,
+        fingerprint: impl FnOnce() -> Result<String, serde_json::Error>,
         new: RequestId,
     ) -> Result<RequestId, AcceptError> {
-        let Some(key) = &upload.idempotency_key else {
+        let Some(key) = key else {
             return Ok(new);
         };
         let store = &self.intake.store;
         let key = IdempotencyKey::of_upload(owner, key);
         let asked = Known {
             request_id: new,
-            fingerprint: fingerprint(upload)?,
+            fingerprint: fingerprint()?,
         };
         let expires_at = store
             .now()
@@ -190,6 +194,7 @@ impl Uploads {
                 bytes: upload.file.len() as u64,
             },
             options: upload.wishes.over(self.defaults.options),
+            fresh: upload.wishes.fresh,
             webhook_url: upload.wishes.webhook_url.clone(),
             idempotency_key: (upload.idempotency_key.as_ref())
                 .map(|key| IdempotencyKey::of_upload(&owner_id, key)),

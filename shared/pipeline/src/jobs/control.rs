@@ -3,11 +3,17 @@
 //! Each is noted on the request, and then told to finalize, which acts on the note. Should it not be
 //! told, the sweep finds the request.
 
+use std::time::Duration;
+
 use crate::jobs::completion;
+use crate::jobs::completion::archive::queue_archive;
 use crate::request::{RequestStatus, Timestamp};
-use crate::services::queue::Queue;
+use crate::services::queue::{Queue, QueueError};
 use crate::services::store::{Request, Retry, Store, StoreError};
 use crate::telemetry::chain;
+
+/// How long after finalize was told to write a ZIP it is told again, by whoever still waits for it.
+const ASKED_ANEW_AFTER: Duration = Duration::from_secs(60);
 
 /// Why a request is left as it is.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +36,9 @@ pub enum ControlError {
     /// It is forgotten before its images could all be tried again.
     #[error("the request is forgotten at {0}")]
     ExpiresSoon(Timestamp),
+    /// SQS failed.
+    #[error("finalize could not be told")]
+    Queue(#[from] QueueError),
     /// No image failed, or none that was asked for.
     #[error("no such image failed")]
     NothingFailed,
@@ -99,6 +108,21 @@ impl Control {
         let begun = begun.ok_or(ControlError::NotEnded)?;
         self.tell(request).await;
         Ok(begun)
+    }
+
+    /// Has the ZIP of a request that has ended written, unless somebody was told to of late.
+    ///
+    /// # Errors
+    /// When MongoDB or SQS is away: then nobody may have been told.
+    pub async fn archive(&self, request: &Request) -> Result<(), ControlError> {
+        let asked = request.archive.as_ref().and_then(|it| it.asked_at);
+        let now = self.store.now();
+        if asked.is_some_and(|at| now.since(at) < ASKED_ANEW_AFTER) {
+            return Ok(());
+        }
+        // Told first: who dies before it is noted has told once too often.
+        queue_archive(&self.finalize, request).await?;
+        Ok(self.store.requests().ask_for_archive(request).await?)
     }
 
     async fn tell(&self, request: &Request) {

@@ -79,6 +79,7 @@ fn counted(ends: &Ends, ended: &EndedCopies) -> (Counts, Savings) {
         match end {
             ImageEnd::Succeeded(success) => {
                 counts.succeeded += copies;
+                counts.unchanged += copies * u64::from(success.unchanged);
                 savings.bytes_in += success.input.bytes * copies;
                 savings.bytes_out += success.output.bytes * copies;
             }

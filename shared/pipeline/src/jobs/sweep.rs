@@ -1,10 +1,11 @@
-//! Picks up what got lost: requests whose trigger never came, intakes whose worker died, webhooks that
-//! are overdue, events that ingest could not handle.
+//! Picks up what got lost: requests whose trigger never came, intakes whose worker died, webhooks and
+//! notices that are overdue, events that ingest could not handle.
 //!
 //! It does none of the work: it only puts it where it is done, until nothing is due or its time is up.
 
 use std::time::{Duration, Instant};
 
+use crate::jobs::notify::message;
 use crate::services::functions::{HandOver, HandOverError};
 use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
@@ -68,12 +69,7 @@ impl Sweep {
         loop {
             let due = self.store.deliveries().due(PAGE).await?;
             for delivery in &due {
-                let message = FinalizeMessage::Webhook {
-                    request_id: delivery.request_id,
-                    round: delivery.round,
-                    attempt: delivery.attempt,
-                };
-                self.queue(&message).await?;
+                self.queue(&message(delivery.id, delivery.attempt)).await?;
             }
             if due.is_empty() || Instant::now() >= until {
                 return Ok(());

@@ -123,8 +123,8 @@ pub enum ManifestError {
     },
     /// More rows than are taken.
     #[error(
-        "the file has more than {max} rows, the most taken this way; larger files go through the \
-         drop bucket (limits: MaxUploadRows, MaxDropRows)"
+        "the file has more than {max} rows, the most taken this way; larger files are announced \
+         or go through the drop bucket (limits: MaxUploadRows, MaxDropRows)"
     )]
     TooManyRows {
         /// The bound.

@@ -17,7 +17,7 @@ mod urls;
 mod workbook;
 
 pub use dialect::{Delimiter, Dialect};
-pub use encoding::{Encoding, EncodingFault, Look};
+pub use encoding::{Encoding, EncodingFault, Look, Looking};
 pub use error::{ManifestError, RowError};
 pub use layout::{Layout, Mapping};
 pub use reading::{Hints, ManifestLimits, OnRowError, Reading};

@@ -1,7 +1,6 @@
 //! What a CSV was understood as, and whether it can be used: the whole of it is read before anything
 //! is accepted.
 
-use std::collections::HashSet;
 use std::io::Read;
 
 use halftone_codec::OutputFormat;
@@ -147,7 +146,7 @@ impl Understood {
         self.first_images.extend(shown);
     }
 
-    fn add(&mut self, row: Row, seen: &mut HashSet<[u8; 16]>) {
+    fn add(&mut self, row: Row, digests: &mut Vec<[u8; 16]>) {
         self.rows += 1;
         match row {
             Row::Product(product) => {
@@ -158,8 +157,7 @@ impl Understood {
                 self.images += product.urls.len() as u64;
                 let webp = product.urls.iter().filter(|url| is_named_webp(url));
                 self.webp += webp.count() as u64;
-                let known = product.urls.iter().filter(|url| !seen.insert(digest(url)));
-                self.duplicates += known.count() as u64;
+                digests.extend(product.urls.iter().map(|url| digest(url)));
             }
             Row::NoImage | Row::Other => self.rows_without_image += 1,
             Row::Skipped(error) => {
@@ -198,12 +196,13 @@ pub fn validate<R: Read>(
 ) -> Result<Understood, ManifestError> {
     let mut rows = Rows::open(source, reading, limits)?;
     let mut understood = Understood::new(reading, titles);
-    let (mut record, mut seen) = (Record::default(), HashSet::new());
+    // Two million of them are 32 MiB; a set would be thrice that while it grows.
+    let (mut record, mut digests) = (Record::default(), Vec::new());
     let (mut errors, mut total) = (Vec::new(), 0);
     loop {
         match rows.next(&mut record) {
             Ok(None) => break,
-            Ok(Some(row)) => understood.add(row, &mut seen),
+            Ok(Some(row)) => understood.add(row, &mut digests),
             Err(ProductError::Row(error)) => {
                 total += 1;
                 if errors.len() < MAX_ROW_ERRORS {
@@ -216,12 +215,21 @@ pub fn validate<R: Read>(
     if total > 0 {
         return Err(ManifestError::Rows { errors, total });
     }
+    understood.duplicates = duplicates(digests);
     if rows.headers_again > 0 {
         let again = rows.headers_again;
         let note = format!("Rows that repeat the header were passed over: {again}.");
         understood.notes.push(note);
     }
     usable(understood)
+}
+
+/// How many of these stand among them before.
+fn duplicates(mut digests: Vec<[u8; 16]>) -> u64 {
+    let all = digests.len();
+    digests.sort_unstable();
+    digests.dedup();
+    (all - digests.len()) as u64
 }
 
 fn usable(understood: Understood) -> Result<Understood, ManifestError> {

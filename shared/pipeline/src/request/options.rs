@@ -63,6 +63,8 @@ pub enum OptionName {
     MaxWidth,
     /// The most pixels down.
     MaxHeight,
+    /// Whether all is made anew.
+    Fresh,
     /// Columns of image URLs, separated by commas.
     ImageColumns,
     /// Column of the products' names.
@@ -77,13 +79,14 @@ pub enum OptionName {
 
 impl OptionName {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::WebhookUrl,
         Self::Quality,
         Self::Format,
         Self::Copyright,
         Self::MaxWidth,
         Self::MaxHeight,
+        Self::Fresh,
         Self::ImageColumns,
         Self::NameColumn,
         Self::IdColumn,
@@ -101,6 +104,7 @@ impl OptionName {
             Self::Copyright => "copyright",
             Self::MaxWidth => "maxWidth",
             Self::MaxHeight => "maxHeight",
+            Self::Fresh => "fresh",
             Self::ImageColumns => "imageColumns",
             Self::NameColumn => "nameColumn",
             Self::IdColumn => "idColumn",
@@ -121,7 +125,7 @@ impl OptionName {
             Self::IdColumn => "id-column",
             Self::ImageBase => "image-base",
             Self::OnRowError => "on-row-error",
-            Self::Quality | Self::Format | Self::Copyright => self.field(),
+            Self::Quality | Self::Format | Self::Copyright | Self::Fresh => self.field(),
         }
     }
 
@@ -179,6 +183,12 @@ pub enum OptionError {
         /// What was given, shortened.
         given: String,
     },
+    /// Neither yes nor no.
+    #[error("\"{given}\" is no choice for fresh: give true or false")]
+    Fresh {
+        /// What was given, shortened.
+        given: String,
+    },
     /// An address that no image can be below.
     #[error("images cannot be below \"{given}\": {fault}")]
     ImageBase {
@@ -205,6 +215,7 @@ impl OptionError {
             Self::Format { .. } => "invalid_format",
             Self::Copyright { .. } => "invalid_copyright",
             Self::MaxSide { code, .. } => code,
+            Self::Fresh { .. } => "invalid_fresh",
             Self::ImageBase { .. } => "invalid_image_base",
             Self::OnRowError { .. } => "invalid_on_row_error",
         }
@@ -228,6 +239,8 @@ pub struct Wishes {
     /// The most pixels down.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_height: Option<Side>,
+    /// All of it is to be made anew, whatever was made before.
+    pub fresh: bool,
     /// How the CSV is to be read.
     pub hints: Hints,
 }
@@ -271,6 +284,9 @@ impl Wishes {
                 let (side, code) = ("largest height", "invalid_max_height");
                 let none = |_| OptionError::MaxSide { side, code, given };
                 self.max_height = Some(value.parse().map_err(none)?);
+            }
+            OptionName::Fresh => {
+                self.fresh = value.parse().map_err(|_| OptionError::Fresh { given })?;
             }
             OptionName::ImageColumns => {
                 let columns = value.split(',').map(str::trim).map(str::to_owned);
@@ -387,6 +403,13 @@ mod tests {
                 "invalid_max_height",
                 "\"1600px\" is no largest height: give a whole number of pixels from 1 to 65535"
                     .to_owned()
+            )
+        );
+        assert_eq!(
+            refusal(OptionName::Fresh, "yes"),
+            (
+                "invalid_fresh",
+                "\"yes\" is no choice for fresh: give true or false".to_owned()
             )
         );
         assert_eq!(

@@ -15,6 +15,9 @@ pub struct Counts {
     /// Images that were given up with their request.
     #[serde(default)]
     pub cancelled: u64,
+    /// Images with an output of an earlier request: they are among those that succeeded.
+    #[serde(default)]
+    pub unchanged: u64,
 }
 
 impl Counts {
@@ -51,6 +54,8 @@ pub struct Savings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
+    /// Its CSV has not come yet.
+    Awaiting,
     /// Its CSV is being taken in; images may already be at work.
     Intake,
     /// Every image is queued.
@@ -73,6 +78,10 @@ pub struct Progress {
     /// Images that were given up with their request.
     #[serde(skip_serializing_if = "is_none")]
     pub cancelled: u64,
+    /// Images with an output of an earlier request, whose sources have not changed since; they are among those that
+    /// succeeded.
+    #[serde(skip_serializing_if = "is_none")]
+    pub unchanged: u64,
     /// Images that have not ended.
     pub pending: u64,
     /// Ended images, in whole percent rounded down: 100 means all.
@@ -97,6 +106,7 @@ impl Progress {
             succeeded: counts.succeeded,
             failed: counts.failed,
             cancelled: counts.cancelled,
+            unchanged: counts.unchanged,
             pending: total - ended,
             percent,
             phase,
@@ -118,7 +128,7 @@ mod tests {
         let counts = Counts {
             succeeded,
             failed,
-            cancelled: 0,
+            ..Counts::default()
         };
         Progress::new(total, counts, None)
     }

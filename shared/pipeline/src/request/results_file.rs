@@ -18,7 +18,7 @@ pub enum ResultsFile {
 }
 
 impl ResultsFile {
-    /// All of them, in the order in which they are written.
+    /// All of them.
     pub const ALL: [Self; 4] = [Self::Csv, Self::Source, Self::Ndjson, Self::Json];
 
     /// The word that asks for it.
@@ -46,13 +46,6 @@ impl ResultsFile {
             file => file.word(),
         }
     }
-
-    /// The one that is written after it.
-    #[must_use]
-    pub fn next(self) -> Option<Self> {
-        let mut later = Self::ALL.into_iter().skip_while(|file| *file != self);
-        later.nth(1)
-    }
 }
 
 #[cfg(test)]
@@ -60,12 +53,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_has_its_word_and_its_turn() {
+    fn every_file_has_its_word() {
         for file in ResultsFile::ALL {
             assert_eq!(ResultsFile::of_word(file.word()), Some(file));
         }
         assert_eq!(ResultsFile::of_word("xml"), None);
-        let order = std::iter::successors(Some(ResultsFile::default()), |file| file.next());
-        assert_eq!(order.collect::<Vec<_>>(), ResultsFile::ALL);
     }
 }

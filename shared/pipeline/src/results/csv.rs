@@ -8,7 +8,7 @@ use crate::request::ImageFailure;
 /// Tells spreadsheets that the text is UTF-8: without it they show accents wrong.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-const HEADER: [&str; 12] = [
+const HEADER: [&str; 13] = [
     "S. No.",
     "Product Name",
     "Input Image Urls",
@@ -21,6 +21,7 @@ const HEADER: [&str; 12] = [
     "Kept",
     "Notes",
     "Round",
+    "Unchanged",
 ];
 
 /// The header line, with the titles of the input's further columns.
@@ -43,12 +44,12 @@ pub fn row(report: &RowReport<'_>) -> Vec<u8> {
     line(names.chain(own).chain(further))
 }
 
-fn of_images(images: &[ImageResult]) -> [String; 10] {
+fn of_images(images: &[ImageResult]) -> [String; 11] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let failure = |image: &ImageResult, told: fn(&ImageFailure) -> String| {
         image.error.as_ref().map(told).unwrap_or_default()
     };
-    let kept = |image: &ImageResult| if image.kept { "yes" } else { "" }.to_owned();
+    let yes = |flag: bool| if flag { "yes" } else { "" }.to_owned();
     [
         neutral(&list(images, |image| image.input_url.clone())),
         neutral(&list(images, |image| text(&image.output_url))),
@@ -57,13 +58,14 @@ fn of_images(images: &[ImageResult]) -> [String; 10] {
         list(images, |image| number(image.bytes_in)),
         list(images, |image| number(image.bytes_out)),
         neutral(&list(images, |image| failure(image, ImageFailure::detail))),
-        list(images, kept),
+        list(images, |image| yes(image.kept)),
         list(images, |image| image.notes.join("; ")),
         list(images, |image| image.round.to_string()),
+        list(images, |image| yes(image.unchanged)),
     ]
 }
 
-fn without_images(status: &str, error: &str, detail: &str) -> [String; 10] {
+fn without_images(status: &str, error: &str, detail: &str) -> [String; 11] {
     let none = String::new;
     let (status, error) = (status.to_owned(), error.to_owned());
     let detail = neutral(detail);
@@ -75,6 +77,7 @@ fn without_images(status: &str, error: &str, detail: &str) -> [String; 10] {
         none(),
         none(),
         detail,
+        none(),
         none(),
         none(),
         none(),
@@ -136,6 +139,7 @@ mod tests {
             bytes_in: done.then_some(10),
             bytes_out: done.then_some(5),
             kept: false,
+            unchanged: false,
             notes: Vec::new(),
             round: 1,
         }
@@ -155,12 +159,13 @@ mod tests {
     #[test]
     fn lists_keep_the_order_of_the_urls() {
         let mut images = vec![image(ImageStatus::Succeeded), image(ImageStatus::Failed)];
+        images[0].unchanged = true;
         images[0].notes = vec!["its HDR gain map is left out".into()];
         assert_eq!(
             text("1", "Chair, red", RowResult::Images(images), &["oak"]),
             "1,\"Chair, red\",\"https://a/1.jpg, https://a/1.jpg\",\"https://b/1.jpg, \",\
              \"Succeeded, Failed\",\", timeout\",\"10, \",\"5, \",\", no data within 5 s\",,\
-             \"its HDR gain map is left out, \",\"1, 1\",oak\r\n"
+             \"its HDR gain map is left out, \",\"1, 1\",\"yes, \",oak\r\n"
         );
     }
 
@@ -168,7 +173,7 @@ mod tests {
     fn rows_without_an_image_and_skipped_rows_say_so() {
         assert_eq!(
             text("1", "Gift card", RowResult::NoImage, &[]),
-            "1,Gift card,,,No image,,,,,,,\r\n"
+            "1,Gift card,,,No image,,,,,,,,\r\n"
         );
         let error = RowError {
             line: 3,
@@ -177,7 +182,7 @@ mod tests {
         };
         assert_eq!(
             text("2", "", RowResult::Skipped(&error), &[]),
-            "2,,,,Skipped,invalid_url,,,\"\"\"x\"\" cannot be fetched\",,,\r\n"
+            "2,,,,Skipped,invalid_url,,,\"\"\"x\"\" cannot be fetched\",,,,\r\n"
         );
     }
 
@@ -194,6 +199,6 @@ mod tests {
         let header = header(["Größe"].into_iter());
         let header = std::str::from_utf8(&header).unwrap();
         assert!(header.starts_with("\u{feff}S. No.,Product Name,Input Image Urls,Output"));
-        assert!(header.ends_with(",Error Detail,Kept,Notes,Round,Größe\r\n"));
+        assert!(header.ends_with(",Error Detail,Kept,Notes,Round,Unchanged,Größe\r\n"));
     }
 }

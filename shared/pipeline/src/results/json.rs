@@ -30,6 +30,7 @@ struct Image<'a> {
     bytes_in: Option<u64>,
     bytes_out: Option<u64>,
     kept: bool,
+    unchanged: bool,
     notes: &'a [String],
     round: u32,
 }
@@ -81,6 +82,7 @@ fn image((position, image): (usize, &ImageResult)) -> Image<'_> {
         bytes_in: image.bytes_in,
         bytes_out: image.bytes_out,
         kept: image.kept,
+        unchanged: image.unchanged,
         notes: &image.notes,
         round: image.round,
     }
@@ -120,6 +122,7 @@ mod tests {
             bytes_in: None,
             bytes_out: None,
             kept: false,
+            unchanged: false,
             notes: Vec::new(),
             round: 2,
         }];
@@ -134,7 +137,7 @@ mod tests {
                         "code": "not_an_image", "message": "it is not a picture",
                         "sniffed": "text/html, title \"Sign in\"",
                     },
-                    "bytesIn": null, "bytesOut": null, "kept": false, "notes": [], "round": 2,
+                    "bytesIn": null, "bytesOut": null, "kept": false, "unchanged": false, "notes": [], "round": 2,
                 }],
                 "columns": [{"title": "Note", "value": "a"}, {"title": "Note", "value": "b"}],
             })

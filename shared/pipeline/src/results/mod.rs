@@ -5,6 +5,7 @@
 
 pub mod csv;
 pub mod json;
+pub mod zip;
 
 use crate::manifest::RowError;
 use crate::request::{ImageFailure, ImageStatus};
@@ -22,6 +23,8 @@ pub struct ImageResult {
     pub error: Option<ImageFailure>,
     /// The source's picture was kept, since recompressing did not make it smaller.
     pub kept: bool,
+    /// Its output is an earlier request's, since its source has not changed.
+    pub unchanged: bool,
     /// What of its picture is not in its output, a sentence each.
     pub notes: Vec<String>,
     /// The round of its request in which it ended.

@@ -2,12 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use halftone_pipeline::jobs::completion::CompletionError;
 use halftone_pipeline::request::{
-    Counts, ImageFailure, ImageStatus, RequestId, RequestStatus, ResultsFile,
+    Counts, ImageFailure, ImageRef, ImageStatus, RequestId, RequestStatus, ResultsFile,
 };
+use halftone_pipeline::services::blobs::{BlobError, Key};
 use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage};
 use halftone_pipeline::services::store::{ImageEnd, Try};
-use mongodb::bson::doc;
+use mongodb::bson::{Document, doc};
 use serde_json::json;
 
 use crate::world::{DEADLINE_HOURS, World, batch, csv, later, upload};
@@ -49,7 +51,7 @@ async fn a_request_ends_once_however_often_and_from_how_many_sides() {
         Counts {
             succeeded: 3,
             failed: 0,
-            cancelled: 0,
+            ..Counts::default()
         }
     );
     let results = world.results(id).await;
@@ -113,73 +115,138 @@ async fn mongo(world: &World) -> mongodb::Database {
     client.await.unwrap().database(name)
 }
 
-#[tokio::test]
-#[ignore = "needs the local stack: cargo local test"]
-async fn results_that_take_too_long_go_on_where_they_stopped() {
-    let world = World::new().await;
-    // Each row of the results is about 8 kB, so that parts of 8 MiB fill.
+/// A request of so many failed images whose rows in the results are about 8 kB each.
+async fn long_rows(world: &World, images: usize) -> RequestId {
     let long = "x".repeat(7_500);
-    let urls: Vec<_> = (0..2_300)
+    let urls: Vec<_> = (0..images)
         .map(|n| format!("http://192.0.2.1/{long}{n}.jpg"))
         .collect();
-    let mut limits = world.uploads();
-    limits.limits.max_urls_per_row = 1;
+    let mut uploads = world.uploads();
+    uploads.limits.max_urls_per_row = 1;
     let upload = upload(csv(&urls), None);
-    let id = limits.accept(upload, later()).await.unwrap().id;
-    world
-        .store
-        .images()
-        .fail_pending(id, &failure(), urls.len())
-        .await
-        .unwrap();
-    let completion = world.completion();
-    let mut runs = 0;
-    while !completion.finish(id, Instant::now()).await.unwrap() {
-        runs += 1;
-        let next = FinalizeMessage::Finalize { request_id: id };
-        assert_eq!(world.told().await, [next]);
-        if runs == 3 {
-            // Without a part that was kept it stops at the first product; it needs some time.
-            assert_eq!(world.request(id).await.results, None);
-            break;
-        }
-    }
-    // Ever longer runs, by less than a part: one of them stops behind the first of three parts.
-    let (mut kept, mut resumed) = ((ResultsFile::Csv, 0), false);
-    let mut time = Duration::from_millis(50);
-    while !completion.finish(id, Instant::now() + time).await.unwrap() {
-        let state = world.request(id).await.results.unwrap_or_default();
-        let now = (state.file, state.next_ordinal);
-        assert!(now.0 != kept.0 || now.1 >= kept.1);
-        if now == kept {
-            time = time.mul_f64(1.2);
-        }
-        resumed |= now.1 > 0;
-        kept = now;
-        world.told().await;
-    }
-    assert!(resumed, "no run began behind a part that was kept");
+    let id = uploads.accept(upload, later()).await.unwrap().id;
+    let recorded = world.store.images();
+    recorded.fail_pending(id, &failure(), images).await.unwrap();
+    id
+}
+
+/// The results have each of so many rows once and in order, in every form.
+async fn expect_all_rows(world: &World, id: RequestId, rows: usize) {
     let results = world.results(id).await;
-    assert_eq!(results.lines().count(), 2_301);
-    let ordered = results.lines().skip(1).enumerate();
-    for (n, line) in ordered {
-        assert!(line.contains(&format!("x{n}.jpg")), "{n}");
+    assert_eq!(results.lines().count(), rows + 1);
+    let source = world.results_as(id, ResultsFile::Source).await;
+    let source = String::from_utf8(source).unwrap();
+    for lines in [results.lines(), source.lines()] {
+        for (n, line) in lines.skip(1).enumerate() {
+            assert!(line.contains(&format!("x{n}.jpg")), "{n}");
+        }
     }
+    let ndjson = world.results_as(id, ResultsFile::Ndjson).await;
+    let ndjson: Vec<serde_json::Value> = serde_json::Deserializer::from_slice(&ndjson)
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
     let json = world.results_as(id, ResultsFile::Json).await;
-    let rows: Vec<serde_json::Value> = serde_json::from_slice(&json).unwrap();
-    assert_eq!(rows.len(), 2_300);
-    for (n, row) in rows.iter().enumerate() {
+    let json: Vec<serde_json::Value> = serde_json::from_slice(&json).unwrap();
+    assert_eq!(json, ndjson);
+    assert_eq!(json.len(), rows);
+    for (n, row) in json.iter().enumerate() {
         let url = row["images"][0]["inputUrl"].as_str().unwrap();
         assert!(url.ends_with(&format!("x{n}.jpg")), "{n}");
     }
-    assert_eq!(
-        world.request(id).await.counts,
-        Counts {
-            succeeded: 0,
-            failed: 2_300,
-            cancelled: 0,
-        }
-    );
+    let failed = Counts {
+        failed: rows as u64,
+        ..Counts::default()
+    };
+    assert_eq!(world.request(id).await.counts, failed);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn results_go_on_behind_any_row_even_where_no_run_fills_a_part() {
+    let world = World::new().await;
+    let id = long_rows(&world, 30).await;
+    let completion = world.completion();
+    // A run without any time writes one row: first the header, then one product each.
+    for run in 0..30 {
+        assert!(!completion.finish(id, Instant::now()).await.unwrap());
+        let next = FinalizeMessage::Finalize { request_id: id };
+        assert_eq!(world.told().await, [next]);
+        let state = world.request(id).await.results.unwrap();
+        assert_eq!((state.next_ordinal, state.row), (run, run + 1));
+        assert!(state.files.iter().all(|file| file.parts.is_empty()));
+    }
+    assert!(completion.finish(id, later()).await.unwrap());
+    expect_all_rows(&world, id, 30).await;
+    let rest = world.outputs.get(&Key::ResultsRest(id)).await;
+    assert!(matches!(rest, Err(BlobError::NotFound)));
+}
+
+/// Megabytes take longer than other tests allow where much else is built.
+fn at_leisure() -> Instant {
+    Instant::now() + Duration::from_secs(600)
+}
+
+/// Has the results of a request stop behind more than a part: the next
+/// page of images has one that cannot be read.
+async fn stopped_behind_a_part(world: &World, id: RequestId) {
+    let broken = ImageRef {
+        request_id: id,
+        ordinal: 1_100,
+    };
+    let images = world.database.collection::<Document>("images");
+    let status = async |status: &str| {
+        let set = doc! {"$set": {"status": status}};
+        let done = images.update_one(doc! {"_id": broken.id()}, set).await;
+        assert_eq!(done.unwrap().modified_count, 1);
+    };
+    status("Unknown").await;
+    assert!(world.completion().finish(id, at_leisure()).await.is_err());
+    status("Failed").await;
+    let state = world.request(id).await.results.unwrap();
+    assert_eq!(state.next_ordinal, 1_100);
+    assert!(state.files.iter().all(|file| file.parts.len() == 1));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn results_keep_what_is_written_when_the_database_fails_on_the_way() {
+    let world = World::new().await;
+    let id = long_rows(&world, 1_200).await;
+    stopped_behind_a_part(&world, id).await;
+    assert!(world.completion().finish(id, at_leisure()).await.unwrap());
+    expect_all_rows(&world, id, 1_200).await;
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn results_whose_beginning_is_lost_are_begun_anew() {
+    let world = World::new().await;
+    let id = long_rows(&world, 1_200).await;
+    stopped_behind_a_part(&world, id).await;
+    // A worker that was believed to be dead writes over what was kept.
+    let rest = Key::ResultsRest(id);
+    let late = world.outputs.put(&rest, "text/plain", "late".into());
+    late.await.unwrap();
+    let completion = world.completion();
+    assert!(!completion.finish(id, Instant::now()).await.unwrap());
+    assert_eq!(world.request(id).await.results.unwrap().next_ordinal, 0);
+    // The parts are gone: whoever finds out leaves it to the next try.
+    stopped_behind_a_part(&world, id).await;
+    let state = world.request(id).await.results.unwrap();
+    for (file, state) in ResultsFile::ALL.into_iter().zip(state.files) {
+        let call = world.s3.abort_multipart_upload();
+        let call = call.key(Key::Results(id, file).to_string());
+        let call = call
+            .bucket(world.outputs.bucket())
+            .set_upload_id(state.upload_id);
+        call.send().await.unwrap();
+    }
+    let error = completion.finish(id, at_leisure()).await.unwrap_err();
+    let lost = matches!(error, CompletionError::Blobs(BlobError::NoUpload));
+    assert!(lost, "{error:?}");
+    assert!(completion.finish(id, at_leisure()).await.unwrap());
+    expect_all_rows(&world, id, 1_200).await;
 }
 
 #[tokio::test]
@@ -224,7 +291,7 @@ async fn past_its_deadline_a_request_ends_with_what_it_has() {
         Counts {
             succeeded: 1,
             failed: 1,
-            cancelled: 0,
+            ..Counts::default()
         }
     );
     assert!(world.results(id).await.contains("deadline_exceeded"));
@@ -350,7 +417,7 @@ async fn a_silent_request_gets_its_counters_right_and_its_lost_messages_again() 
     let wrong = Counts {
         succeeded: 0,
         failed: 0,
-        cancelled: 0,
+        ..Counts::default()
     };
     world
         .store

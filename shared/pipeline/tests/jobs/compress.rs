@@ -58,7 +58,7 @@ async fn a_batch_is_worked_on_each_image_on_its_own() {
         Counts {
             succeeded: 2,
             failed: 2,
-            cancelled: 0,
+            ..Counts::default()
         }
     );
     assert_eq!(request.savings.bytes_in, 2 * picture().len() as u64);
@@ -84,7 +84,7 @@ async fn a_batch_that_comes_twice_or_to_two_at_once_counts_once() {
     let expected = Counts {
         succeeded: 5,
         failed: 0,
-        cancelled: 0,
+        ..Counts::default()
     };
     assert_eq!(world.request(id).await.counts, expected);
     let told = world.told().await;

@@ -3,26 +3,19 @@
 use std::time::{Duration, Instant};
 
 use halftone_origin::{Answer, Gate};
-use halftone_pipeline::jobs::control::{Control, ControlError};
+use halftone_pipeline::jobs::control::ControlError;
 use halftone_pipeline::jobs::intake::{Csv, Taken};
 use halftone_pipeline::request::{
     Counts, ImageFailure, ImageStatus, RequestId, RequestStatus, ResultsFile,
 };
 use halftone_pipeline::services::blobs::Key;
 use halftone_pipeline::services::queue::FinalizeMessage;
-use halftone_pipeline::services::store::{DeliveryState, ImageEnd, Request, Retry};
+use halftone_pipeline::services::store::{DeliveryState, Image, ImageEnd, Request, Retry};
 
 use crate::world::{World, batch, csv, later, upload};
 
 impl World {
-    fn control(&self) -> Control {
-        Control {
-            store: self.store.clone(),
-            finalize: self.finalize.clone(),
-        }
-    }
-
-    async fn cancel(&self, id: RequestId) -> Result<Request, ControlError> {
+    pub async fn cancel(&self, id: RequestId) -> Result<Request, ControlError> {
         self.control().cancel(&self.request(id).await).await
     }
 
@@ -31,7 +24,7 @@ impl World {
     }
 
     /// Does all that is queued, until nothing is; webhooks are left out.
-    async fn work(&self) {
+    pub async fn work(&self) {
         loop {
             let images = batch(&self.queued().await, 1);
             let told = self.told().await;
@@ -57,13 +50,16 @@ impl World {
             FinalizeMessage::Requeue { request_id, from } => {
                 completion.requeue(request_id, from, later()).await
             }
-            FinalizeMessage::Webhook { .. } => Ok(()),
+            FinalizeMessage::Archive { request_id, round } => {
+                completion.archive((request_id, round), later()).await
+            }
+            FinalizeMessage::Webhook { .. } | FinalizeMessage::Notice { .. } => Ok(()),
         }
         .unwrap();
     }
 
     /// A request with all its images is consistent: as many as the CSV has, each ended, and counted.
-    async fn ended(&self, id: RequestId) -> Request {
+    pub async fn ended(&self, id: RequestId) -> Request {
         let request = self.request(id).await;
         assert_ne!(request.status, RequestStatus::Pending);
         let images = self.recorded(id).await;
@@ -74,6 +70,7 @@ impl World {
             succeeded: of(ImageStatus::Succeeded),
             failed: of(ImageStatus::Failed),
             cancelled: of(ImageStatus::Cancelled) + missing,
+            unchanged: images.iter().filter(|image| is_unchanged(image)).count() as u64,
         };
         assert_eq!(request.counts, counted);
         assert_eq!(counted.ended(), request.intake.images);
@@ -86,10 +83,20 @@ impl World {
     }
 
     /// The keys of what there is of a request.
-    async fn objects_of(&self, id: RequestId) -> Vec<String> {
-        let mut keys = self.outputs.list(&Key::outputs(id)).await.unwrap();
-        keys.extend(self.outputs.list(&format!("results/{id}")).await.unwrap());
-        keys.extend(self.uploads.list(&format!("requests/{id}")).await.unwrap());
+    pub async fn objects_of(&self, id: RequestId) -> Vec<String> {
+        let mut keys = self.outputs.list(&Key::outputs(id), None).await.unwrap();
+        keys.extend(
+            self.outputs
+                .list(&format!("results/{id}"), None)
+                .await
+                .unwrap(),
+        );
+        keys.extend(
+            self.uploads
+                .list(&format!("requests/{id}"), None)
+                .await
+                .unwrap(),
+        );
         keys
     }
 
@@ -98,6 +105,11 @@ impl World {
         self.origin.on(path, |_| Answer::status(404));
         self.origin.url(path)
     }
+}
+
+/// Whether an image has the output of an earlier request.
+pub fn is_unchanged(image: &Image) -> bool {
+    (image.success.as_ref()).is_some_and(|success| success.unchanged)
 }
 
 #[tokio::test]
@@ -213,7 +225,12 @@ async fn what_is_being_fetched_when_its_request_is_given_up_is_not_written() {
     let (back, ()) = tokio::join!(compress.run(&messages, later()), cancel);
     assert_eq!(back, []);
     assert_eq!(
-        world.outputs.list(&Key::outputs(id)).await.unwrap().len(),
+        world
+            .outputs
+            .list(&Key::outputs(id), None)
+            .await
+            .unwrap()
+            .len(),
         0
     );
     world.completion().finish(id, later()).await.unwrap();
@@ -313,7 +330,7 @@ async fn failed_images_go_again_in_a_round_of_their_own() {
     world.work().await;
     let before = world.ended(id).await;
     assert_eq!((before.counts.succeeded, before.counts.failed), (2, 2));
-    let outputs = world.outputs.list(&Key::outputs(id)).await.unwrap();
+    let outputs = world.outputs.list(&Key::outputs(id), None).await.unwrap();
     world.webhooks().attempt((id, 1), 0).await.unwrap();
     // Once it is there, a retry has it made.
     world.picture("/broken.bmp");
@@ -328,7 +345,7 @@ async fn failed_images_go_again_in_a_round_of_their_own() {
     assert_eq!((request.counts.succeeded, request.round), (4, 2));
     assert!(request.savings.bytes_in > before.savings.bytes_in);
     assert_eq!(world.origin.requests("/0.bmp").len(), asked);
-    let all = world.outputs.list(&Key::outputs(id)).await.unwrap();
+    let all = world.outputs.list(&Key::outputs(id), None).await.unwrap();
     assert!(outputs.iter().all(|key| all.contains(key)) && all.len() == outputs.len() + 1);
     let json = world.results_as(id, ResultsFile::Json).await;
     let rows: Vec<serde_json::Value> = serde_json::from_slice(&json).unwrap();

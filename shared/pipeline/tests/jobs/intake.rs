@@ -194,7 +194,7 @@ async fn images_that_ended_before_the_intake_did_end_the_request() {
     let counts = halftone_pipeline::request::Counts {
         succeeded: 1,
         failed: 1,
-        cancelled: 0,
+        ..Default::default()
     };
     let requests = world.store.requests();
     requests

@@ -5,16 +5,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod announce;
+mod archive;
 mod completion;
 mod compress;
 mod control;
 mod copies;
+mod deliveries;
 mod drops;
 mod exports;
 mod intake;
 mod list;
 mod looks;
+mod notices;
 mod owners;
+mod purging;
+mod reuse;
 mod shown;
 mod sweep;
 mod webhook;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use halftone_pipeline::request::RequestId;
 use halftone_pipeline::services::queue::FinalizeMessage;
-use halftone_pipeline::services::store::{StoreConfig, Uri};
+use halftone_pipeline::services::store::{Channel, StoreConfig, Uri};
 use serde_json::{Value, json};
 
 use crate::world::{World, csv, later, upload};
@@ -82,11 +82,11 @@ async fn a_webhook_whose_message_got_lost_is_queued_again_in_pages() {
         let request = world.request(id).await;
         let deliveries = world.store.deliveries();
         deliveries
-            .schedule(&request, "http://192.0.2.1/hook")
+            .schedule(&request, (Channel::Webhook, "http://192.0.2.1/hook"))
             .await
             .unwrap();
         deliveries
-            .schedule(&request, "http://192.0.2.1/other")
+            .schedule(&request, (Channel::Webhook, "http://192.0.2.1/other"))
             .await
             .unwrap();
     }

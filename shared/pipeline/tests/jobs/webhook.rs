@@ -8,13 +8,13 @@ use halftone_pipeline::jobs::webhook::signature;
 use halftone_pipeline::request::{OutputOptions, RequestId};
 use halftone_pipeline::services::queue::FinalizeMessage;
 use halftone_pipeline::services::store::{
-    DeliveryState, NewRequest, RequestFailure, Source, SourceKind,
+    Channel, DeliveryState, NewRequest, RequestFailure, Source, SourceKind,
 };
 
 use crate::world::World;
 
 /// A request that has ended, with its webhook scheduled.
-async fn ended(world: &World, url: &str) -> RequestId {
+pub async fn ended(world: &World, url: &str) -> RequestId {
     let id = RequestId::random();
     let request = NewRequest {
         id,
@@ -28,6 +28,7 @@ async fn ended(world: &World, url: &str) -> RequestId {
             bytes: 0,
         },
         options: OutputOptions::default(),
+        fresh: false,
         idempotency_key: None,
         webhook_url: Some(url.to_owned()),
         now: world.store.now(),
@@ -43,7 +44,7 @@ async fn ended(world: &World, url: &str) -> RequestId {
     world
         .store
         .deliveries()
-        .schedule(&request, url)
+        .schedule(&request, (Channel::Webhook, url))
         .await
         .unwrap();
     id
@@ -135,7 +136,7 @@ async fn a_delivery_whose_request_has_not_ended_has_it_ended_first() {
     world
         .store
         .deliveries()
-        .schedule(&request, &hook)
+        .schedule(&request, (Channel::Webhook, &hook))
         .await
         .unwrap();
     world.webhooks().attempt((id, 1), 0).await.unwrap();

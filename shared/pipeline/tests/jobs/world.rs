@@ -11,8 +11,9 @@ use halftone_origin::{Answer, Origin};
 use halftone_pipeline::jobs::accept::{AcceptError, Upload, Uploads};
 use halftone_pipeline::jobs::completion::Completion;
 use halftone_pipeline::jobs::compress::{
-    Ahead, Compress, HostGates, MemoryBudget, Patience, Received, cache_control,
+    Ahead, Compress, HostGates, MemoryBudget, Patience, Received, Reuse, cache_control,
 };
+use halftone_pipeline::jobs::control::Control;
 use halftone_pipeline::jobs::dead_letters::DeadLetters;
 use halftone_pipeline::jobs::drop::Drops;
 use halftone_pipeline::jobs::intake::Intake;
@@ -24,10 +25,11 @@ use halftone_pipeline::request::{
 };
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{Blobs, Key};
-use halftone_pipeline::services::fetch::{FetchConfig, Fetcher, OriginHeaders};
+use halftone_pipeline::services::fetch::{FetchConfig, Fetcher, OriginHeaders, Ports};
 use halftone_pipeline::services::functions::HandOver;
 use halftone_pipeline::services::queue::{FinalizeMessage, ImageMessage, Queue};
 use halftone_pipeline::services::store::{Image, Request, Store, StoreConfig, Uri};
+use halftone_pipeline::services::topic::Topic;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -57,6 +59,9 @@ pub struct World {
     pub s3: aws_sdk_s3::Client,
     sqs: aws_sdk_sqs::Client,
     pub ingest: HandOver,
+    /// The topic that notices go to, where a test wants them.
+    pub topic: Option<String>,
+    pub aws: SdkConfig,
 }
 
 /// This far from now: more than any test takes.
@@ -108,6 +113,8 @@ impl World {
             s3,
             sqs,
             ingest: HandOver::new(&lambda, "ingest".to_owned()),
+            topic: None,
+            aws,
         }
     }
 
@@ -138,6 +145,7 @@ impl World {
             max_bytes: 1_000_000,
             limits: limits(),
             defaults: defaults(),
+            notice_topic: self.topic.clone(),
         }
     }
 
@@ -147,6 +155,10 @@ impl World {
             store: self.store.clone(),
             outputs: self.outputs.clone(),
             cache_control: cache_control(30),
+            reuse: Reuse {
+                on: true,
+                output_days: 0,
+            },
             finalize: self.finalize.clone(),
             limits: PixelLimits {
                 max_pixels: 50_000_000,
@@ -173,7 +185,9 @@ impl World {
             images: self.images.clone(),
             finalize: self.finalize.clone(),
             ingest: self.ingest.clone(),
+            cdn: None,
             output_base: "https://api.example/prod".to_owned(),
+            notice_topic: self.topic.clone(),
             requeue_after: Duration::from_secs(6 * 3_600),
         }
     }
@@ -200,6 +214,15 @@ impl World {
             fetcher: Fetcher::new(fetching()).unwrap(),
             master: MASTER_KEY.parse().unwrap(),
             api_url: "https://api.example/prod".to_owned(),
+            topic: self.topic.clone().map(|arn| Topic::new(&self.aws, arn)),
+        }
+    }
+
+    /// What callers of the API ask for.
+    pub fn control(&self) -> Control {
+        Control {
+            store: self.store.clone(),
+            finalize: self.finalize.clone(),
         }
     }
 
@@ -283,6 +306,17 @@ impl World {
         )
     }
 
+    /// Another queue, and its ARN.
+    pub async fn queue(&self, name: &str) -> (Queue, String) {
+        let queue = queue(&self.aws, &self.sqs, name).await;
+        let url = self.sqs.get_queue_url().queue_name(name);
+        let url = url.send().await.unwrap().queue_url.unwrap();
+        let call = self.sqs.get_queue_attributes().queue_url(url);
+        let call = call.attribute_names(QueueAttributeName::QueueArn);
+        let got = call.send().await.unwrap().attributes.unwrap();
+        (queue, got[&QueueAttributeName::QueueArn].clone())
+    }
+
     /// What ingest was asked to go on with.
     pub fn handed_over(&self) -> Vec<Value> {
         let calls = self.origin.requests(INVOCATIONS).into_iter();
@@ -310,7 +344,7 @@ impl World {
     }
 }
 
-async fn config(endpoint: &str, region: &str) -> SdkConfig {
+pub async fn config(endpoint: &str, region: &str) -> SdkConfig {
     let loader = aws::loader().endpoint_url(endpoint);
     let credentials = Credentials::new("test", "test", None, None, "test");
     let loader = loader.region(Region::new(region.to_owned()));
@@ -373,6 +407,7 @@ fn fetching() -> FetchConfig {
         max_bytes: 1 << 24,
         max_redirects: 5,
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        allowed_ports: Ports::default(),
         user_agent: "Halftone/test".to_owned(),
         headers: OriginHeaders::default(),
         has_end: halftone_codec::has_end,

@@ -135,6 +135,7 @@ impl<'a> Form<'a> {
             bytes_in: success.map(|success| success.input.bytes),
             bytes_out: success.map(|success| success.output.bytes),
             kept: success.is_some_and(|success| success.kept),
+            unchanged: success.is_some_and(|success| success.unchanged),
             notes: success.map_or_else(Vec::new, |success| success.notes.clone()),
             error: image.error.clone().filter(|_| failed),
         }

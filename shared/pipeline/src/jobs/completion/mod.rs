@@ -1,8 +1,11 @@
 //! Ends requests: counts the images, writes the results CSV, moves the status, lets the webhook
 //! go out. Everything here may run any number of times and happens once.
 
+pub mod archive;
 mod cancel;
 mod care;
+mod files;
+mod forgetting;
 mod forms;
 mod look;
 mod purge;
@@ -12,13 +15,15 @@ mod retry;
 use std::time::{Duration, Instant};
 
 use crate::api::paths;
+use crate::jobs::notify::Notifier;
 use crate::jobs::report;
 use crate::manifest::ManifestError;
-use crate::request::{RequestId, RequestStatus};
+use crate::request::{Counts, RequestId, RequestStatus, Savings};
 use crate::services::blobs::{BlobError, Blobs};
+use crate::services::cdn::Cdn;
 use crate::services::functions::{HandOver, HandOverError};
 use crate::services::queue::{FinalizeMessage, Queue, QueueError};
-use crate::services::store::{Image, Request, ResultsState, Store, StoreError};
+use crate::services::store::{Image, Request, Store, StoreError};
 
 pub use look::{LookError, look};
 use results::{Progress, Results};
@@ -41,6 +46,12 @@ pub enum CompletionError {
     /// A row of the results could not be written as JSON.
     #[error("a row of the results could not be serialized")]
     Serialize(#[from] serde_json::Error),
+    /// An output could not be read to its end.
+    #[error("an output could not be read")]
+    Output(#[source] std::io::Error),
+    /// A run of all its time kept nothing of an archive.
+    #[error("the archive came no further in all of a run's time")]
+    NoProgress,
     /// Nothing says how the CSV is read.
     #[error("the request does not say how its CSV is read")]
     Unread,
@@ -53,6 +64,14 @@ pub enum CompletionError {
     /// Lambda failed.
     #[error("the CSV could not be handed over to be taken in again")]
     HandOver(#[from] HandOverError),
+}
+
+impl CompletionError {
+    /// Whether results cannot be gone on with where they stopped: somebody has completed them, who then
+    /// could not end the request, or they were left so long that S3 has removed their parts.
+    fn is_of_lost_upload(&self) -> bool {
+        matches!(self, Self::Blobs(BlobError::NoUpload))
+    }
 }
 
 /// What ending a request takes. Cheap to clone.
@@ -72,6 +91,10 @@ pub struct Completion {
     pub ingest: HandOver,
     /// What outputs' URLs begin with: the base URL of the CDN, or of the API where there is none.
     pub output_base: String,
+    /// The ARN of the topic that notices go to, where there are any.
+    pub notice_topic: Option<String>,
+    /// What is told of outputs that were removed, where there is one.
+    pub cdn: Option<Cdn>,
     /// Silence after which a request's pending images are queued once more.
     pub requeue_after: Duration,
 }
@@ -125,11 +148,13 @@ impl Completion {
     async fn end(&self, request: &Request, until: Instant) -> Result<bool, CompletionError> {
         let requests = self.store.requests();
         let round = (request.id, request.round);
-        let written = self.write_results(request, until).await;
-        let (counts, savings) = match written {
+        let (counts, savings) = match self.write_results(request, until).await {
             Ok(Progress::Whole(counts, savings)) => (counts, savings),
-            Ok(Progress::Stopped(state)) => {
-                requests.release_results(round, state.as_ref()).await?;
+            Ok(Progress::Stopped(state, why)) => {
+                requests.release_results(round, state.as_deref()).await?;
+                if let Some(error) = why {
+                    return Err(error);
+                }
                 queue_finalize(&self.finalize, request.id).await?;
                 return Ok(false);
             }
@@ -139,10 +164,10 @@ impl Completion {
                 return Ok(false);
             }
             Err(error) => {
+                let kept = request.results.as_ref();
+                let kept = kept.filter(|_| !error.is_of_lost_upload());
                 // Best effort: the lease ends by itself.
-                let _ = requests
-                    .release_results(round, request.results.as_ref())
-                    .await;
+                let _ = requests.release_results(round, kept).await;
                 return Err(error);
             }
         };
@@ -164,43 +189,32 @@ impl Completion {
     }
 
     async fn schedule_webhook(&self, request: &Request) -> Result<(), StoreError> {
-        match &request.webhook_url {
-            Some(url) => self.store.deliveries().schedule(request, url).await,
-            None => Ok(()),
-        }
+        self.notifier().schedule(request).await
     }
 
     async fn tell(&self, request: &Request) -> Result<(), QueueError> {
-        match &request.webhook_url {
-            Some(_) => queue_webhook(&self.finalize, request).await,
-            None => Ok(()),
+        self.notifier().tell(request).await
+    }
+
+    fn notifier(&self) -> Notifier {
+        Notifier {
+            store: self.store.clone(),
+            finalize: self.finalize.clone(),
+            topic: self.notice_topic.clone(),
         }
     }
 
-    /// Writes the results in all their forms, one after the other; counts the images on the way.
+    /// Writes the results in all their forms; counts the images on the way.
     async fn write_results(
         &self,
         request: &Request,
         until: Instant,
     ) -> Result<Progress, CompletionError> {
-        let mut state = request.results.clone().unwrap_or_default();
-        loop {
-            let begun = state.clone();
-            let file = Results::open(self, request, state).await?;
-            let progress = file.write(until).await?;
-            state = match (progress, begun.file.next()) {
-                (Progress::Whole(..), Some(file)) => ResultsState {
-                    file,
-                    ..ResultsState::default()
-                },
-                // What is whole need not be written again.
-                (Progress::Stopped(kept), _) => {
-                    let kept = kept.or_else(|| (begun != ResultsState::default()).then_some(begun));
-                    return Ok(Progress::Stopped(kept));
-                }
-                (progress, _) => return Ok(progress),
-            };
+        // Given up before its CSV came.
+        if request.awaiting.is_some() {
+            return Ok(Progress::Whole(Counts::default(), Savings::default()));
         }
+        Results::open(self, request).await?.write(until).await
     }
 }
 
@@ -219,17 +233,4 @@ pub(crate) async fn queue_finalize(
     finalize
         .send_finalize(&FinalizeMessage::Finalize { request_id }, Duration::ZERO)
         .await
-}
-
-/// Queues the first attempt at the webhook of a request's round.
-///
-/// # Errors
-/// When SQS does not take it; the sweep then finds the delivery.
-pub async fn queue_webhook(finalize: &Queue, request: &Request) -> Result<(), QueueError> {
-    let message = FinalizeMessage::Webhook {
-        request_id: request.id,
-        round: request.round,
-        attempt: 0,
-    };
-    finalize.send_finalize(&message, Duration::ZERO).await
 }

@@ -1,29 +1,38 @@
-//! A request's results being written: row by row of its CSV, beside its images. May stop when a part is
-//! full, and go on from there.
+//! A request's results being written: row by row of its CSV, beside its images. May stop behind any row,
+//! and go on from there.
 
 use std::pin::{Pin, pin};
 use std::time::Instant;
 
 use futures::stream::{Peekable, Stream, StreamExt};
 
-use super::forms::Form;
+use super::files::Files;
 use super::{Completion, CompletionError};
 use crate::jobs::csv::{self, Line, Which};
-use crate::manifest::{Product, Row};
+use crate::manifest::{Product, Reading, Row};
 use crate::request::{Counts, ImageStatus, Savings};
-use crate::services::blobs::{Key, MultipartUpload};
 use crate::services::store::{Image, Request, ResultsState, StoreError};
 
-/// How far it came.
+/// How far they came.
 pub(super) enum Progress {
     /// Whole, over all images.
     Whole(Counts, Savings),
-    /// The time was up; what was kept, if anything.
-    Stopped(Option<ResultsState>),
+    /// The time was up, or something failed on the way; where to go on, if anything was written.
+    Stopped(Option<Box<ResultsState>>, Option<CompletionError>),
     /// An image has not ended after all.
     Pending,
     /// An image has no document.
     Missing,
+}
+
+/// Why the rows came to an end.
+enum Stop {
+    /// There are no more.
+    End,
+    TimeIsUp,
+    /// What comes next could not be read; what came before is written.
+    Failed(CompletionError),
+    Gap(Gap),
 }
 
 /// What kept a row from being written.
@@ -32,74 +41,107 @@ enum Gap {
     Missing,
 }
 
-/// One of a request's files.
+/// A request's results.
 pub(super) struct Results<'a> {
     completion: &'a Completion,
     request: &'a Request,
-    form: Form<'a>,
-    upload: MultipartUpload,
+    reading: &'a Reading,
+    files: Files<'a>,
     state: ResultsState,
-    kept: Option<ResultsState>,
 }
 
 impl<'a> Results<'a> {
-    /// Begins a file, or goes on with what was kept of it.
+    /// Begins them, or goes on with what was kept.
     pub(super) async fn open(
         completion: &'a Completion,
         request: &'a Request,
-        state: ResultsState,
     ) -> Result<Self, CompletionError> {
         let reading = request.reading.as_ref().ok_or(CompletionError::Unread)?;
-        let key = Key::Results(request.id, state.file);
-        let outputs = &completion.outputs;
-        let form = Form::new(state.file, reading, &completion.output_base);
-        let content_type = form.content_type();
-        let begun = !state.upload_id.is_empty();
-        let upload = if begun {
-            let parts = (state.upload_id.clone(), state.parts.clone());
-            outputs.resume(&key, &content_type, parts)
-        } else {
-            outputs.multipart(&key, &content_type)
+        let mut state = request.results.clone().unwrap_or_default();
+        let of = (request.id, reading);
+        let files = match Files::open(completion, of, &state).await? {
+            Some(files) => files,
+            None => {
+                tracing::warn!(request = %request.id, "what was kept of the results is lost; they are begun anew");
+                state = ResultsState::default();
+                let anew = Files::open(completion, of, &state).await?;
+                anew.expect("nothing needs to be there for them")
+            }
         };
         Ok(Self {
             completion,
             request,
-            form,
-            upload,
-            kept: begun.then(|| state.clone()),
+            reading,
+            files,
             state,
         })
     }
 
-    /// Writes it until its end or `until`: one pass, of constant memory.
+    /// Writes them until their end or `until`: one pass over the CSV and the images, of constant memory.
     pub(super) async fn write(mut self, until: Instant) -> Result<Progress, CompletionError> {
-        let request = self.request;
-        let uploads = &self.completion.uploads;
-        let mut lines = csv::kept(uploads, request.id, self.form.reading, Which::All).await?;
-        let from = self.state.next_ordinal;
-        let images = self.completion.store.images();
-        let images = images.stream(request, from).await?;
+        let begun = self.state.row;
+        match self.rows(until).await? {
+            Stop::End => {
+                self.files.finish(&self.state).await?;
+                self.completion
+                    .forget_rest(self.request.id, &self.state)
+                    .await;
+                let ResultsState {
+                    counts, savings, ..
+                } = self.state;
+                Ok(Progress::Whole(counts, savings))
+            }
+            Stop::TimeIsUp => self.pause(begun, None).await,
+            Stop::Failed(error) => self.pause(begun, Some(error)).await,
+            Stop::Gap(Gap::Pending) => Ok(Progress::Pending),
+            Stop::Gap(Gap::Missing) => Ok(Progress::Missing),
+        }
+    }
+
+    async fn pause(
+        mut self,
+        begun: u64,
+        why: Option<CompletionError>,
+    ) -> Result<Progress, CompletionError> {
+        if self.state.row == begun {
+            let kept = self.request.results.clone().map(Box::new);
+            return Ok(Progress::Stopped(kept, why));
+        }
+        let (completion, id) = (self.completion, self.request.id);
+        self.files.pause(completion, id, &mut self.state).await?;
+        Ok(Progress::Stopped(Some(Box::new(self.state)), why))
+    }
+
+    /// Writes rows, at least one of them. Fails when one could be written in part only.
+    async fn rows(&mut self, until: Instant) -> Result<Stop, CompletionError> {
+        let (completion, request) = (self.completion, self.request);
+        let kept = csv::kept(&completion.uploads, request.id, self.reading, Which::All);
+        let mut lines = kept.await?;
+        let images = completion.store.images();
+        let images = images.stream(request, self.state.next_ordinal);
         let mut images = pin!(images.peekable());
         while let Some(lines) = lines.recv().await {
-            for line in lines? {
-                self.form.look_at(&line);
+            let lines = match lines {
+                Ok(lines) => lines,
+                Err(error) => return Ok(Stop::Failed(error.into())),
+            };
+            for line in lines {
+                self.files.look_at(&line);
                 if line.record.line <= self.state.row {
                     continue;
                 }
-                let of_row = match self.images_of(&line.row, images.as_mut()).await? {
-                    Ok(of_row) => of_row,
-                    Err(Gap::Pending) => return Ok(Progress::Pending),
-                    Err(Gap::Missing) => return Ok(Progress::Missing),
+                let of_row = match self.images_of(&line.row, images.as_mut()).await {
+                    Ok(Ok(of_row)) => of_row,
+                    Ok(Err(gap)) => return Ok(Stop::Gap(gap)),
+                    Err(error) => return Ok(Stop::Failed(error.into())),
                 };
                 self.add(&line, &of_row).await?;
                 if Instant::now() >= until {
-                    return Ok(Progress::Stopped(self.kept));
+                    return Ok(Stop::TimeIsUp);
                 }
             }
         }
-        self.upload.write(self.form.end(&self.state)).await?;
-        self.upload.finish().await?;
-        Ok(Progress::Whole(self.state.counts, self.state.savings))
+        Ok(Stop::End)
     }
 
     /// The images of a row, which come next. Of a request that was given up some may never have been
@@ -144,20 +186,13 @@ impl<'a> Results<'a> {
 
     /// Adds a row and what became of its images.
     async fn add(&mut self, line: &Line, images: &[Image]) -> Result<(), CompletionError> {
-        let bytes = self.form.row(line, images, &self.state)?;
+        self.files.add(line, images, &self.state).await?;
         for image in images {
             count(&mut self.state, image);
         }
         self.state.row = line.record.line;
         self.state.products += u64::from(!matches!(line.row, Row::Other));
         self.state.next_ordinal += images.len() as u64;
-        if self.upload.write(&bytes).await?
-            && let Some((upload_id, parts)) = self.upload.kept()
-        {
-            self.state.upload_id = upload_id;
-            self.state.parts = parts;
-            self.kept = Some(self.state.clone());
-        }
         Ok(())
     }
 }
@@ -166,6 +201,7 @@ fn count(state: &mut ResultsState, image: &Image) {
     match (&image.status, &image.success) {
         (ImageStatus::Succeeded, Some(success)) => {
             state.counts.succeeded += 1;
+            state.counts.unchanged += u64::from(success.unchanged);
             state.savings.bytes_in += success.input.bytes;
             state.savings.bytes_out += success.output.bytes;
         }

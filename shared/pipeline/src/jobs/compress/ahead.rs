@@ -68,6 +68,8 @@ impl Ahead {
                 begun
             });
             if begun {
+                // Whoever left may have left room for more than one.
+                self.left.notify_one();
                 return InProgress(self);
             }
             left.await;
@@ -143,5 +145,18 @@ mod tests {
         running.push(one.await);
         ahead.took(Duration::ZERO);
         two.await;
+    }
+
+    #[tokio::test]
+    async fn all_who_wait_go_on_when_many_more_are_allowed() {
+        let ahead = Ahead::with(1);
+        let _running = all(&ahead);
+        let mut waiting: Vec<_> = (0..4).map(|_| Box::pin(ahead.begin())).collect();
+        for one in &mut waiting {
+            assert!(one.as_mut().now_or_never().is_none());
+        }
+        ahead.took(Duration::ZERO);
+        let begun = futures::future::join_all(waiting).now_or_never();
+        assert_eq!(begun.map(|begun| begun.len()), Some(4));
     }
 }

@@ -12,11 +12,13 @@ use super::failure::{CompressError, Stage};
 use super::hosts::Turn;
 use super::memory::{Reserved, Room};
 use super::patience::after_pause;
+use super::reuse::Source;
 use super::wanted::Wanted;
+use crate::hash::sha256;
 use crate::request::OutputOptions;
 use crate::services::blobs::{BlobError, Key, file_name};
-use crate::services::fetch::{FetchError, Fetched};
-use crate::services::store::{Image, ImageSuccess, PictureRecord};
+use crate::services::fetch::{FetchError, Fetched, Validators};
+use crate::services::store::{Image, ImageSuccess, KnownSource, PictureRecord, Request};
 use crate::telemetry::chain;
 
 /// Longest pause that a host is granted.
@@ -27,15 +29,32 @@ pub(super) const FRESH: Duration = Duration::from_millis(500);
 /// One image to be tried.
 pub(super) struct Attempt<'a> {
     pub(super) image: &'a Image,
-    pub(super) options: OutputOptions,
+    pub(super) request: &'a Request,
+    /// Its source, as it was when an earlier request had it compressed.
+    pub(super) known: Option<&'a KnownSource>,
     /// Whether the image is still wanted.
     pub(super) wanted: &'a Wanted<'a>,
     /// When it was read which of the batch's hosts are slow.
     pub(super) slow_read: Instant,
 }
 
+/// An image that has an output.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) success: ImageSuccess,
+    pub(super) source: Option<Source>,
+}
+
+/// What an image's origin has.
+enum Origin<'a> {
+    /// What is known of it, as it says after so many milliseconds.
+    Unchanged(u64),
+    /// Something, which is here.
+    Sent(Sent<'a>),
+}
+
 /// A source that is here.
-struct Source<'a> {
+struct Sent<'a> {
     fetched: Fetched,
     fetch_ms: u64,
     _room: Option<Room>,
@@ -48,7 +67,7 @@ impl Compress {
         &self,
         attempt: Attempt<'_>,
         deadline: Instant,
-    ) -> Result<ImageSuccess, CompressError> {
+    ) -> Result<Made, CompressError> {
         let limit = deadline.saturating_duration_since(Instant::now());
         let stage = Cell::new(Stage::Waiting);
         let made = tokio::time::timeout(limit, self.output(&attempt, &stage)).await;
@@ -59,20 +78,57 @@ impl Compress {
         &self,
         attempt: &Attempt<'_>,
         stage: &Cell<Stage>,
-    ) -> Result<ImageSuccess, CompressError> {
-        let Source {
+    ) -> Result<Made, CompressError> {
+        let mut known = attempt.known;
+        loop {
+            match self.fetch(attempt, known, stage).await? {
+                Origin::Sent(sent) => return self.make(attempt, sent, stage).await,
+                Origin::Unchanged(fetch_ms) => {
+                    stage.set(Stage::Storing);
+                    // Its output may be gone: then it is fetched, whether it has changed or not.
+                    if let Some(known) = known.take()
+                        && let Some(made) = self.made_before(attempt, known, fetch_ms).await?
+                    {
+                        return Ok(made);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes the output of a source that is here, unless it was made before.
+    async fn make(
+        &self,
+        attempt: &Attempt<'_>,
+        sent: Sent<'_>,
+        stage: &Cell<Stage>,
+    ) -> Result<Made, CompressError> {
+        let Sent {
             fetched,
             fetch_ms,
             _room,
             _in_progress,
-        } = self.fetch(attempt, stage).await?;
+        } = sent;
+        let mut sha256 = None;
+        if self.reuse.on {
+            let hash = self.hash(fetched.body.clone()).await?;
+            if let Some(known) = attempt.known.filter(|known| known.state.sha256 == hash) {
+                stage.set(Stage::Storing);
+                if let Some(mut made) = self.made_before(attempt, known, fetch_ms).await? {
+                    made.source = made.source.map(|source| source.seen(fetched.validators));
+                    return Ok(made);
+                }
+            }
+            sha256 = Some(hash);
+        }
         let header = halftone_codec::inspect(&fetched.body, &self.limits)
             .map_err(|error| CompressError::of_fetched(error, &fetched))?;
         stage.set(Stage::Waiting);
-        let room = self.memory.reserve(&header, &attempt.options).await?;
+        let options = attempt.request.options;
+        let room = self.memory.reserve(&header, &options).await?;
         stage.set(Stage::Working);
         let started = Instant::now();
-        let made = self.recompress(fetched.body, attempt.options, room).await?;
+        let made = self.recompress(fetched.body, options, room).await?;
         let recompress_time = started.elapsed();
         self.ahead.took(recompress_time);
         stage.set(Stage::Storing);
@@ -84,26 +140,38 @@ impl Compress {
             name: file_name(&attempt.image.input_url),
             extension: format.extension().to_owned(),
         };
-        output.bytes = self
+        let (bytes, is_ours) = self
             .store_output(&key, format.content_type(), made.bytes)
             .await?;
-        Ok(ImageSuccess {
+        output.bytes = bytes;
+        let success = ImageSuccess {
             input,
             output,
             output_key: key.to_string(),
             kept: made.kept,
             notes: made.omitted.iter().map(ToString::to_string).collect(),
+            unchanged: false,
             fetch_ms,
             recompress_ms: millis(recompress_time),
-        })
+        };
+        let sha256 = sha256.filter(|_| is_ours);
+        let source = sha256.map(|sha256| Source::new(fetched.validators, sha256, &success));
+        Ok(Made { success, source })
+    }
+
+    /// On a thread for blocking work: a large file takes a while.
+    async fn hash(&self, bytes: Bytes) -> Result<String, CompressError> {
+        let hash = tokio::task::spawn_blocking(move || sha256(&[&bytes]));
+        hash.await.map_err(CompressError::Panicked)
     }
 
     /// Fetches when it is the image's turn at its host, and the processors will soon have time for it.
     async fn fetch(
         &self,
         attempt: &Attempt<'_>,
+        known: Option<&KnownSource>,
         stage: &Cell<Stage>,
-    ) -> Result<Source<'_>, CompressError> {
+    ) -> Result<Origin<'_>, CompressError> {
         let image = attempt.image;
         let turn = self.hosts.turn(&image.host).await;
         let turn = turn.map_err(CompressError::Paused)?;
@@ -111,7 +179,8 @@ impl Compress {
         self.check_pause(attempt, &turn).await?;
         self.check_wanted(attempt).await?;
         let mut time = Duration::ZERO;
-        let fetched = self.get(&image.input_url, stage, &mut time).await;
+        let known = known.and_then(|known| known.state.validators.as_ref());
+        let fetched = self.get((&image.input_url, known), stage, &mut time).await;
         match fetched.as_ref().map_err(FetchError::root) {
             Ok(_) => turn.answered(time),
             Err(FetchError::HttpStatus {
@@ -127,27 +196,31 @@ impl Compress {
             }
             Err(_) => {}
         }
-        let (fetched, room) = fetched?;
-        Ok(Source {
+        let Some((fetched, room)) = fetched? else {
+            return Ok(Origin::Unchanged(millis(time)));
+        };
+        Ok(Origin::Sent(Sent {
             fetched,
             fetch_ms: millis(time),
             _room: room,
             _in_progress: in_progress,
-        })
+        }))
     }
 
-    /// Fetches, and waits in between for room; `time` is what the origin took of it.
+    /// Fetches what is not `known`, and waits in between for room; `time` is what the origin took of it.
     async fn get(
         &self,
-        url: &str,
+        (url, known): (&str, Option<&Validators>),
         stage: &Cell<Stage>,
         time: &mut Duration,
-    ) -> Result<(Fetched, Option<Room>), FetchError> {
+    ) -> Result<Option<(Fetched, Option<Room>)>, FetchError> {
         stage.set(Stage::Working);
         let started = Instant::now();
-        let opened = self.fetcher.open(url).await;
+        let opened = self.fetcher.open(url, known).await;
         *time = started.elapsed();
-        let opened = opened?;
+        let Some(opened) = opened? else {
+            return Ok(None);
+        };
         stage.set(Stage::Waiting);
         let mut room = self.memory.source(opened.declared()).await;
         stage.set(Stage::Working);
@@ -158,11 +231,11 @@ impl Compress {
         if let Some(room) = &mut room {
             room.shrink_to(fetched.body.len() as u64);
         }
-        Ok((fetched, room))
+        Ok(Some((fetched, room)))
     }
 
     /// The request may have been given up since the batch began.
-    async fn check_wanted(&self, attempt: &Attempt<'_>) -> Result<(), CompressError> {
+    pub(super) async fn check_wanted(&self, attempt: &Attempt<'_>) -> Result<(), CompressError> {
         match attempt.wanted.wants(attempt.image).await {
             true => Ok(()),
             false => Err(CompressError::GivenUp),
@@ -231,22 +304,23 @@ impl Compress {
     }
 
     /// Writes an output once: one that is there already, of a run that died before it could record
-    /// it, stays. The size of what is there then.
+    /// it, stays. The size of what is there then, and whether it is this one: the other may be of a source that has
+    /// changed since.
     async fn store_output(
         &self,
         key: &Key,
         content_type: &str,
         output: Vec<u8>,
-    ) -> Result<u64, BlobError> {
+    ) -> Result<(u64, bool), BlobError> {
         let bytes = output.len() as u64;
         let put = self
             .outputs
             .put_new(key, content_type, &self.cache_control, output.into());
         match put.await {
-            Ok(()) => Ok(bytes),
+            Ok(()) => Ok((bytes, true)),
             Err(BlobError::Exists) => {
                 let there = self.outputs.head(&key.to_string(), None).await?;
-                Ok(there.bytes)
+                Ok((there.bytes, false))
             }
             Err(error) => Err(error),
         }

@@ -204,6 +204,7 @@ mod tests {
             let fetched = Fetched {
                 body: Bytes::copy_from_slice(bytes),
                 redirected_to: redirected_to.map(str::to_owned),
+                validators: None,
             };
             CompressError::of_fetched(error, &fetched).failure()
         };

@@ -14,6 +14,7 @@ mod open;
 mod patience;
 mod recording;
 mod report;
+mod reuse;
 mod tally;
 mod verdict;
 mod wanted;
@@ -42,6 +43,8 @@ pub use hosts::HostGates;
 pub use memory::{MemoryBudget, TooLittleMemory};
 use open::Open;
 pub use patience::{Patience, service_retry};
+use reuse::Remembered;
+pub use reuse::Reuse;
 use verdict::Verdict;
 use wanted::Wanted;
 
@@ -62,6 +65,8 @@ pub struct Compress {
     pub cache_control: String,
     /// Where finalize is told.
     pub finalize: Queue,
+    /// Whether what was made before is made again.
+    pub reuse: Reuse,
     /// Fetches images.
     pub fetcher: Fetcher,
     /// The bounds of a picture.
@@ -112,6 +117,7 @@ struct Known {
     images: HashMap<ImageRef, Image>,
     requests: HashMap<RequestId, Request>,
     slow: HashMap<String, SlowDown>,
+    remembered: Remembered,
     read: Instant,
 }
 
@@ -144,7 +150,7 @@ impl Compress {
         deadline: Instant,
         open: &Open,
     ) -> Result<(), BatchError> {
-        let known = tokio::time::timeout(LOOKING_UP, self.look_up(batch)).await??;
+        let known = tokio::time::timeout(LOOKING_UP, self.look_up(batch, deadline)).await??;
         let wanted = Wanted::new(&self.store, known.read);
         let (tell, told) = mpsc::unbounded_channel();
         let tries = fewest_first(batch).into_iter().map(|place| {
@@ -161,7 +167,7 @@ impl Compress {
         tokio::try_join!(tried, recorded).map(|_| ())
     }
 
-    async fn look_up(&self, batch: &[Received]) -> Result<Known, StoreError> {
+    async fn look_up(&self, batch: &[Received], deadline: Instant) -> Result<Known, StoreError> {
         let refs: Vec<ImageRef> = batch
             .iter()
             .map(|received| received.message.image)
@@ -175,22 +181,25 @@ impl Compress {
             self.store.requests(),
         );
         let (images, requests) = tokio::try_join!(images.get_all(&refs), requests.get_all(ids))?;
+        let requests: HashMap<_, _> = requests
+            .into_iter()
+            .map(|found| (found.id, found))
+            .collect();
         let slow = hosts.slow(images.iter().map(|image| image.host.as_str()));
-        let slow = slow.await?;
+        let remembered = self.remembered(&images, &requests, deadline);
+        let (slow, remembered) = tokio::try_join!(slow, remembered)?;
         for (host, slow_down) in &slow {
             self.hosts.at_most(host, slow_down.fetches);
         }
         Ok(Known {
             slow,
+            remembered,
             read: Instant::now(),
             images: images
                 .into_iter()
                 .map(|image| (image.place, image))
                 .collect(),
-            requests: requests
-                .into_iter()
-                .map(|found| (found.id, found))
-                .collect(),
+            requests,
         })
     }
 
@@ -217,7 +226,8 @@ impl Compress {
         }
         let attempt = Attempt {
             image,
-            options: request.options,
+            request,
+            known: known.remembered.of(image),
             wanted,
             slow_read: known.read,
         };

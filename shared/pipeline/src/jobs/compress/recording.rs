@@ -7,6 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout_at};
 
 use super::open::Open;
+use super::reuse::{Source, ToRemember};
 use super::tally::{Counted, Tally};
 use super::verdict::Verdict;
 use super::{BatchError, Compress, Known, Received, report};
@@ -51,6 +52,22 @@ pub(super) fn share(batch: &[Received]) -> HashMap<RequestId, usize> {
     share
 }
 
+/// Sources of images that ended now, and not before.
+fn to_remember(
+    ended: impl Iterator<Item = ((ImageRef, bool), Option<Source>)>,
+    known: &Known,
+) -> ToRemember {
+    let mut sources = ToRemember::default();
+    for ((place, now), source) in ended {
+        let image = known.images.get(&place).filter(|_| now);
+        let request = known.requests.get(&place.request_id);
+        if let (Some(source), Some(image), Some(request)) = (source, image, request) {
+            sources.add(source, image, request);
+        }
+    }
+    sources
+}
+
 impl Compress {
     /// Records until all is told.
     pub(super) async fn record_all(
@@ -92,7 +109,7 @@ impl Compress {
         open: &Open,
     ) -> Result<(), BatchError> {
         let (mut ends, mut tries, mut back) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut done, mut tally) = (Vec::new(), Tally::default());
+        let (mut sources, mut done, mut tally) = (Vec::new(), Vec::new(), Tally::default());
         for (place, verdict) in part {
             let message = batch[place].message;
             match verdict {
@@ -101,8 +118,9 @@ impl Compress {
                     done.push(place);
                 }
                 Verdict::Dropped => done.push(place),
-                Verdict::Ends(end) => {
+                Verdict::Ends(end, source) => {
                     ends.push((message, end));
+                    sources.push(source);
                     done.push(place);
                 }
                 Verdict::Again(made, after) => {
@@ -112,7 +130,10 @@ impl Compress {
                 Verdict::Later(after) => back.push((place, after)),
             }
         }
-        self.record(&ends, &tries, tally, known).await?;
+        let ended_now = self.record(&ends, &tries, tally, known).await?;
+        let images = ends.iter().map(|(message, _)| message.image);
+        let ended = images.zip(ended_now).zip(sources);
+        self.remember(&to_remember(ended, known)).await;
         let ended = done.iter().map(|place| batch[*place].message);
         self.end_copies(ended, known).await?;
         open.close(&done, &back);
@@ -120,18 +141,18 @@ impl Compress {
     }
 
     /// Records what became of the batch, moves the counters once per request, and lets finalize
-    /// look where all may have ended.
+    /// look where all may have ended. Which of `ends` are news.
     async fn record(
         &self,
         ends: &[(ImageMessage, ImageEnd)],
         tries: &[(ImageMessage, Try)],
         mut tally: Tally,
         known: &Known,
-    ) -> Result<(), BatchError> {
+    ) -> Result<Vec<bool>, BatchError> {
         let ended_now = self.store.images().record(ends, tries).await?;
         let mut ended = Vec::new();
-        for ((message, end), now) in ends.iter().zip(ended_now) {
-            if now {
+        for ((message, end), now) in ends.iter().zip(&ended_now) {
+            if *now {
                 tally.add(*message, end);
                 ended.push(end);
             } else {
@@ -145,7 +166,7 @@ impl Compress {
                 completion::look(&self.store, &self.finalize, &request).await?;
             }
         }
-        Ok(())
+        Ok(ended_now)
     }
 
     /// Images of the same URL end with the one that was worked on.

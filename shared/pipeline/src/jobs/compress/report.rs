@@ -6,7 +6,8 @@ use crate::services::store::{ImageEnd, ImageSuccess};
 
 /// Reports images that have ended now, and tries that failed.
 pub(super) fn write(ended: &[&ImageEnd], tries: usize) {
-    let successes: Vec<&ImageSuccess> = ended.iter().filter_map(|end| success(end)).collect();
+    let succeeded = ended.iter().filter_map(|end| success(end));
+    let (unchanged, successes): (Vec<_>, Vec<_>) = succeeded.partition(|it| it.unchanged);
     let each = |value: fn(&ImageSuccess) -> u64| successes.iter().copied().map(value);
     Metrics::of_function()
         .bytes("BytesIn", each(|success| success.input.bytes))
@@ -14,6 +15,7 @@ pub(super) fn write(ended: &[&ImageEnd], tries: usize) {
         .milliseconds("FetchTime", each(|success| success.fetch_ms))
         .milliseconds("RecompressTime", each(|success| success.recompress_ms))
         .count("FailedTries", tries as u64)
+        .count("UnchangedImages", unchanged.len() as u64)
         .write();
     images(ended.iter().map(|end| (*end, 1)));
 }

@@ -26,6 +26,7 @@ impl Tally {
         match end {
             ImageEnd::Succeeded(success) => {
                 counted.counts.succeeded += 1;
+                counted.counts.unchanged += u64::from(success.unchanged);
                 counted.savings.bytes_in += success.input.bytes;
                 counted.savings.bytes_out += success.output.bytes;
             }

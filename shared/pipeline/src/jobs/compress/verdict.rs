@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use super::attempt::Made;
 use super::failure::{CompressError, Next};
 use super::patience::{Patience, after_pause};
+use super::reuse::Source;
 use crate::request::{ImageFailure, ImageStatus, Timestamp};
 use crate::services::queue::ImageMessage;
-use crate::services::store::{Image, ImageEnd, ImageSuccess, Request, SlowDown, Try};
+use crate::services::store::{Image, ImageEnd, Request, SlowDown, Try};
 use crate::telemetry::chain;
 
 /// What becomes of an image and its message.
@@ -17,7 +19,7 @@ pub(super) enum Verdict {
     /// The same, and there is nothing to be counted: its request has ended or was given up.
     Dropped,
     /// The image ends, and the message with it.
-    Ends(ImageEnd),
+    Ends(ImageEnd, Option<Source>),
     /// A try is noted, and the message comes back.
     Again(Try, Duration),
     /// The message comes back; it was no try.
@@ -41,7 +43,7 @@ impl Verdict {
         }
         if now >= request.deadline_at {
             let failure = ImageFailure::deadline_exceeded(image.error.as_ref());
-            return Some(Self::Ends(ImageEnd::Failed(failure, image.tries)));
+            return Some(Self::Ends(ImageEnd::Failed(failure, image.tries), None));
         }
         let rest = slow_down.filter(|slow_down| slow_down.until > now);
         let pause = rest.map_or(Duration::ZERO, |slow_down| {
@@ -53,18 +55,18 @@ impl Verdict {
 
     /// What follows from a try.
     pub(super) fn of(
-        made: Result<ImageSuccess, CompressError>,
+        made: Result<Made, CompressError>,
         image: &Image,
         receives: u32,
         patience: &Patience,
         now: Timestamp,
     ) -> Self {
         let error = match made {
-            Ok(success) => return Self::Ends(ImageEnd::Succeeded(success)),
+            Ok(made) => return Self::Ends(ImageEnd::Succeeded(made.success), made.source),
             Err(error) => error,
         };
         let verdict = match error.next() {
-            Next::Fail => Self::Ends(ImageEnd::Failed(error.failure(), image.tries + 1)),
+            Next::Fail => Self::Ends(ImageEnd::Failed(error.failure(), image.tries + 1), None),
             Next::Retry => retry(&error, image.tries + 1, patience, now),
             Next::Later => Self::Later(patience.after_receives(receives)),
             Next::After(wait) => Self::Later(wait),
@@ -79,7 +81,7 @@ impl Verdict {
         match self {
             Self::Nothing => {}
             Self::Dropped => tracing::info!(image, "the image was given up with its request"),
-            Self::Ends(_) => tracing::info!(image, code, error, "the image failed"),
+            Self::Ends(..) => tracing::info!(image, code, error, "the image failed"),
             Self::Again(made, _) => {
                 tracing::warn!(
                     image,
@@ -105,7 +107,7 @@ impl Verdict {
 
 fn retry(error: &CompressError, tries: u32, patience: &Patience, now: Timestamp) -> Verdict {
     match patience.after_tries(tries) {
-        None => Verdict::Ends(ImageEnd::Failed(error.failure(), tries)),
+        None => Verdict::Ends(ImageEnd::Failed(error.failure(), tries), None),
         Some(wait) => {
             let made = Try {
                 tries,

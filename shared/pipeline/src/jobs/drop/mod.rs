@@ -3,19 +3,23 @@
 //! The same object gives the same request however often its event comes. What it became is
 //! written to the outputs bucket as `results/<key>.request.json`.
 
+mod arrival;
 mod content;
 mod wishes;
 
+use std::io;
 use std::time::Instant;
 
 use bytes::Bytes;
 use serde::Serialize;
 use tokio::io::AsyncReadExt;
+use tokio::runtime::Handle;
 use tokio_util::io::SyncIoBridge;
 
 use crate::api::paths;
 use crate::jobs::intake::{Csv, Intake, IntakeError};
-use crate::jobs::{completion, report};
+use crate::jobs::notify::Notifier;
+use crate::jobs::report;
 use crate::manifest::{ManifestError, ManifestLimits, Reading, Understood, Workbook, is_zip};
 use crate::request::{OwnerId, RequestDefaults, RequestId, RequestStatus, Wishes};
 use crate::services::blobs::{BlobError, Blobs, Key, ObjectHead};
@@ -94,6 +98,8 @@ pub struct Drops {
     pub limits: ManifestLimits,
     /// What every request gets.
     pub defaults: RequestDefaults,
+    /// The ARN of the topic that notices go to, where there are any.
+    pub notice_topic: Option<String>,
 }
 
 /// Written beside the results: which request an object became.
@@ -184,7 +190,7 @@ impl Drops {
         head: &ObjectHead,
     ) -> Result<Examined, DropError> {
         let (wishes, complaint) = wishes::read(&head.metadata);
-        let mut how = How {
+        let how = How {
             hints: wishes.hints.clone(),
             format: wishes.over(self.defaults.options).format,
             sheet: None,
@@ -194,10 +200,7 @@ impl Drops {
             return Ok(Err((new, failure)));
         }
         if head.bytes > self.max_bytes {
-            let (is, most) = (head.bytes, self.max_bytes);
-            let message =
-                format!("the file has {is} bytes; at most {most} are taken (MaxDropBytes)");
-            return Ok(Err((new, failure("file_too_large", message))));
+            return Ok(Err((new, self.too_large(head.bytes))));
         }
         let csv = Key::Csv(id);
         let from = (
@@ -206,18 +209,39 @@ impl Drops {
             dropped.version.as_deref(),
         );
         self.intake.uploads.copy_from(from, &csv).await?;
-        match self.unfold(&csv, head.bytes).await? {
-            Ok(sheet) => how.sheet = sheet,
-            Err(error) => return Ok(Err((new, failure_of(&error)))),
-        }
-        match self.read(&csv, how).await? {
+        match self.understand(&csv, head.bytes, how).await? {
             Ok((reading, understood, sha256)) => {
                 new.source.sha256 = sha256;
                 Ok(Ok((new, reading, understood)))
             }
-            Err(error) if error.is_transient() => Err(DropError::Read(error)),
-            Err(error) => Ok(Err((new, failure_of(&error)))),
+            Err(failure) => Ok(Err((new, failure))),
         }
+    }
+
+    /// What a kept file is understood as, or why it cannot be used. A workbook becomes its first sheet's
+    /// CSV.
+    async fn understand(
+        &self,
+        csv: &Key,
+        bytes: u64,
+        mut how: How,
+    ) -> Result<Result<(Reading, Understood, String), RequestFailure>, DropError> {
+        match self.unfold(csv, bytes).await? {
+            Ok(sheet) => how.sheet = sheet,
+            Err(error) => return Ok(Err(failure_of(&error))),
+        }
+        match self.read(csv, how).await? {
+            Ok(read) => Ok(Ok(read)),
+            Err(error) if error.is_transient() => Err(DropError::Read(error)),
+            Err(error) => Ok(Err(failure_of(&error))),
+        }
+    }
+
+    fn too_large(&self, bytes: u64) -> RequestFailure {
+        let most = self.max_bytes;
+        let message =
+            format!("the file has {bytes} bytes; at most {most} are taken (MaxDropBytes)");
+        failure("file_too_large", message)
     }
 
     /// Puts a workbook's first sheet in its place, as CSV, and tells what is to be said of the others;
@@ -247,16 +271,17 @@ impl Drops {
         }
     }
 
-    /// Reads a kept CSV twice: how it is written follows from the whole of it.
+    /// Reads a kept CSV, as a rule once.
     async fn read(&self, csv: &Key, how: How) -> Result<content::Validated, DropError> {
-        let uploads = &self.intake.uploads;
-        let first = SyncIoBridge::new(uploads.open(csv).await?);
-        let second = SyncIoBridge::new(uploads.open(csv).await?);
-        let limits = self.limits;
-        Ok(
-            tokio::task::spawn_blocking(move || content::read_twice(first, second, &how, limits))
-                .await?,
-        )
+        let source = SyncIoBridge::new(self.intake.uploads.open(csv).await?);
+        let (uploads, csv, limits) = (self.intake.uploads.clone(), csv.clone(), self.limits);
+        let runtime = Handle::current();
+        let again = move || {
+            let opened = runtime.block_on(uploads.open(&csv));
+            opened.map(SyncIoBridge::new).map_err(io::Error::other)
+        };
+        let read = move || content::read(source, again, &how, limits);
+        Ok(tokio::task::spawn_blocking(read).await?)
     }
 
     async fn new_request(
@@ -279,6 +304,7 @@ impl Drops {
                 bytes: head.bytes,
             },
             options: wishes.over(self.defaults.options),
+            fresh: wishes.fresh,
             webhook_url: wishes.webhook_url,
             // A repeated event about a drop that was purged must not bring it back.
             idempotency_key: None,
@@ -322,15 +348,17 @@ impl Drops {
     }
 
     async fn tell(&self, request: &Request) -> Result<(), DropError> {
-        let Some(url) = &request.webhook_url else {
-            return Ok(());
-        };
-        self.intake
-            .store
-            .deliveries()
-            .schedule(request, url)
-            .await?;
-        Ok(completion::queue_webhook(&self.intake.finalize, request).await?)
+        let notifier = self.notifier();
+        notifier.schedule(request).await?;
+        Ok(notifier.tell(request).await?)
+    }
+
+    fn notifier(&self) -> Notifier {
+        Notifier {
+            store: self.intake.store.clone(),
+            finalize: self.intake.finalize.clone(),
+            topic: self.notice_topic.clone(),
+        }
     }
 }
 

@@ -90,8 +90,9 @@ mod tests {
         assert_eq!(
             refused.message,
             "the object's metadata has \"qualty\", which is no option; there are webhook-url, \
-             quality, format, copyright, max-width, max-height, image-columns, name-column, \
-             id-column, image-base, on-row-error, and names that begin with x- are left alone"
+             quality, format, copyright, max-width, max-height, fresh, image-columns, \
+             name-column, id-column, image-base, on-row-error, and names that begin with x- are \
+             left alone"
         );
         assert!(wishes(&[("mtime", "1"), ("x-erp-batch", "7")]).is_ok());
     }

@@ -4,7 +4,8 @@
 //! is recorded stays, and a checkpoint keeps it from starting over. Whoever runs out of time hands
 //! the rest over to ingest; whoever dies is followed by the sweep.
 
-use std::collections::HashMap;
+mod seen;
+
 use std::io::Cursor;
 use std::time::Instant;
 
@@ -13,13 +14,15 @@ use bytes::Bytes;
 use crate::jobs::completion::{self, LookError};
 use crate::jobs::copies;
 use crate::jobs::csv::{self, Line, Which};
-use crate::manifest::{ManifestError, Row, digest};
+use crate::manifest::{ManifestError, Row};
 use crate::request::{RequestId, Timestamp};
 use crate::services::blobs::{BlobError, Blobs};
 use crate::services::functions::{HandOver, HandOverError};
 use crate::services::queue::{Queue, QueueError};
 use crate::services::store::{Image, Request, Store, StoreError};
 use crate::telemetry::chain;
+
+use seen::Seen;
 
 /// Images recorded and queued in one go.
 const CHUNK: usize = 500;
@@ -148,36 +151,57 @@ impl Intake {
             Csv::Kept => csv::kept(&self.uploads, request.id, reading, Which::Data).await?,
         };
         let mut chunk = Chunk::new(request, self.store.now());
+        let mut recorded = Taking::default();
         while let Some(lines) = lines.recv().await {
             for line in lines? {
                 chunk.add(line);
                 if chunk.images.len() >= CHUNK {
                     if Instant::now() >= until {
+                        self.queue(request, recorded).await?;
                         return Ok(Run::TimeIsUp);
                     }
-                    if !self.take_in(&mut chunk).await? {
+                    let next = chunk.take();
+                    if !self.take_in(request, &next, recorded).await? {
                         return Ok(Run::GivenUp);
                     }
+                    recorded = next;
                 }
             }
         }
         if Instant::now() >= until && !chunk.images.is_empty() {
+            self.queue(request, recorded).await?;
             return Ok(Run::TimeIsUp);
         }
-        Ok(if self.take_in(&mut chunk).await? {
-            Run::Whole
-        } else {
-            Run::GivenUp
-        })
+        let last = chunk.take();
+        let open =
+            self.take_in(request, &last, recorded).await? && self.queue(request, last).await?;
+        Ok(if open { Run::Whole } else { Run::GivenUp })
     }
 
-    /// Records and queues what was gathered; whether the request is still to be taken in.
-    async fn take_in(&self, chunk: &mut Chunk<'_>) -> Result<bool, IntakeError> {
-        let (request, images) = (chunk.request, std::mem::take(&mut chunk.images));
+    /// Records images while those that were recorded before are queued; whether the request is still to
+    /// be taken in.
+    async fn take_in(
+        &self,
+        request: &Request,
+        next: &Taking,
+        recorded: Taking,
+    ) -> Result<bool, IntakeError> {
+        let record = async {
+            if !next.images.is_empty() {
+                self.store.images().insert(&next.images).await?;
+            }
+            Ok(())
+        };
+        let ((), open) = futures::try_join!(record, self.queue(request, recorded))?;
+        Ok(open)
+    }
+
+    /// Queues images that are recorded; whether the request is still to be taken in.
+    async fn queue(&self, request: &Request, recorded: Taking) -> Result<bool, IntakeError> {
+        let images = recorded.images;
         if images.is_empty() {
             return Ok(true);
         }
-        self.store.images().insert(&images).await?;
         // Queued only after they are recorded: compress works on what is recorded. Of images with the
         // same URL only the first is worked on.
         let first = |image: &&Image| image.same_as.is_none();
@@ -187,14 +211,21 @@ impl Intake {
             .await?;
         copies::end_of(&self.store, &copies::firsts(&images)).await?;
         let requests = self.store.requests();
-        let reached = (chunk.row, chunk.next_ordinal);
         Ok(requests
-            .checkpoint_intake(request.id, reached, LEASE_SECONDS)
+            .checkpoint_intake(request.id, recorded.reached, LEASE_SECONDS)
             .await?)
     }
 }
 
-/// Images that are taken in together.
+/// Images that are taken in together, and how far the CSV is taken in with them.
+#[derive(Default)]
+struct Taking {
+    images: Vec<Image>,
+    /// Line of the last row, and number of the next image.
+    reached: (u64, u64),
+}
+
+/// Images that were read and are still to be taken in.
 struct Chunk<'a> {
     request: &'a Request,
     now: Timestamp,
@@ -203,8 +234,8 @@ struct Chunk<'a> {
     row: u64,
     /// Number of the next image.
     next_ordinal: u64,
-    /// Number of the first image of each URL; empty where no URL comes twice.
-    seen: HashMap<[u8; 16], u64>,
+    /// The images before, where some URL comes twice.
+    seen: Option<Seen>,
 }
 
 impl<'a> Chunk<'a> {
@@ -215,7 +246,15 @@ impl<'a> Chunk<'a> {
             images: Vec::new(),
             row: 0,
             next_ordinal: 0,
-            seen: HashMap::new(),
+            seen: Seen::of(&request.intake),
+        }
+    }
+
+    /// What was gathered.
+    fn take(&mut self) -> Taking {
+        Taking {
+            images: std::mem::take(&mut self.images),
+            reached: (self.row, self.next_ordinal),
         }
     }
 
@@ -231,9 +270,9 @@ impl<'a> Chunk<'a> {
         if product.row > self.request.intake.checkpoint {
             images = Image::of_product(self.request, &product, first, self.now);
         }
-        if self.request.intake.duplicates > 0 {
+        if let Some(seen) = &mut self.seen {
             for (ordinal, url) in (first..).zip(&product.urls) {
-                let known = *self.seen.entry(digest(url)).or_insert(ordinal);
+                let known = seen.first(url, ordinal);
                 let place = usize::try_from(ordinal - first).unwrap_or(usize::MAX);
                 if let Some(image) = images.get_mut(place).filter(|_| known != ordinal) {
                     image.same_as = Some(known);

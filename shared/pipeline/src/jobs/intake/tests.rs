@@ -30,6 +30,7 @@ fn request(csv: &str) -> Request {
             bytes: 0,
         },
         options: OutputOptions::default(),
+        fresh: false,
         webhook_url: None,
         idempotency_key: None,
         now: Timestamp::now(),

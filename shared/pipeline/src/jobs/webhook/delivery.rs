@@ -1,24 +1,24 @@
-//! Makes one attempt at a webhook and says when the next is due.
+//! Makes one attempt at a webhook or a notice and says when the next is due.
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use http::header::InvalidHeaderValue;
-use http::{HeaderMap, HeaderValue, header};
 
 use super::keys::MasterKey;
+use super::notice;
 use super::payload::payload;
+use super::post::{Made, Message, Outcome, post};
 use super::schedule;
-use super::signature::{self, Secret};
-use crate::request::{RequestId, Timestamp};
-use crate::services::fetch::{Answer, FetchError, Fetcher};
+use crate::jobs::notify::message;
+use crate::request::Timestamp;
+use crate::services::fetch::Fetcher;
 use crate::services::metrics::Metrics;
 use crate::services::queue::{FinalizeMessage, MAX_DELAY, Queue, QueueError};
-use crate::services::store::{Attempt, Delivery, DeliveryState, Store, StoreError};
+use crate::services::store::{
+    Attempt, Channel, Delivery, DeliveryId, DeliveryState, Request, Said, Store, StoreError,
+};
+use crate::services::topic::Topic;
 use crate::telemetry::chain;
-
-/// Status by which a receiver says that it wants no more.
-const GONE: u16 = 410;
 
 /// Why an attempt could not be made or recorded; its message may be tried again.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +37,7 @@ pub enum WebhookError {
     Header(#[from] InvalidHeaderValue),
 }
 
-/// What webhooks take. Cheap to clone.
+/// What webhooks and notices take. Cheap to clone.
 #[derive(Clone)]
 pub struct Webhooks {
     /// Where deliveries are recorded.
@@ -50,140 +50,172 @@ pub struct Webhooks {
     pub master: MasterKey,
     /// Base URL of the API, for links.
     pub api_url: String,
+    /// Where notices go, where there are any.
+    pub topic: Option<Topic>,
 }
 
 impl Webhooks {
-    /// Makes attempt number `attempt` at the webhook of a request's round, unless it was made before. One
-    /// that is late is given up: the webhook of the round that has begun since tells of the end.
+    /// Makes attempt number `attempt` at a delivery, unless it was made before. One that is late is given
+    /// up: that of the round that has begun since tells of the end.
     ///
     /// # Errors
     /// When a service is away. A receiver that fails is no error: it is recorded, and tried
     /// again on schedule.
     pub async fn attempt(
         &self,
-        (id, round): (RequestId, u32),
+        id: impl Into<DeliveryId>,
         attempt: u32,
     ) -> Result<(), WebhookError> {
-        let Some(request) = self.store.requests().get(id).await? else {
+        let id = id.into();
+        let Some(request) = self.store.requests().get(id.request_id).await? else {
             return Ok(());
         };
-        if request.round == round && request.ended_at.is_none() {
+        if request.round == id.round && request.ended_at.is_none() {
             // The delivery was recorded but its worker died before it could end the request.
-            let message = FinalizeMessage::Finalize { request_id: id };
+            let request_id = id.request_id;
+            let message = FinalizeMessage::Finalize { request_id };
             return Ok(self
                 .finalize
                 .send_finalize(&message, Duration::ZERO)
                 .await?);
         }
         let deliveries = self.store.deliveries();
-        let Some(delivery) = deliveries.claim((id, round), attempt).await? else {
+        let Some(delivery) = deliveries.claim(id, attempt).await? else {
             return Ok(());
         };
-        if request.round != round {
-            return Ok(self.give_up(&delivery).await?);
+        // One that somebody wants sent anew is sent, however late.
+        if request.round != id.round && delivery.replays == 0 {
+            let late = "the next round began before it was delivered";
+            return Ok(self.give_up(&delivery, late).await?);
         }
-        let body = payload(&request, &self.api_url)?;
-        let owner = self.store.owners().get(&request.owner_id).await?;
-        let (at, started) = (self.store.now(), Instant::now());
-        let keys = self.master.of(&owner, at).signing();
-        let headers = headers(&delivery, &body, &keys, at)?;
-        let answer = self
-            .fetcher
-            .post(&delivery.url, headers, Bytes::from(body))
-            .await;
-        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let made = Attempt {
-            at,
-            status: answer.as_ref().ok().map(|answer| answer.status),
-            error: answer.as_ref().err().map(ToString::to_string),
-            duration_ms,
-        };
-        self.follow_up(&delivery, &made, &answer).await
+        match id.channel {
+            Channel::Webhook => self.webhook(&request, &delivery).await,
+            Channel::Notice => self.notice(&request, &delivery).await,
+        }
     }
 
-    /// Notes that a webhook is not sent any more because its request goes again.
-    async fn give_up(&self, delivery: &Delivery) -> Result<(), StoreError> {
+    async fn webhook(&self, request: &Request, delivery: &Delivery) -> Result<(), WebhookError> {
+        let said = match &delivery.said {
+            Some(said) => said.clone(),
+            None => payload(request, &self.api_url)?,
+        };
+        let owner = self.store.owners().get(&request.owner_id).await?;
+        let at = self.store.now();
+        let keys = self.master.of(&owner, at).signing();
+        let id = delivery.id.message_id();
+        let message = Message {
+            id: &id,
+            body: &said.body,
+        };
+        let made = post(&self.fetcher, &delivery.url, message, &keys, at).await?;
+        self.follow_up(delivery, &made, &said).await
+    }
+
+    async fn notice(&self, request: &Request, delivery: &Delivery) -> Result<(), WebhookError> {
+        let Some(topic) = &self.topic else {
+            let off = "notices were switched off (NoticeTopic) before it was sent";
+            return Ok(self.give_up(delivery, off).await?);
+        };
+        let notice = notice::of(request, &self.api_url)?;
+        let (at, started) = (self.store.now(), Instant::now());
+        let published = topic.publish(notice.publication()).await;
+        let error = published.as_ref().err();
+        let attempt = Attempt {
+            at,
+            status: None,
+            code: error.map(|_| "not_published".to_owned()),
+            error: error.map(ToString::to_string),
+            duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        };
+        let outcome = match error {
+            None => Outcome::Taken,
+            Some(_) => Outcome::Later(None),
+        };
+        let causes = error.map(|error| chain(error));
+        let made = Made {
+            attempt,
+            outcome,
+            causes,
+        };
+        self.follow_up(delivery, &made, &notice.said).await
+    }
+
+    /// Notes that something is not sent any more, and why.
+    async fn give_up(&self, delivery: &Delivery, why: &str) -> Result<(), StoreError> {
         let now = self.store.now();
         let late = Attempt {
             at: now,
             status: None,
-            error: Some("the next round began before it was delivered".to_owned()),
+            code: Some("given_up".to_owned()),
+            error: Some(why.to_owned()),
             duration_ms: 0,
         };
-        let of = (delivery.request_id, delivery.round);
-        tracing::info!(request = %of.0, round = of.1, "a webhook is not sent any more: the next round has begun");
-        let failed = (DeliveryState::Failed, now);
+        let DeliveryId {
+            request_id,
+            round,
+            channel,
+        } = delivery.id;
+        tracing::info!(request = %request_id, round, ?channel, why, "a delivery is given up");
         self.store
             .deliveries()
-            .record(of, delivery.attempt, &late, failed)
+            .record(
+                delivery,
+                &late,
+                delivery.said.as_ref(),
+                (DeliveryState::Failed, now),
+            )
             .await
     }
 
     async fn follow_up(
         &self,
         delivery: &Delivery,
-        made: &Attempt,
-        answer: &Result<Answer, FetchError>,
+        made: &Made,
+        said: &Said,
     ) -> Result<(), WebhookError> {
-        let (id, round) = (delivery.request_id, delivery.round);
-        let attempt = delivery.attempt;
-        let (state, wait) = verdict(attempt, answer);
-        let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
-        let next = self.store.now().plus_seconds(seconds);
+        let (attempt, channel) = (delivery.attempt, delivery.id.channel);
+        let made_before = attempt.saturating_sub(delivery.first_attempt);
+        let (state, wait) = verdict(made_before, made.outcome);
+        let next = after(self.store.now(), wait);
         self.store
             .deliveries()
-            .record((id, round), attempt, made, (state, next))
+            .record(delivery, &made.attempt, Some(said), (state, next))
             .await?;
-        let error = answer.as_ref().err().map(|error| chain(error));
-        tracing::info!(request = %id, attempt, ?state, http.status = made.status, error, duration_ms = made.duration_ms, "a webhook attempt was made");
+        let Attempt {
+            status,
+            duration_ms,
+            ..
+        } = &made.attempt;
+        tracing::info!(request = %delivery.id.request_id, ?channel, attempt, ?state, http.status = status, error = made.causes, duration_ms, "an attempt was made to tell of the end");
+        let (attempts, time) = match channel {
+            Channel::Webhook => ("WebhookAttempts", "WebhookTime"),
+            Channel::Notice => ("NoticeAttempts", "NoticeTime"),
+        };
         Metrics::of_part(&[("State", &format!("{state:?}"))])
-            .count("WebhookAttempts", 1)
-            .milliseconds("WebhookTime", [made.duration_ms])
+            .count(attempts, 1)
+            .milliseconds(time, [*duration_ms])
             .write();
         // Longer waits than a queue can hold are left to the sweep.
         if state == DeliveryState::Pending && wait <= MAX_DELAY {
-            let message = FinalizeMessage::Webhook {
-                request_id: id,
-                round,
-                attempt: attempt + 1,
-            };
+            let message = message(delivery.id, attempt + 1);
             self.finalize.send_finalize(&message, wait).await?;
         }
         Ok(())
     }
 }
 
-fn headers(
-    delivery: &Delivery,
-    body: &[u8],
-    keys: &[Secret],
-    at: Timestamp,
-) -> Result<HeaderMap, InvalidHeaderValue> {
-    // The same over all attempts of a round, so that receivers can tell a repeat.
-    let message_id = format!("msg_{}_{}", delivery.request_id, delivery.round);
-    let signed = signature::sign(keys, &message_id, at, body);
-    let mut headers = HeaderMap::new();
-    let json = HeaderValue::from_static("application/json");
-    headers.insert(header::CONTENT_TYPE, json);
-    headers.insert("webhook-id", HeaderValue::from_str(&message_id)?);
-    headers.insert("webhook-timestamp", at.unix_seconds().into());
-    headers.insert("webhook-signature", HeaderValue::from_str(&signed)?);
-    Ok(headers)
+fn after(now: Timestamp, wait: Duration) -> Timestamp {
+    now.plus_seconds(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// What follows from an attempt, and after which wait.
-fn verdict(attempt: u32, answer: &Result<Answer, FetchError>) -> (DeliveryState, Duration) {
-    let retry_after = match answer {
-        Ok(answer) if (200..300).contains(&answer.status) => {
-            return (DeliveryState::Delivered, Duration::ZERO);
-        }
-        Ok(answer) if answer.status == GONE => return (DeliveryState::Failed, Duration::ZERO),
-        Ok(answer) => answer.retry_after,
-        // What can never work, such as a blocked address, is not tried for days.
-        Err(error) if !error.is_transient() => return (DeliveryState::Failed, Duration::ZERO),
-        Err(_) => None,
+/// What follows from an attempt, and after which wait; so many were made before it.
+fn verdict(made_before: u32, outcome: Outcome) -> (DeliveryState, Duration) {
+    let retry_after = match outcome {
+        Outcome::Taken => return (DeliveryState::Delivered, Duration::ZERO),
+        Outcome::Never => return (DeliveryState::Failed, Duration::ZERO),
+        Outcome::Later(retry_after) => retry_after,
     };
-    match schedule::wait(attempt + 1, retry_after, rand::random()) {
+    match schedule::wait(made_before + 1, retry_after, rand::random()) {
         Some(wait) => (DeliveryState::Pending, wait),
         None => (DeliveryState::Failed, Duration::ZERO),
     }
@@ -193,28 +225,12 @@ fn verdict(attempt: u32, answer: &Result<Answer, FetchError>) -> (DeliveryState,
 mod tests {
     use super::*;
 
-    fn after(attempt: u32, status: u16) -> DeliveryState {
-        verdict(
-            attempt,
-            &Ok(Answer {
-                status,
-                retry_after: None,
-            }),
-        )
-        .0
-    }
-
     #[test]
-    fn only_2xx_is_delivered() {
-        assert_eq!(after(0, 204), DeliveryState::Delivered);
-        assert_eq!(after(0, 301), DeliveryState::Pending);
-        assert_eq!(after(0, 500), DeliveryState::Pending);
-    }
-
-    #[test]
-    fn gone_and_the_end_of_the_schedule_stop() {
-        assert_eq!(after(0, 410), DeliveryState::Failed);
-        assert_eq!(after(8, 500), DeliveryState::Pending);
-        assert_eq!(after(9, 500), DeliveryState::Failed);
+    fn the_end_of_the_schedule_stops() {
+        let later = Outcome::Later(None);
+        assert_eq!(verdict(0, Outcome::Taken).0, DeliveryState::Delivered);
+        assert_eq!(verdict(0, Outcome::Never).0, DeliveryState::Failed);
+        assert_eq!(verdict(8, later).0, DeliveryState::Pending);
+        assert_eq!(verdict(9, later).0, DeliveryState::Failed);
     }
 }

@@ -1,4 +1,4 @@
-//! Tells a request's owner that it has ended.
+//! Tells a request's owner that it has ended, and whoever has subscribed to the stack's topic.
 //!
 //! Deliveries follow the Standard Webhooks specification
 //! (<https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>):
@@ -6,9 +6,15 @@
 
 mod delivery;
 pub mod keys;
+mod notice;
 mod payload;
+mod post;
+mod replay;
 mod schedule;
 pub mod signature;
+pub mod trial;
 
 pub use delivery::{WebhookError, Webhooks};
-pub use payload::payload;
+pub use notice::Notice;
+pub use payload::{kind, payload};
+pub use replay::{MAX_REPLAYS, ReplayError};

@@ -7,7 +7,7 @@
 
 mod check;
 
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
@@ -16,10 +16,6 @@ use serde::{Deserialize, Serialize};
 use super::records::MAX_ROW_BYTES;
 use check::Check;
 
-/// Bytes read at a time.
-const CHUNK: usize = 64 * 1024;
-/// Longest byte order mark, in bytes.
-const MARK: u64 = 3;
 /// How much of the beginning is kept for a look at the header: more than the longest row.
 const BEGINNING: usize = 2 * MAX_ROW_BYTES;
 
@@ -74,43 +70,84 @@ impl Look {
     ///
     /// # Errors
     /// When the source fails.
-    pub fn at(mut source: impl Read) -> std::io::Result<Self> {
-        let mut beginning = Vec::new();
-        source.by_ref().take(MARK).read_to_end(&mut beginning)?;
-        let mut check = Check::of(&beginning);
-        check.add(&beginning);
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            let read = match source.read(&mut chunk) {
-                Ok(0) => break,
-                Ok(read) => read,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            let room = BEGINNING - beginning.len();
-            beginning.extend_from_slice(&chunk[..read.min(room)]);
-            check.add(&chunk[..read]);
-        }
-        let line = check.fault();
-        let (encoding, line) = match beginning.as_slice() {
-            [0xff, 0xfe, ..] => (Encoding::Utf16Le, line),
-            [0xfe, 0xff, ..] => (Encoding::Utf16Be, line),
-            [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8Bom, line),
-            _ if line.is_none() || check.is_mostly_valid() => (Encoding::Utf8, line),
-            _ => (Encoding::Windows1252, None),
-        };
-        let name = encoding.charset_name();
-        Ok(Self {
-            encoding,
-            beginning,
-            of_workbook: false,
-            fault: line.map(|line| EncodingFault { line, name }),
-        })
+    pub fn at(source: impl Read) -> std::io::Result<Self> {
+        let mut looking = Looking::begin(source)?;
+        std::io::copy(&mut looking, &mut std::io::sink())?;
+        Ok(looking.so_far())
+    }
+
+    /// Whether a CSV is read alike by either.
+    #[must_use]
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        (self.encoding, self.fault) == (other.encoding, other.fault)
     }
 
     /// Whether there is more than the beginning.
     pub(super) fn is_cut(&self) -> bool {
         self.beginning.len() == BEGINNING
+    }
+}
+
+/// A file being looked at while it is read: what is read from here is behind its beginning.
+#[derive(Debug)]
+pub struct Looking<R> {
+    source: R,
+    beginning: Vec<u8>,
+    check: Check,
+}
+
+impl<R: Read> Looking<R> {
+    /// Reads the beginning.
+    ///
+    /// # Errors
+    /// When the source fails.
+    pub fn begin(mut source: R) -> std::io::Result<Self> {
+        let mut beginning = Vec::new();
+        let mut start = source.by_ref().take(BEGINNING as u64);
+        start.read_to_end(&mut beginning)?;
+        let mut check = Check::of(&beginning);
+        check.add(&beginning);
+        Ok(Self {
+            source,
+            beginning,
+            check,
+        })
+    }
+
+    /// What was found up to where it was read.
+    #[must_use]
+    pub fn so_far(&self) -> Look {
+        let line = self.check.fault();
+        let (encoding, line) = match self.beginning.as_slice() {
+            [0xff, 0xfe, ..] => (Encoding::Utf16Le, line),
+            [0xfe, 0xff, ..] => (Encoding::Utf16Be, line),
+            [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8Bom, line),
+            _ if line.is_none() || self.check.is_mostly_valid() => (Encoding::Utf8, line),
+            _ => (Encoding::Windows1252, None),
+        };
+        let name = encoding.charset_name();
+        Look {
+            encoding,
+            beginning: self.beginning.clone(),
+            of_workbook: false,
+            fault: line.map(|line| EncodingFault { line, name }),
+        }
+    }
+}
+
+impl<R> Looking<R> {
+    /// What it was read from.
+    #[must_use]
+    pub fn into_source(self) -> R {
+        self.source
+    }
+}
+
+impl<R: Read> Read for Looking<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.check.add(&buffer[..read]);
+        Ok(read)
     }
 }
 

@@ -14,6 +14,8 @@ const MAX_NAME_BYTES: usize = 80;
 pub enum Key {
     /// The CSV of a request, in the uploads bucket.
     Csv(RequestId),
+    /// Where the CSV of a request is put that was announced, in the uploads bucket.
+    Presigned(RequestId),
     /// The output of an image, in the outputs bucket. Its path in the API is the same.
     Output {
         /// Which image.
@@ -25,6 +27,10 @@ pub enum Key {
     },
     /// The results of a request in one of their forms, in the outputs bucket.
     Results(RequestId, ResultsFile),
+    /// All outputs of a round of a request as a ZIP, in the outputs bucket.
+    Archive(RequestId, u32),
+    /// What is not yet in the parts of results that are being written, in the outputs bucket.
+    ResultsRest(RequestId),
     /// Which request a dropped object became, in the outputs bucket: its key is the dropped
     /// object's with `results/` before and `.request.json` behind.
     DropNote {
@@ -33,11 +39,30 @@ pub enum Key {
     },
 }
 
+/// What the keys of announced CSVs begin with.
+const PRESIGNED: &str = "presigned/";
+
 impl Key {
+    /// The request whose announced CSV is under this key; `None` for any other key.
+    #[must_use]
+    pub fn of_presigned(key: &str) -> Option<RequestId> {
+        key.strip_prefix(PRESIGNED)?.parse().ok()
+    }
+
     /// What the keys of all outputs of a request begin with.
     #[must_use]
     pub fn outputs(request: RequestId) -> String {
         format!("output/{request}/")
+    }
+
+    /// The image that an output was made for, by the output's key.
+    #[must_use]
+    pub fn image_of(output: &str) -> Option<ImageRef> {
+        let mut parts = output.strip_prefix("output/")?.split('/');
+        Some(ImageRef {
+            request_id: parts.next()?.parse().ok()?,
+            ordinal: parts.next()?.parse().ok()?,
+        })
     }
 }
 
@@ -45,6 +70,7 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Csv(request) => write!(f, "requests/{request}.csv"),
+            Self::Presigned(request) => write!(f, "{PRESIGNED}{request}"),
             Self::Output {
                 image,
                 name,
@@ -60,6 +86,8 @@ impl fmt::Display for Key {
             Self::Results(request, file) => {
                 write!(f, "results/{request}.{}", file.extension())
             }
+            Self::Archive(request, round) => write!(f, "results/{request}.{round}.zip"),
+            Self::ResultsRest(request) => write!(f, "results/{request}.rest"),
             Self::DropNote { dropped } => write!(f, "results/{dropped}.request.json"),
         }
     }
@@ -119,6 +147,9 @@ mod tests {
             output.to_string(),
             format!("output/{request_id}/12/red-chair.jpg")
         );
+        let made_for = Key::image_of(&output.to_string()).unwrap();
+        assert_eq!((made_for.request_id, made_for.ordinal), (request_id, 12));
+        assert_eq!(Key::image_of("output/x/12/red-chair.jpg"), None);
         for (file, end) in [
             (ResultsFile::Csv, "csv"),
             (ResultsFile::Source, "source.csv"),
@@ -128,6 +159,14 @@ mod tests {
             let key = Key::Results(request_id, file).to_string();
             assert_eq!(key, format!("results/{request_id}.{end}"));
         }
+        let archive = Key::Archive(request_id, 2).to_string();
+        assert_eq!(archive, format!("results/{request_id}.2.zip"));
+        let presigned = Key::Presigned(request_id).to_string();
+        assert_eq!(presigned, format!("presigned/{request_id}"));
+        assert_eq!(Key::of_presigned(&presigned), Some(request_id));
+        assert_eq!(Key::of_presigned(&request_id.to_string()), None);
+        let rest = Key::ResultsRest(request_id).to_string();
+        assert_eq!(rest, format!("results/{request_id}.rest"));
         let note = Key::DropNote {
             dropped: "in/a b.csv".into(),
         };

@@ -2,7 +2,10 @@
 
 mod key;
 mod multipart;
+mod presigned;
+mod reading;
 mod removal;
+mod renewal;
 
 use std::time::Duration;
 
@@ -10,13 +13,16 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig, PresigningConfigError};
-use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::TaggingDirective;
+use aws_sdk_s3::primitives::{ByteStream, DateTime};
+use aws_sdk_s3::types::{ChecksumMode, TaggingDirective};
 use bytes::Bytes;
 use tokio::io::AsyncRead;
 
+use crate::request::Timestamp;
+
 pub use key::{Key, file_name};
-pub use multipart::MultipartUpload;
+pub use multipart::{Begun, MultipartUpload};
+pub use presigned::{ExpectedBody, PresignedPut};
 
 /// Why S3 did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +42,9 @@ pub enum BlobError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// An object that was begun cannot be gone on with: it is whole, or was given up.
+    #[error("the multipart upload is there no more")]
+    NoUpload,
     /// S3 kept objects that were to be deleted.
     #[error("S3 refused to delete {count} objects, the first with {code}")]
     Kept {
@@ -60,6 +69,7 @@ impl BlobError {
     {
         move |error| match error.code() {
             Some("NoSuchKey" | "NotFound" | "NoSuchVersion") => Self::NotFound,
+            Some("NoSuchUpload") => Self::NoUpload,
             Some("PreconditionFailed" | "ConditionalRequestConflict") => Self::Exists,
             _ => Self::Call {
                 action,
@@ -74,6 +84,12 @@ impl BlobError {
 pub struct ObjectHead {
     /// Its size.
     pub bytes: u64,
+    /// Its SHA-256 in base64, where it was sent with it and S3 has checked it.
+    pub sha256: Option<String>,
+    /// Its media type.
+    pub content_type: String,
+    /// When it was written; unknown of services that do not say.
+    pub written_at: Option<Timestamp>,
     /// Its user metadata, names in lower case without `x-amz-meta-`.
     pub metadata: std::collections::HashMap<String, String>,
 }
@@ -120,7 +136,8 @@ impl Blobs {
     /// # Errors
     /// When S3 does not take it.
     pub async fn put(&self, key: &Key, content_type: &str, body: Bytes) -> Result<(), BlobError> {
-        self.put_if(key, content_type, body, (None, None)).await
+        let written = self.put_tagged(key, content_type, body).await;
+        written.map(drop)
     }
 
     /// Writes an object unless there is one; `cache_control` is what whoever reads it is told.
@@ -135,7 +152,21 @@ impl Blobs {
         body: Bytes,
     ) -> Result<(), BlobError> {
         let terms = (Some("*"), Some(cache_control));
-        self.put_if(key, content_type, body, terms).await
+        let written = self.put_if(key, content_type, body, terms).await;
+        written.map(drop)
+    }
+
+    /// The same; the entity tag that it then has.
+    ///
+    /// # Errors
+    /// When S3 does not take it.
+    pub async fn put_tagged(
+        &self,
+        key: &Key,
+        content_type: &str,
+        body: Bytes,
+    ) -> Result<String, BlobError> {
+        self.put_if(key, content_type, body, (None, None)).await
     }
 
     async fn put_if(
@@ -144,7 +175,7 @@ impl Blobs {
         content_type: &str,
         body: Bytes,
         (none_match, cache_control): (Option<&str>, Option<&str>),
-    ) -> Result<(), BlobError> {
+    ) -> Result<String, BlobError> {
         let call = self.client.put_object().bucket(&self.bucket);
         call.key(key.to_string())
             .content_type(content_type)
@@ -153,25 +184,37 @@ impl Blobs {
             .body(ByteStream::from(body))
             .send()
             .await
-            .map(drop)
+            .map(|written| written.e_tag.unwrap_or_default())
             .map_err(BlobError::of("write an object"))
     }
 
-    /// Opens an object for reading from its start.
+    /// Opens an output, by the key that is on record; its length, and what it has.
     ///
     /// # Errors
     /// When it is not there or S3 is away.
-    pub async fn open(
+    pub async fn open_output(
         &self,
-        key: &Key,
-    ) -> Result<impl AsyncRead + Send + Unpin + use<>, BlobError> {
-        let call = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key.to_string());
+        key: &str,
+    ) -> Result<(u64, impl AsyncRead + Send + Unpin + use<>), BlobError> {
+        let call = self.client.get_object().bucket(&self.bucket).key(key);
         let object = call.send().await.map_err(BlobError::of("open an object"))?;
-        Ok(Box::pin(object.body.into_async_read()))
+        let length = object.content_length().and_then(|n| u64::try_from(n).ok());
+        Ok((
+            length.unwrap_or(u64::MAX),
+            Box::pin(object.body.into_async_read()),
+        ))
+    }
+
+    /// Whether there is an object of this key.
+    ///
+    /// # Errors
+    /// When S3 is away.
+    pub async fn has(&self, key: &str) -> Result<bool, BlobError> {
+        match self.head(key, None).await {
+            Ok(_) => Ok(true),
+            Err(BlobError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Looks at an object of any key, such as one a client dropped.
@@ -182,6 +225,7 @@ impl Blobs {
         let call = self.client.head_object().bucket(&self.bucket).key(key);
         let call = call.set_version_id(version.map(str::to_owned));
         let head = call
+            .checksum_mode(ChecksumMode::Enabled)
             .send()
             .await
             .map_err(BlobError::of("look at an object"))?;
@@ -190,6 +234,9 @@ impl Blobs {
                 .content_length()
                 .and_then(|n| u64::try_from(n).ok())
                 .unwrap_or(0),
+            sha256: head.checksum_sha256().map(str::to_owned),
+            content_type: head.content_type().unwrap_or_default().to_owned(),
+            written_at: head.last_modified().and_then(written_at),
             metadata: head.metadata().cloned().unwrap_or_default(),
         })
     }
@@ -263,22 +310,21 @@ impl Blobs {
             .await)
     }
 
-    /// Starts an object whose size is not known beforehand.
+    /// An object whose size is not known beforehand: begins it, or goes on behind what S3 holds of it and
+    /// the bytes that were kept elsewhere.
     #[must_use]
-    pub fn multipart(&self, key: &Key, content_type: &str) -> MultipartUpload {
-        MultipartUpload::new(self.clone(), key.to_string(), content_type.to_owned())
-    }
-
-    /// Goes on with an object that was begun before, behind the parts that were written.
-    #[must_use]
-    pub fn resume(
+    pub fn multipart(
         &self,
         key: &Key,
         content_type: &str,
-        (upload_id, parts): (String, Vec<String>),
+        kept: (Begun, Vec<u8>),
     ) -> MultipartUpload {
-        self.multipart(key, content_type).behind(upload_id, parts)
+        MultipartUpload::new(self.clone(), key.to_string(), content_type.to_owned(), kept)
     }
+}
+
+fn written_at(at: &DateTime) -> Option<Timestamp> {
+    Timestamp::from_unix_millis(at.to_millis().ok()?)
 }
 
 fn url<E>(presigned: Result<PresignedRequest, SdkError<E>>) -> Result<String, BlobError>

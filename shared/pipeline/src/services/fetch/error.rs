@@ -8,6 +8,7 @@ use bytes::Bytes;
 use thiserror::Error;
 
 use super::address::BlockedAddress;
+use super::ports::BlockedPort;
 use super::resolver::ResolveError;
 use super::status;
 use super::tls::TlsFault;
@@ -67,6 +68,9 @@ pub enum FetchError {
         "the address is not a public one; others are fetched from only where AllowedNetworks covers them"
     )]
     BlockedAddress(#[from] BlockedAddress),
+    /// The port is none that may be connected to.
+    #[error("the address cannot be used: {0}")]
+    BlockedPort(#[from] BlockedPort),
     /// The host's name did not resolve.
     #[error("the host's name did not resolve; check how it is spelt")]
     DnsFailed(#[source] Box<reqwest::Error>),
@@ -163,6 +167,7 @@ impl FetchError {
         match self {
             Self::InvalidUrl(_) | Self::InvalidRedirect(_) => "invalid_url",
             Self::BlockedAddress(_) => "blocked_address",
+            Self::BlockedPort(_) => "blocked_port",
             Self::DnsFailed(_) => "dns_failed",
             Self::ConnectFailed(_) | Self::NoAnswer(_) | Self::Broken { .. } => "connect_failed",
             Self::TlsFailed { .. } => "tls_failed",
@@ -195,6 +200,7 @@ impl FetchError {
             Self::InvalidUrl(_)
             | Self::InvalidRedirect(_)
             | Self::BlockedAddress(_)
+            | Self::BlockedPort(_)
             | Self::TlsFailed { .. }
             | Self::TooManyRedirects { .. }
             | Self::TooLarge { .. }

@@ -1,7 +1,7 @@
 //! Fetching from, and posting to, hosts that strangers name: images and webhooks alike.
 //!
 //! What a URL may make this process do is bounded on every side: only http and https, only permitted addresses (see
-//! [`address`]), at most a few redirects and each one checked like the first URL, time limits for connecting, for
+//! [`address`]) at permitted ports, at most a few redirects and each one checked like the first URL, time limits for connecting, for
 //! silence and for the whole, and bytes counted as they come, whatever the server declares.
 
 pub mod address;
@@ -11,12 +11,14 @@ mod coding;
 mod cookies;
 mod error;
 mod headers;
+mod ports;
 mod redirect;
 mod resolver;
 mod status;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod validators;
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant, SystemTime};
@@ -30,11 +32,14 @@ use reqwest::{RequestBuilder, Response};
 use rustls::ClientConfig;
 
 use address::AddressPolicy;
+pub use client::client_of_aws;
 use cookies::Cookies;
 pub use error::{FetchError, Wait};
 pub use headers::{OriginHeaders, OriginHeadersError};
+pub use ports::{BlockedPort, NoPorts, Ports};
 use redirect::Way;
 pub use tls::TlsFault;
+pub use validators::Validators;
 
 use crate::url;
 
@@ -57,6 +62,8 @@ pub struct FetchConfig {
     pub max_redirects: u8,
     /// Networks that may be reached although they are not public. Empty: only public addresses.
     pub allowed_networks: Vec<IpNet>,
+    /// Ports that may be reached, in allowed networks too.
+    pub allowed_ports: Ports,
     /// Says who asks, and where the owner of an origin can read about it.
     pub user_agent: String,
     /// What some origins are asked with besides. Posts never carry any of it.
@@ -89,6 +96,10 @@ impl Opened {
     pub fn declared(&self) -> Option<u64> {
         body::declared(&self.response)
     }
+
+    fn validators(&self) -> Option<Validators> {
+        self.way.validators(self.response.headers())
+    }
 }
 
 /// What is behind a URL.
@@ -98,6 +109,8 @@ pub struct Fetched {
     pub body: Bytes,
     /// The host that sent it, where that is another one than the URL's.
     pub redirected_to: Option<String>,
+    /// What tells, another time, that it has not changed.
+    pub validators: Option<Validators>,
 }
 
 /// An HTTP client for hosts that strangers name. Cheap to clone; one per process shares its connections.
@@ -128,15 +141,22 @@ impl Fetcher {
         })
     }
 
-    /// Asks for what is behind a URL, through redirects, until a server begins to send it.
+    /// Asks for what is behind a URL, through redirects, until a server begins to send it; `None` if it is still
+    /// what was `known`, as that very server says.
     ///
     /// # Errors
     /// See [`FetchError`]; a body that is declared too large is one.
-    pub async fn open(&self, url: &str) -> Result<Opened, FetchError> {
+    pub async fn open(
+        &self,
+        url: &str,
+        known: Option<&Validators>,
+    ) -> Result<Option<Opened>, FetchError> {
         let (url, started) = (url::check(url)?, Instant::now());
         let limit = self.config.total_timeout;
-        let mut opened = self.in_time(limit, self.follow(url)).await?;
-        opened.rest = limit.saturating_sub(started.elapsed());
+        let mut opened = self.in_time(limit, self.follow(url, known)).await?;
+        if let Some(opened) = &mut opened {
+            opened.rest = limit.saturating_sub(started.elapsed());
+        }
         Ok(opened)
     }
 
@@ -145,11 +165,13 @@ impl Fetcher {
     /// # Errors
     /// See [`FetchError`]; the body is never a part only of what the server declared.
     pub async fn read(&self, mut opened: Opened) -> Result<Fetched, FetchError> {
+        let validators = opened.validators();
         let body = self.body(&mut opened.response);
         let body = self.in_time(opened.rest, body).await;
         Ok(Fetched {
             body: body.map_err(|error| opened.way.at(error))?,
             redirected_to: opened.way.other_host(),
+            validators,
         })
     }
 
@@ -164,7 +186,7 @@ impl Fetcher {
         body: Bytes,
     ) -> Result<Answer, FetchError> {
         let url = url::check(url)?;
-        self.check_literal(&url)?;
+        self.check_target(&url)?;
         let request = self.client.post(url).headers(headers).body(body);
         let sent = self.in_time(self.config.total_timeout, self.send(request));
         let sent = sent.await;
@@ -191,8 +213,9 @@ impl Fetcher {
             }))
     }
 
-    /// The HTTP client does not ask its resolver about literal addresses, so they are checked here.
-    fn check_literal(&self, url: &Url) -> Result<(), FetchError> {
+    /// The port, and the address where it is a literal one: the HTTP client does not ask its resolver about those.
+    fn check_target(&self, url: &Url) -> Result<(), FetchError> {
+        self.config.allowed_ports.check(url)?;
         let address: IpAddr = match url.host() {
             Some(Host::Ipv4(address)) => address.into(),
             Some(Host::Ipv6(address)) => address.into(),
@@ -202,14 +225,22 @@ impl Fetcher {
     }
 
     /// Asks for what is behind a URL, with what its origin wants to see.
-    async fn ask(&self, url: &Url, cookies: &Cookies) -> Result<Response, FetchError> {
-        self.check_literal(url)?;
+    async fn ask(
+        &self,
+        url: &Url,
+        cookies: &Cookies,
+        conditions: Option<HeaderMap>,
+    ) -> Result<Response, FetchError> {
+        self.check_target(url)?;
         let mut request = self.client.get(url.clone()).header(ACCEPT, ACCEPTED);
         if let Some(cookies) = cookies.of(url) {
             request = request.header(COOKIE, cookies);
         }
         if let Some(headers) = self.config.headers.of(url) {
             request = request.headers(headers.clone());
+        }
+        if let Some(conditions) = conditions {
+            request = request.headers(conditions);
         }
         self.send(request).await
     }

@@ -10,7 +10,7 @@ use percent_encoding::{CONTROLS, percent_encode};
 use reqwest::Response;
 
 use super::cookies::Cookies;
-use super::{FetchError, Fetcher, Opened, retry_after};
+use super::{FetchError, Fetcher, Opened, Validators, retry_after};
 use crate::url;
 
 const REDIRECTS: [StatusCode; 5] = [
@@ -21,9 +21,13 @@ const REDIRECTS: [StatusCode; 5] = [
     StatusCode::PERMANENT_REDIRECT,
 ];
 
+/// Answers that there are only to questions with a condition; the second is given by servers that take it amiss.
+const CONDITIONAL: [StatusCode; 2] = [StatusCode::NOT_MODIFIED, StatusCode::PRECONDITION_FAILED];
+
 /// What a URL leads to.
 enum Hop {
     End(Response),
+    Unchanged,
     Further(Url),
 }
 
@@ -46,6 +50,11 @@ impl Way {
         }
     }
 
+    /// What the last URL's server says of what it sends.
+    pub(super) fn validators(&self, headers: &HeaderMap) -> Option<Validators> {
+        Validators::of(&self.last, headers)
+    }
+
     /// The host that it leads to, where that is another one.
     pub(super) fn other_host(&self) -> Option<String> {
         let (first, last) = (&self.first, &self.last);
@@ -55,23 +64,28 @@ impl Way {
 }
 
 impl Fetcher {
-    /// Goes from URL to URL until one answers with success.
-    pub(super) async fn follow(&self, first: Url) -> Result<Opened, FetchError> {
+    /// Goes from URL to URL until one answers with success; `None` where that says that it still has what was `known`.
+    pub(super) async fn follow(
+        &self,
+        first: Url,
+        known: Option<&Validators>,
+    ) -> Result<Option<Opened>, FetchError> {
         let mut way = Way {
             last: first.clone(),
             first,
         };
         let mut cookies = Cookies::default();
         for _ in 0..=self.config.max_redirects {
-            let hop = self.hop(&way.last, &mut cookies).await;
+            let hop = self.hop(&way.last, &mut cookies, known).await;
             match hop.map_err(|error| way.at(error))? {
                 Hop::End(response) => {
-                    return Ok(Opened {
+                    return Ok(Some(Opened {
                         response,
                         way,
                         rest: self.config.total_timeout,
-                    });
+                    }));
                 }
+                Hop::Unchanged => return Ok(None),
                 Hop::Further(next) => way.last = next,
             }
         }
@@ -80,8 +94,23 @@ impl Fetcher {
         })
     }
 
-    async fn hop(&self, url: &Url, cookies: &mut Cookies) -> Result<Hop, FetchError> {
-        let mut response = self.ask(url, cookies).await?;
+    async fn hop(
+        &self,
+        url: &Url,
+        cookies: &mut Cookies,
+        known: Option<&Validators>,
+    ) -> Result<Hop, FetchError> {
+        let conditions = known.and_then(|known| known.conditions(url));
+        let is_conditional = conditions.is_some();
+        let mut response = self.ask(url, cookies, conditions).await?;
+        if is_conditional && CONDITIONAL.contains(&response.status()) {
+            let headers = response.headers();
+            let is_unchanged = response.status() == StatusCode::NOT_MODIFIED;
+            if is_unchanged && known.is_some_and(|known| known.are_confirmed(headers)) {
+                return Ok(Hop::Unchanged);
+            }
+            response = self.ask(url, cookies, None).await?;
+        }
         if let Some(location) = location(&response) {
             cookies.keep(url, response.headers());
             let next = url::follow(url, &location).map_err(FetchError::InvalidRedirect)?;

@@ -57,6 +57,13 @@ pub enum FinalizeMessage {
         /// Number of the first image to look at.
         from: u64,
     },
+    /// A request's ZIP is to be written, or gone on with.
+    Archive {
+        /// The request.
+        request_id: RequestId,
+        /// The round whose outputs it has.
+        round: u32,
+    },
     /// A webhook attempt is due.
     Webhook {
         /// The request it tells of.
@@ -65,6 +72,15 @@ pub enum FinalizeMessage {
         #[serde(default = "first_round")]
         round: u32,
         /// Attempts made before this one: a repeat of an attempt already made does nothing.
+        attempt: u32,
+    },
+    /// An attempt at a notice is due.
+    Notice {
+        /// The request it tells of.
+        request_id: RequestId,
+        /// The round whose end it tells of.
+        round: u32,
+        /// Attempts made before this one, as for webhooks.
         attempt: u32,
     },
 }

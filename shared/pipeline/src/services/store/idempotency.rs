@@ -3,11 +3,10 @@
 use mongodb::Collection;
 use mongodb::bson::doc;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::requests::is_duplicate;
 use super::{Store, StoreError, date};
-use crate::hash::hex;
+use crate::hash::sha256_of_list;
 use crate::request::{OwnerId, RequestId, Timestamp};
 
 /// What makes a repeat a repeat, hashed: a client's words are not kept.
@@ -29,13 +28,7 @@ impl IdempotencyKey {
     }
 
     fn of(parts: &[&str]) -> Self {
-        let mut hash = Sha256::new();
-        for part in parts {
-            // With its length, so that no two lists of parts look the same.
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        Self(hex(&hash.finalize()))
+        Self(sha256_of_list(parts))
     }
 }
 

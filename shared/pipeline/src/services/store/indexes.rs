@@ -46,6 +46,12 @@ pub(super) async fn create(store: &Store) -> Result<(), StoreError> {
             // Of copies alone: others have no such field.
             Some(doc! {"sameAs": {"$exists": true}}),
         ),
+        named(
+            "named",
+            doc! {"outputKey": 1, "requestId": 1},
+            // Of images alone that found their output again: most are no trouble to it.
+            Some(doc! {"unchanged": {"$exists": true}}),
+        ),
         expiry(),
     ];
     let deliveries = [
@@ -63,6 +69,7 @@ pub(super) async fn create(store: &Store) -> Result<(), StoreError> {
         create_in(store, "idempotency", [expiry()]),
         create_of_owners(store),
         create_in(store, "hosts", [expiry()]),
+        create_in(store, "sources", [expiry()]),
     )?;
     Ok(())
 }

@@ -14,6 +14,7 @@ mod indexes;
 mod link;
 mod owners;
 mod requests;
+mod sources;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,18 +27,23 @@ use crate::request::{Clock, Timestamp};
 use crate::services::secrets::{Secret, SecretError};
 use link::Link;
 
-pub use deliveries::{Attempt, Deliveries, Delivery, DeliveryState};
+pub use deliveries::{
+    Attempt, Channel, Deliveries, Delivery, DeliveryId, DeliveryState, MAX_ATTEMPTS, MAX_LISTED,
+    Said,
+};
 pub use error::StoreError;
 pub use hosts::{Hosts, SlowDown};
 pub use idempotency::{Idempotency, IdempotencyKey, Known};
 pub use images::{
-    EndedCopies, Ends, FailedAlike, Image, ImageEnd, ImageSuccess, Images, PictureRecord, Try,
+    EndedCopies, Ends, FailedAlike, Image, ImageEnd, ImageSuccess, Images, Leaving, PictureRecord,
+    Try,
 };
 pub use owners::{Owner, Owners};
 pub use requests::{
-    IntakeState, Listed, NewRequest, Newest, Request, RequestFailure, Requests, ResultsState,
-    Retry, Source, SourceKind,
+    Archive, ArchiveState, Awaiting, FileState, IntakeState, Listed, NewRequest, Newest, Request,
+    RequestFailure, Requests, ResultsState, Retry, Source, SourceKind,
 };
+pub use sources::{KnownSource, SourceId, SourceState, Sources};
 
 /// Where the connection string is from.
 #[derive(Clone)]
@@ -148,6 +154,12 @@ impl Store {
     #[must_use]
     pub fn hosts(&self) -> Hosts<'_> {
         Hosts::new(self)
+    }
+
+    /// Sources that were compressed before.
+    #[must_use]
+    pub fn sources(&self) -> Sources<'_> {
+        Sources::new(self)
     }
 
     fn collection<T: Send + Sync>(&self, name: &str) -> Collection<T> {

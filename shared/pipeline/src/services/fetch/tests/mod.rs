@@ -9,6 +9,7 @@ mod redirects;
 mod secrets;
 mod time;
 mod tls;
+mod unchanged;
 
 use halftone_origin::{Answer, Origin, Step};
 
@@ -22,6 +23,7 @@ fn config() -> FetchConfig {
         max_bytes: 1000,
         max_redirects: 5,
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        allowed_ports: Ports::default(),
         user_agent: "Halftone/test (+https://example.com)".to_owned(),
         headers: OriginHeaders::default(),
         has_end: |bytes| bytes.ends_with(b"."),
@@ -30,7 +32,8 @@ fn config() -> FetchConfig {
 
 impl Fetcher {
     async fn get(&self, url: &str) -> Result<Fetched, FetchError> {
-        self.read(self.open(url).await?).await
+        let opened = self.open(url, None).await?;
+        self.read(opened.expect("nothing was known")).await
     }
 }
 

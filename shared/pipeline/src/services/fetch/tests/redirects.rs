@@ -66,6 +66,7 @@ async fn redirects_are_checked_like_the_first_url() {
         ),
         ("http://[::1]/", "blocked_address"),
         ("//[::ffff:127.0.0.1]/", "blocked_address"),
+        ("http://127.0.0.1:25/", "blocked_port"),
         ("ftp://127.0.0.1/", "invalid_url"),
         ("file:///etc/passwd", "invalid_url"),
         ("http://user:pass@127.0.0.1/", "invalid_url"),
@@ -120,6 +121,7 @@ async fn targets_are_read_as_browsers_read_them() {
         let got = fetcher().get(&origin.url("/from/a.jpg")).await;
         let there = Fetched {
             body: "there".into(),
+            validators: None,
             redirected_to: None,
         };
         assert_eq!(got.unwrap(), there, "{path}");

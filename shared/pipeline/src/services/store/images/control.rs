@@ -5,7 +5,7 @@ use mongodb::bson::{Bson, Document, doc};
 
 use super::{Images, date};
 use crate::request::{ImageRef, RequestId};
-use crate::services::store::images::lookup::{ids_of, whole};
+use crate::services::store::images::lookup::whole;
 use crate::services::store::{Image, Retry, StoreError};
 
 impl Images<'_> {
@@ -77,30 +77,6 @@ impl Images<'_> {
         };
         let update = self.collection.update_many(failed, doc! {"$set": set});
         self.store.bounded(update).await.map(drop)
-    }
-
-    /// Removes at most `limit` images of a request; whether there were any.
-    ///
-    /// # Errors
-    /// When MongoDB is away or refuses.
-    pub async fn remove(&self, request: RequestId, limit: i64) -> Result<bool, StoreError> {
-        let ids = self.collection.clone_with_type::<Document>();
-        let ids = ids
-            .find(doc! {"_id": ids_of(request)})
-            .sort(doc! {"_id": 1})
-            .limit(limit)
-            .projection(doc! {"_id": 1});
-        let ids: Vec<Document> = self
-            .store
-            .bounded(async { ids.await?.try_collect().await })
-            .await?;
-        let ids: Vec<_> = ids.iter().filter_map(|found| found.get("_id")).collect();
-        if ids.is_empty() {
-            return Ok(false);
-        }
-        let gone = self.collection.delete_many(doc! {"_id": {"$in": ids}});
-        self.store.bounded(gone).await?;
-        Ok(true)
     }
 
     /// How many images of a request are pending.

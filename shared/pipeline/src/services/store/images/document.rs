@@ -36,10 +36,19 @@ pub struct ImageSuccess {
     /// What of the picture is not in its output, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// It is the output of an earlier request, whose source has not changed since.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unchanged: bool,
     /// Time spent fetching.
     pub fetch_ms: u64,
     /// Time spent recompressing.
     pub recompress_ms: u64,
+}
+
+/// Left out where it says nothing: an index is over those that have it.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// One image.

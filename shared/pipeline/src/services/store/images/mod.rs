@@ -4,6 +4,7 @@ mod control;
 mod document;
 mod ending;
 mod lookup;
+mod naming;
 mod shown;
 
 use mongodb::Collection;
@@ -16,6 +17,7 @@ use crate::services::queue::ImageMessage;
 
 pub use document::{Image, ImageEnd, ImageSuccess, PictureRecord, Try};
 pub use ending::{EndedCopies, Ends};
+pub use naming::Leaving;
 pub use shown::FailedAlike;
 
 /// The `images` collection.

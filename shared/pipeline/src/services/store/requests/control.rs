@@ -116,7 +116,8 @@ impl Requests<'_> {
             "nextCheckAt": date::bson(now.plus_seconds(CHECK_AFTER_SECONDS)),
             "deadlineAt": date::bson(now.plus(seen.patience())),
         };
-        self.update(ended, doc! {"$set": set}).await
+        let change = doc! {"$set": set, "$unset": {"archive": ""}};
+        self.update(ended, change).await
     }
 
     /// Notes that all images of a retry are pending, of which there are so many: until then no image of

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::CHECK_AFTER_SECONDS;
-use crate::manifest::{Reading, RowError, Understood};
+use super::{Archive, CHECK_AFTER_SECONDS};
+use crate::manifest::{Hints, Reading, RowError, Understood};
 use crate::request::{
     Counts, Mark, OutputOptions, OwnerId, Pace, Phase, Progress, RequestId, RequestStatus,
     ResultsFile, Savings, Timestamp, marks,
@@ -20,6 +20,8 @@ pub enum SourceKind {
     Upload,
     /// Put into the drop bucket.
     Drop,
+    /// Announced to the API, and put by a presigned URL.
+    Presigned,
 }
 
 /// Where a request's CSV came from.
@@ -30,11 +32,12 @@ pub struct Source {
     pub kind: SourceKind,
     /// For a drop: its bucket.
     pub bucket: Option<String>,
-    /// For a drop: its key; for an upload: its file name, where it had one.
+    /// For a drop: its key; for others: its file name, where it had one.
     pub key: Option<String>,
     /// For a drop: its version.
     pub version: Option<String>,
-    /// SHA-256 of the CSV in hexadecimal; empty for a CSV that was never read whole.
+    /// SHA-256 of the CSV in hexadecimal; empty for a CSV that was never read whole. For one that was
+    /// announced: that of the file, workbook or CSV.
     pub sha256: String,
     /// Size of the CSV.
     pub bytes: u64,
@@ -61,19 +64,55 @@ pub struct IntakeState {
     pub lease_until: Timestamp,
 }
 
+impl IntakeState {
+    /// That of a CSV of which nothing has been taken in: free for whoever is first to claim it.
+    pub(super) fn begin(rows: u64, images: u64, duplicates: u64, now: Timestamp) -> Self {
+        Self {
+            complete: false,
+            rows,
+            images,
+            duplicates,
+            checkpoint: 0,
+            next_ordinal: 0,
+            lease_until: now,
+        }
+    }
+}
+
+/// What a request waits for: its CSV, which is to be put under its presigned key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Awaiting {
+    /// Until when it may be begun to be put: the presigned URL's life.
+    #[serde(with = "date")]
+    pub until: Timestamp,
+    /// How it is to be read.
+    pub hints: Hints,
+}
+
+/// How far one of a request's results files has been written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FileState {
+    /// The multipart upload that holds its beginning, once it has a part.
+    pub upload_id: Option<String>,
+    /// Entity tags of the parts written, in order.
+    pub parts: Vec<String>,
+    /// Bytes behind them, in the object that keeps what fills no part.
+    pub rest: u64,
+}
+
 /// How far a request's results have been written: where whoever goes on with it begins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ResultsState {
-    /// Which of the files it is.
-    pub file: ResultsFile,
-    /// The multipart upload that holds its beginning.
-    pub upload_id: String,
-    /// Entity tags of the parts written, in order.
-    pub parts: Vec<String>,
-    /// Line of the last row that is in them.
+    /// The files, in the order of [`ResultsFile::ALL`].
+    pub files: [FileState; ResultsFile::ALL.len()],
+    /// Entity tag of the object that keeps what fills no part.
+    pub rest_tag: String,
+    /// Line of the last row that is written.
     pub row: u64,
-    /// Rows of products in them.
+    /// Rows of products up to there.
     #[serde(default)]
     pub products: u64,
     /// Number of the first image that is not in them.
@@ -144,6 +183,9 @@ pub struct Request {
     pub source: Source,
     /// What its sender chose.
     pub options: OutputOptions,
+    /// All of it is made anew, whatever was made before.
+    #[serde(default)]
+    pub fresh: bool,
     /// Whom to tell of its end.
     pub webhook_url: Option<String>,
     /// Its state.
@@ -152,7 +194,10 @@ pub struct Request {
     pub round: u32,
     /// The first product's name.
     pub product_name: String,
-    /// How its CSV is read; `None` for one that was refused.
+    /// Its CSV, while that has not come.
+    #[serde(default)]
+    pub awaiting: Option<Awaiting>,
+    /// How its CSV is read; `None` for one that was refused, or has not come.
     pub reading: Option<Reading>,
     /// What is to be known of its CSV beside that; a few sentences.
     #[serde(default)]
@@ -173,9 +218,12 @@ pub struct Request {
     pub next_look_at: Option<Timestamp>,
     /// What they saved.
     pub savings: Savings,
-    /// How far its results CSV is, where it took more than one go.
+    /// How far its results are, where it took more than one go.
     #[serde(default)]
     pub results: Option<ResultsState>,
+    /// Its ZIP, while that was asked for and is not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<Archive>,
     /// Why it failed before any image.
     pub failure: Option<RequestFailure>,
     /// Base of its outputs' URLs; known once it ended.
@@ -186,6 +234,12 @@ pub struct Request {
     /// When its owner wanted everything of it removed: it is gone for callers.
     #[serde(default, with = "date::optional")]
     pub purged_at: Option<Timestamp>,
+    /// Until when others may come to name its outputs.
+    #[serde(default, with = "date::optional")]
+    pub held_until: Option<Timestamp>,
+    /// Requests whose outputs its purge has removed, and the CDN is still to forget.
+    #[serde(default)]
+    pub stale: Vec<RequestId>,
     /// Which failed images are still to go again in this round.
     #[serde(default)]
     pub retry: Option<Retry>,
@@ -229,6 +283,8 @@ pub struct NewRequest {
     pub source: Source,
     /// What its sender chose.
     pub options: OutputOptions,
+    /// All of it is made anew, whatever was made before.
+    pub fresh: bool,
     /// Whom to tell of its end.
     pub webhook_url: Option<String>,
     /// The key that makes repeats of its upload the same request.
@@ -245,16 +301,13 @@ impl NewRequest {
     /// A request whose CSV is usable.
     #[must_use]
     pub fn accepted(self, reading: Reading, understood: &Understood) -> Request {
-        let intake = IntakeState {
-            complete: false,
-            rows: understood.rows,
-            images: understood.images,
-            duplicates: understood.duplicates,
-            checkpoint: 0,
-            next_ordinal: 0,
-            // Free for whoever is first to claim it.
-            lease_until: self.now,
-        };
+        let Understood {
+            rows,
+            images,
+            duplicates,
+            ..
+        } = *understood;
+        let intake = IntakeState::begin(rows, images, duplicates, self.now);
         let name = understood.product_name.clone();
         let request = self.request(RequestStatus::Pending, intake, None);
         Request {
@@ -265,18 +318,23 @@ impl NewRequest {
         }
     }
 
+    /// A request whose CSV is still to come.
+    #[must_use]
+    pub fn awaiting(self, awaiting: Awaiting) -> Request {
+        let intake = IntakeState::begin(0, 0, 0, self.now);
+        Request {
+            awaiting: Some(awaiting),
+            ..self.request(RequestStatus::Pending, intake, None)
+        }
+    }
+
     /// A request that ended before it began.
     #[must_use]
     pub fn refused(self, mut failure: RequestFailure) -> Request {
         failure.rows.truncate(1_000);
         let intake = IntakeState {
             complete: true,
-            rows: 0,
-            images: 0,
-            duplicates: 0,
-            checkpoint: 0,
-            next_ordinal: 0,
-            lease_until: self.now,
+            ..IntakeState::begin(0, 0, 0, self.now)
         };
         self.request(RequestStatus::Failed, intake, Some(failure))
     }
@@ -293,10 +351,12 @@ impl NewRequest {
             owner_id: self.owner_id,
             source: self.source,
             options: self.options,
+            fresh: self.fresh,
             webhook_url: self.webhook_url,
             status,
             round: 1,
             product_name: String::new(),
+            awaiting: None,
             reading: None,
             notes: Vec::new(),
             intake,
@@ -306,10 +366,13 @@ impl NewRequest {
             savings: Savings::default(),
             ended_at: failure.is_some().then_some(now),
             results: None,
+            archive: None,
             failure,
             output_base: None,
             cancelled_at: None,
             purged_at: None,
+            held_until: None,
+            stale: Vec::new(),
             retry: None,
             idempotency_key: self.idempotency_key,
             created_at: now,
@@ -360,6 +423,8 @@ impl Request {
             None
         } else if self.cancelled_at.is_some() {
             Some(Phase::Cancelling)
+        } else if self.awaiting.is_some() {
+            Some(Phase::Awaiting)
         } else if !self.intake.complete || self.retry.is_some() {
             Some(Phase::Intake)
         } else if self.counts.ended() < self.intake.images {
@@ -386,6 +451,12 @@ impl Request {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.status == RequestStatus::Pending && self.cancelled_at.is_none()
+    }
+
+    /// Whether it waits for its CSV.
+    #[must_use]
+    pub fn awaits_file(&self) -> bool {
+        self.awaiting.is_some() && self.is_open()
     }
 
     /// Whether the counters say that it may be ended.

@@ -120,6 +120,7 @@ impl Requests<'_> {
             "$inc": {
                 "counts.succeeded": number(counts.succeeded),
                 "counts.failed": number(counts.failed),
+                "counts.unchanged": number(counts.unchanged),
                 "savings.bytesIn": number(savings.bytes_in),
                 "savings.bytesOut": number(savings.bytes_out),
             },

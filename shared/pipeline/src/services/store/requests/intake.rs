@@ -19,6 +19,7 @@ impl Requests<'_> {
         let now = self.store.now();
         let mut free = pending(id);
         free.insert("cancelledAt", Bson::Null);
+        free.insert("awaiting", Bson::Null);
         free.insert("intake.complete", false);
         free.insert("intake.leaseUntil", doc! {"$lte": date::bson(now)});
         let until = date::bson(now.plus_seconds(lease_seconds));

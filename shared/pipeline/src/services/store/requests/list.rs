@@ -29,7 +29,7 @@ pub struct Newest {
 
 impl Requests<'_> {
     /// At most `limit` requests of an owner, the newest first, from an index. They come without what
-    /// may be large and no list shows: `reading`, `results`, `notes`, and a failure's rows.
+    /// may be large and no list shows: `reading`, `results`, `archive`, `notes`, and a failure's rows.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
@@ -43,7 +43,9 @@ impl Requests<'_> {
         let found = found
             .sort(doc! {"createdAt": -1, "_id": -1})
             .limit(limit)
-            .projection(doc! {"reading": 0, "results": 0, "notes": 0, "failure.rows": 0});
+            .projection(
+                doc! {"reading": 0, "results": 0, "archive": 0, "notes": 0, "failure.rows": 0},
+            );
         self.store
             .bounded(async { found.await?.try_collect().await })
             .await

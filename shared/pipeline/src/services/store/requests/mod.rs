@@ -1,8 +1,11 @@
 //! Requests: one document each, of bounded size whatever the CSV's.
 
+mod archive;
+mod awaiting;
 mod control;
 mod document;
 mod ending;
+mod holding;
 mod intake;
 mod list;
 mod watch;
@@ -16,8 +19,10 @@ use mongodb::options::ReturnDocument;
 use super::{Store, StoreError};
 use crate::request::{RequestId, RequestStatus};
 
+pub use archive::{Archive, ArchiveState};
 pub use document::{
-    IntakeState, NewRequest, Request, RequestFailure, ResultsState, Retry, Source, SourceKind,
+    Awaiting, FileState, IntakeState, NewRequest, Request, RequestFailure, ResultsState, Retry,
+    Source, SourceKind,
 };
 pub use list::{Listed, Newest};
 
