@@ -10,7 +10,7 @@ use super::turn::view::FINE_STEP;
 use super::write::encoder::Encoder;
 use super::write::file;
 use crate::jpeg::syntax::block::Block;
-use crate::jpeg::syntax::steps::{Steps, ZIGZAG};
+use crate::jpeg::syntax::steps::ZIGZAG;
 use crate::options::Quality;
 
 /// Encodes gray, YCbCr or RGB of full range with the sampling factors that it has, and with this EXIF data, which must fit
@@ -40,7 +40,7 @@ fn blocks(planes: &Planes, plan: &Plan, care: f32) -> Encoder {
     for (index, (component, samples)) in components.enumerate() {
         let width = (plan.frame.width * component.h).div_ceil(h_max);
         let height = (plan.frame.height * component.v).div_ceil(v_max);
-        let transform = Transform::new(&plan.tables[component.quantization]);
+        let transform = Transform::new();
         for y in 0..component.blocks_high {
             for x in 0..component.blocks_wide {
                 let square = square(samples, (width, height), (x * 8, y * 8));
@@ -72,20 +72,20 @@ fn square(plane: &ComponentSamples, size: (usize, usize), at: (usize, usize)) ->
 struct Transform {
     /// What coefficients have to be multiplied by, transposed as [`forward`] leaves them.
     scales: [[f32; 8]; 8],
-    /// What they have to reach after that, or rounding makes nothing of them.
+    /// What they have to reach after that, or they are rounded to zero. All others count: the measure of what is lost
+    /// needs those too that the target makes zero.
     least: [[f32; 8]; 8],
     /// Where each stands in zigzag order.
     places: [u8; 64],
 }
 
 impl Transform {
-    fn new(target: &Steps) -> Self {
-        let (mut scales, mut least) = ([[0.0; 8]; 8], [[0.0; 8]; 8]);
+    fn new() -> Self {
+        let (mut scales, mut least) = ([[0.0; 8]; 8], [[0.5; 8]; 8]);
         let mut places = [0; 64];
         for (k, &natural) in (0..).zip(&ZIGZAG) {
             let (row, column) = (usize::from(natural / 8), usize::from(natural % 8));
             scales[column][row] = forward_scale(row, column) / FINE_STEP;
-            least[column][row] = f32::from(target[usize::from(k)]) / FINE_STEP / 2.0;
             places[column * 8 + row] = k;
         }
         least[0][0] = 0.0;

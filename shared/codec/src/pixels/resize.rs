@@ -174,11 +174,7 @@ mod tests {
     /// Red that can be seen beside green that cannot: no green comes through.
     #[test]
     fn what_cannot_be_seen_does_not_colour_its_neighbours() {
-        let row = [
-            vec![255, 0, 0, 255].repeat(32),
-            vec![0, 255, 0, 0].repeat(32),
-        ]
-        .concat();
+        let row = [[255, 0, 0, 255].repeat(32), [0, 255, 0, 0].repeat(32)].concat();
         let small = pixels(64, Layout::Rgba, row.repeat(64)).resized((13, 13));
         for pixel in small.samples.as_chunks::<4>().0 {
             assert!(
