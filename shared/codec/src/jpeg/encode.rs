@@ -10,6 +10,7 @@ use super::turn::view::FINE_STEP;
 use super::write::encoder::Encoder;
 use super::write::file;
 use crate::jpeg::syntax::block::Block;
+use crate::jpeg::syntax::frame::{Component, Frame, Process};
 use crate::jpeg::syntax::steps::ZIGZAG;
 use crate::options::Quality;
 
@@ -24,12 +25,33 @@ pub fn encode(
     exif: Option<&[u8]>,
 ) -> Result<Vec<u8>, JpegError> {
     let target = Target::new(quality);
+    let frame = frame(planes);
+    let plan = |target: &Target| Plan::of_samples(&frame, planes.color, target);
     let recode = |plan: &Plan, care| Ok((checked(blocks(planes, plan, care))?, 0));
-    let replan = |target: &Target| Ok(Plan::of_planes(planes, target));
-    let plan = Plan::of_planes(planes, &target);
-    let (plan, encoder, _) = with_care(plan, Some(&target), recode, replan)?;
+    let replan = |target: &Target| Ok(plan(target));
+    let (plan, encoder, _) = with_care(plan(&target), Some(&target), recode, replan)?;
     let head = plan.head(planes.icc_profile.as_deref(), exif);
     Ok(file::write(&head, &encoder.store))
+}
+
+/// Size and sampling factors; the plan lays out its blocks.
+fn frame(planes: &Planes) -> Frame {
+    let component = |samples: &ComponentSamples| Component {
+        id: 0,
+        h: samples.h,
+        v: samples.v,
+        quantization: 0,
+        blocks_wide: 0,
+        blocks_high: 0,
+    };
+    Frame {
+        width: planes.width as usize,
+        height: planes.height as usize,
+        process: Process::Sequential,
+        components: planes.components.iter().map(component).collect(),
+        mcus_wide: 0,
+        mcus_high: 0,
+    }
 }
 
 /// Transforms all blocks, and chooses their levels.
