@@ -1,9 +1,9 @@
 //! GIF: a still picture becomes PNG where that is smaller; an animation is kept, for it has nothing to lose but its
 //! metadata.
 
+use super::animation::keep_frames;
 use crate::choice::{Candidate, Lossy, choose};
 use crate::error::ImageError;
-use crate::formats::keep_frames;
 use crate::gif::blocks::{Stripped, stripped};
 use crate::gif::decode;
 use crate::limits::PixelLimits;

@@ -1,5 +1,6 @@
 //! What is done to pictures of each format: the codecs' work, and the choice among its outcomes.
 
+mod animation;
 pub mod avif;
 pub mod bmp;
 pub mod gif;
@@ -57,21 +58,5 @@ pub fn notice(bytes: &[u8], format: Format, limits: &PixelLimits) -> Option<Vec<
         Format::Tiff => notice_of(bytes),
         Format::Avif => notice_of(&avif::exif(bytes)?),
         Format::Gif | Format::Bmp => None,
-    }
-}
-
-/// Whether the frames of an animation may stay as they are: not if they must be made smaller.
-pub fn keep_frames(
-    format: Format,
-    (width, height): (u32, u32),
-    smaller: Option<(u32, u32)>,
-) -> Result<(), ImageError> {
-    match smaller {
-        None => Ok(()),
-        Some(_) => Err(ImageError::AnimationTooLarge {
-            format,
-            width,
-            height,
-        }),
     }
 }

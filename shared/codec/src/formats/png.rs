@@ -1,8 +1,8 @@
 //! PNG: with a palette or in true colour, or as it came; an animation is kept.
 
+use super::animation::keep_frames;
 use crate::choice::{Candidate, Lossy, choose};
 use crate::error::ImageError;
-use crate::formats::keep_frames;
 use crate::limits::PixelLimits;
 use crate::metadata::orientation::Orientation;
 use crate::options::Options;

@@ -10,7 +10,8 @@ use super::turn::view::FINE_STEP;
 use super::write::encoder::Encoder;
 use super::write::file;
 use crate::jpeg::syntax::block::Block;
-use crate::jpeg::syntax::steps::{Steps, ZIGZAG};
+use crate::jpeg::syntax::frame::{Component, Frame, Process};
+use crate::jpeg::syntax::steps::ZIGZAG;
 use crate::options::Quality;
 
 /// Encodes gray, YCbCr or RGB of full range with the sampling factors that it has, and with this EXIF data, which must fit
@@ -24,12 +25,33 @@ pub fn encode(
     exif: Option<&[u8]>,
 ) -> Result<Vec<u8>, JpegError> {
     let target = Target::new(quality);
+    let frame = frame(planes);
+    let plan = |target: &Target| Plan::of_samples(&frame, planes.color, target);
     let recode = |plan: &Plan, care| Ok((checked(blocks(planes, plan, care))?, 0));
-    let replan = |target: &Target| Ok(Plan::of_planes(planes, target));
-    let plan = Plan::of_planes(planes, &target);
-    let (plan, encoder, _) = with_care(plan, Some(&target), recode, replan)?;
+    let replan = |target: &Target| Ok(plan(target));
+    let (plan, encoder, _) = with_care(plan(&target), Some(&target), recode, replan)?;
     let head = plan.head(planes.icc_profile.as_deref(), exif);
     Ok(file::write(&head, &encoder.store))
+}
+
+/// Size and sampling factors; the plan lays out its blocks.
+fn frame(planes: &Planes) -> Frame {
+    let component = |samples: &ComponentSamples| Component {
+        id: 0,
+        h: samples.h,
+        v: samples.v,
+        quantization: 0,
+        blocks_wide: 0,
+        blocks_high: 0,
+    };
+    Frame {
+        width: planes.width as usize,
+        height: planes.height as usize,
+        process: Process::Sequential,
+        components: planes.components.iter().map(component).collect(),
+        mcus_wide: 0,
+        mcus_high: 0,
+    }
 }
 
 /// Transforms all blocks, and chooses their levels.
@@ -40,7 +62,7 @@ fn blocks(planes: &Planes, plan: &Plan, care: f32) -> Encoder {
     for (index, (component, samples)) in components.enumerate() {
         let width = (plan.frame.width * component.h).div_ceil(h_max);
         let height = (plan.frame.height * component.v).div_ceil(v_max);
-        let transform = Transform::new(&plan.tables[component.quantization]);
+        let transform = Transform::new();
         for y in 0..component.blocks_high {
             for x in 0..component.blocks_wide {
                 let square = square(samples, (width, height), (x * 8, y * 8));
@@ -72,20 +94,20 @@ fn square(plane: &ComponentSamples, size: (usize, usize), at: (usize, usize)) ->
 struct Transform {
     /// What coefficients have to be multiplied by, transposed as [`forward`] leaves them.
     scales: [[f32; 8]; 8],
-    /// What they have to reach after that, or rounding makes nothing of them.
+    /// What they have to reach after that, or they are rounded to zero. All others count: the measure of what is lost
+    /// needs those too that the target makes zero.
     least: [[f32; 8]; 8],
     /// Where each stands in zigzag order.
     places: [u8; 64],
 }
 
 impl Transform {
-    fn new(target: &Steps) -> Self {
-        let (mut scales, mut least) = ([[0.0; 8]; 8], [[0.0; 8]; 8]);
+    fn new() -> Self {
+        let (mut scales, mut least) = ([[0.0; 8]; 8], [[0.5; 8]; 8]);
         let mut places = [0; 64];
         for (k, &natural) in (0..).zip(&ZIGZAG) {
             let (row, column) = (usize::from(natural / 8), usize::from(natural % 8));
             scales[column][row] = forward_scale(row, column) / FINE_STEP;
-            least[column][row] = f32::from(target[usize::from(k)]) / FINE_STEP / 2.0;
             places[column * 8 + row] = k;
         }
         least[0][0] = 0.0;

@@ -6,10 +6,9 @@ use crate::jpeg::quantize::quality::Target;
 use crate::jpeg::quantize::rates;
 use crate::jpeg::quantize::requantize::{Choice, Requantizer, Weight};
 use crate::jpeg::read::decoder::Decoder;
-use crate::jpeg::samples::planes::{ComponentSamples, Planes};
 use crate::jpeg::syntax::application::Color;
 use crate::jpeg::syntax::block::Plane;
-use crate::jpeg::syntax::frame::{Component, Frame, Process};
+use crate::jpeg::syntax::frame::{Component, Frame};
 use crate::jpeg::syntax::steps::Steps;
 use crate::jpeg::turn::kernel::Kernel;
 use crate::jpeg::turn::view::{ComponentView, FINE_STEP, Resampling, View};
@@ -57,32 +56,16 @@ impl Plan {
         Self::turned(decoder, None, Chroma::Kept, Orientation::default())
     }
 
-    /// For a picture that is there as samples: its blocks have steps of [`FINE_STEP`].
-    pub fn of_planes(planes: &Planes, target: &Target) -> Self {
-        let component = |samples: &ComponentSamples| Component {
-            id: 0,
-            h: samples.h,
-            v: samples.v,
-            quantization: 0,
-            blocks_wide: 0,
-            blocks_high: 0,
-        };
-        let frame = Frame {
-            width: planes.width as usize,
-            height: planes.height as usize,
-            process: Process::Sequential,
-            components: planes.components.iter().map(component).collect(),
-            mcus_wide: 0,
-            mcus_high: 0,
-        };
-        let count = planes.components.len();
+    /// For a picture of this frame that is there as samples: its blocks have steps of [`FINE_STEP`].
+    pub fn of_samples(frame: &Frame, color: Color, target: &Target) -> Self {
+        let count = frame.components.len();
         let mut plan = Self {
-            frame: output_frame(&frame, planes.color, (false, false)),
+            frame: output_frame(frame, color, (false, false)),
             tables: Vec::new(),
-            color: planes.color,
+            color,
             orientation: Orientation::default(),
             parts: Vec::new(),
-            classes: classes(planes.color, count),
+            classes: classes(color, count),
             source: vec![[1; 64]; count],
             target: Some(*target),
         };

@@ -221,7 +221,7 @@ mod tests {
             ((1, 40), (1, 7)),
             ((3, 3), (8, 1)),
         ] {
-            let flat = vec![200; from.0 * from.1];
+            let flat = [200].repeat(from.0 * from.1);
             let output = plane(&flat, from.0, from.0, &Resampler::new(from, to));
             assert_eq!(output, vec![200; to.0 * to.1]);
         }

@@ -6,7 +6,8 @@
     reason = "places in a picture, of at most 65,535 pixels along an axis"
 )]
 
-use super::planes::{ComponentSamples, Painter, Planes, Wanted};
+use super::painter::Painter;
+use super::planes::{ComponentSamples, Planes, Wanted};
 use super::reduced::Reduced;
 use crate::jpeg::error::JpegError;
 use crate::jpeg::plan::Plan;
