@@ -45,47 +45,6 @@ fn documented_commands_of_aws_are_there() {
     );
 }
 
-/// Every defence against an attack names tests; each is there, by its name.
-#[test]
-fn documented_defences_have_their_tests() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut sources = String::new();
-    for folder in ["shared", "functions", "local"] {
-        read_all(&root.join(folder), &mut sources);
-    }
-    let security = std::fs::read_to_string(root.join("docs/security.md")).unwrap();
-    let mut defences = 0;
-    for row in security
-        .lines()
-        .filter(|row| row.matches(" | ").count() == 4)
-    {
-        let last = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
-        // Neither the head of the table nor the line below it.
-        if last == "test" {
-            continue;
-        }
-        let names: Vec<_> = last.split('`').skip(1).step_by(2).collect();
-        assert!(!names.is_empty(), "{row}");
-        for name in names {
-            assert!(sources.contains(&format!("fn {name}()")), "{name}");
-        }
-        defences += 1;
-    }
-    assert!(defences > 20, "{defences}");
-}
-
-/// Adds the text of a folder's Rust sources.
-fn read_all(folder: &Path, sources: &mut String) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            read_all(&path, sources);
-        } else if path.extension().is_some_and(|it| it == "rs") {
-            sources.push_str(&std::fs::read_to_string(path).unwrap());
-        }
-    }
-}
-
 /// The form of the secret that an operator writes.
 #[test]
 fn documented_headers_for_origins_can_be_read() {
