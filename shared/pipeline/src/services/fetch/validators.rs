@@ -76,8 +76,10 @@ impl Validators {
         let tag = text(headers, &ETAG).map(opaque);
         let own = self.etag.as_deref().map(opaque);
         let other_tag = tag.is_some() && own.is_some() && tag != own;
+        // Servers say "not modified" of a file that is older than the date they are shown, too: of one that was put
+        // back. So without a tag the date must be the very one.
         let date = text(headers, &LAST_MODIFIED);
-        let other_date = own.is_none() && date.is_some() && date != self.last_modified.as_deref();
+        let other_date = own.is_none() && date != self.last_modified.as_deref();
         !(other_length || other_tag || other_date)
     }
 }
@@ -186,5 +188,9 @@ mod tests {
         let dated = of(&[("last-modified", "Sat, 31 Jan 2026 12:00:00 GMT")]).unwrap();
         let later = headers(&[("last-modified", "Sat, 31 Jan 2026 12:00:01 GMT")]);
         assert!(!dated.are_confirmed(&later));
+        // Of an older file that was put back many servers say no more than this.
+        assert!(!dated.are_confirmed(&headers(&[])));
+        let same = headers(&[("last-modified", "Sat, 31 Jan 2026 12:00:00 GMT")]);
+        assert!(dated.are_confirmed(&same));
     }
 }
