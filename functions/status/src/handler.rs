@@ -1,11 +1,11 @@
 //! Answers one API call.
 
-use halftone_pipeline::codes::ProblemCode;
 use std::time::Duration;
 
 use halftone_pipeline::api::caller;
 use halftone_pipeline::api::paths::Route;
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::control::{Control, ControlError};
 use halftone_pipeline::jobs::webhook::ReplayError;
 use halftone_pipeline::jobs::webhook::keys::MasterKey;

@@ -1,12 +1,12 @@
 //! Reads the multipart form (RFC 7578) of an upload.
 
-use halftone_pipeline::codes::ProblemCode;
 use std::convert::Infallible;
 
 use bytes::Bytes;
 use futures::stream;
 use halftone_pipeline::api::paths;
 use halftone_pipeline::api::problem::Problem;
+use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::request::{OptionError, OptionName, Wishes};
 use lambda_http::http::{HeaderMap, StatusCode, header};
 use multer::{Constraints, Field, Multipart, SizeLimit};

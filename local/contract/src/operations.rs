@@ -2,6 +2,7 @@
 
 use halftone_pipeline::api::paths;
 use halftone_pipeline::codes::ProblemCode::{self, *};
+use halftone_pipeline::jobs::accept::MAX_KEY_BYTES;
 use halftone_pipeline::request::{ImageStatus, RequestStatus, ResultsFile};
 use serde_json::{Value, json};
 use status::contract as status_answers;
@@ -80,6 +81,19 @@ impl Answer {
 
 const REQUEST: &str = "/{requestId}";
 
+/// What may be wrong with an option, wherever it is chosen.
+const OF_OPTIONS: &[ProblemCode] = &[
+    InvalidWebhookUrl,
+    InvalidQuality,
+    InvalidFormat,
+    InvalidCopyright,
+    InvalidMaxWidth,
+    InvalidMaxHeight,
+    InvalidFresh,
+    InvalidImageBase,
+    InvalidOnRowError,
+];
+
 fn path(path: &str) -> String {
     format!("/{path}")
 }
@@ -117,6 +131,11 @@ fn words<T: ToString>(all: &[T]) -> Value {
 
 fn header(name: &str, description: &str, schema: Value) -> Value {
     json!({"name": name, "in": "header", "description": description, "schema": schema})
+}
+
+fn idempotency_key(description: &str) -> Value {
+    let schema = json!({"type": "string", "minLength": 1, "maxLength": MAX_KEY_BYTES, "pattern": "^[!-~]+$"});
+    header("Idempotency-Key", description, schema)
 }
 
 fn if_none_match() -> Value {
@@ -158,10 +177,8 @@ fn upload(schemas: &mut Schemas) -> Operation {
         description: "Every image that the CSV names is fetched and recompressed. The same call with the \
                       same `Idempotency-Key` is the same request, however often it is made.",
         open: false,
-        parameters: vec![header(
-            "Idempotency-Key",
+        parameters: vec![idempotency_key(
             "Makes a repeated upload the same request; with another file or other options it is refused.",
-            json!({"type": "string", "minLength": 1, "maxLength": halftone_pipeline::jobs::accept::MAX_KEY_BYTES, "pattern": "^[!-~]+$"}),
         )],
         body: Some(form::body()),
         answers: vec![
@@ -185,30 +202,23 @@ fn upload(schemas: &mut Schemas) -> Operation {
             Answer::problem(
                 422,
                 &[
-                    UnknownField,
-                    InvalidDryRun,
-                    IdempotencyKeyReused,
-                    InvalidWebhookUrl,
-                    InvalidQuality,
-                    InvalidFormat,
-                    InvalidCopyright,
-                    InvalidMaxWidth,
-                    InvalidMaxHeight,
-                    InvalidFresh,
-                    InvalidImageBase,
-                    InvalidOnRowError,
-                    EmptyFile,
-                    NoProducts,
-                    NotACsv,
-                    UnusableWorkbook,
-                    MissingColumn,
-                    NoSuchColumn,
-                    NoImages,
-                    TooManyRows,
-                    TooManyImages,
-                    InvalidRows,
-                    MalformedCsv,
-                ],
+                    &[UnknownField, InvalidDryRun, IdempotencyKeyReused],
+                    OF_OPTIONS,
+                    &[
+                        EmptyFile,
+                        NoProducts,
+                        NotACsv,
+                        UnusableWorkbook,
+                        MissingColumn,
+                        NoSuchColumn,
+                        NoImages,
+                        TooManyRows,
+                        TooManyImages,
+                        InvalidRows,
+                        MalformedCsv,
+                    ],
+                ]
+                .concat(),
             ),
             Answer::problem(429, &[TooManyPending]),
         ],
@@ -217,9 +227,6 @@ fn upload(schemas: &mut Schemas) -> Operation {
 
 fn announce(schemas: &mut Schemas) -> Operation {
     let announced = schemas.of::<upload_answers::AnnouncedBody<'static>>();
-    let key =
-        "Makes a repeat of the call the same request, with a new URL while its file is awaited.";
-    let key_schema = json!({"type": "string", "minLength": 1, "maxLength": halftone_pipeline::jobs::accept::MAX_KEY_BYTES, "pattern": "^[!-~]+$"});
     Operation {
         method: "post",
         path: path(paths::REQUESTS),
@@ -228,7 +235,9 @@ fn announce(schemas: &mut Schemas) -> Operation {
         description: "The answer says where the file is to be put, by `PUT`, with which headers. What is wrong \
                       with the file is then in the request's status.",
         open: false,
-        parameters: vec![header("Idempotency-Key", key, key_schema)],
+        parameters: vec![idempotency_key(
+            "Makes a repeat of the call the same request, with a new URL while its file is awaited.",
+        )],
         body: Some(form::announcement()),
         answers: vec![
             Answer::json(
@@ -243,23 +252,18 @@ fn announce(schemas: &mut Schemas) -> Operation {
             Answer::problem(
                 422,
                 &[
-                    UnknownField,
-                    EmptyFile,
-                    InvalidBytes,
-                    InvalidSha256,
-                    InvalidContentType,
-                    InvalidFileName,
-                    IdempotencyKeyReused,
-                    InvalidWebhookUrl,
-                    InvalidQuality,
-                    InvalidFormat,
-                    InvalidCopyright,
-                    InvalidMaxWidth,
-                    InvalidMaxHeight,
-                    InvalidFresh,
-                    InvalidImageBase,
-                    InvalidOnRowError,
-                ],
+                    &[
+                        UnknownField,
+                        EmptyFile,
+                        InvalidBytes,
+                        InvalidSha256,
+                        InvalidContentType,
+                        InvalidFileName,
+                        IdempotencyKeyReused,
+                    ],
+                    OF_OPTIONS,
+                ]
+                .concat(),
             ),
             Answer::problem(429, &[TooManyPending]),
         ],

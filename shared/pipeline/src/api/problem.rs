@@ -1,10 +1,10 @@
 //! Errors as clients see them: RFC 9457 `application/problem+json` with a stable `code`.
 
-use crate::codes::ProblemCode;
 use http::{Response, StatusCode, header};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::codes::ProblemCode;
 use crate::manifest::{ManifestError, RowError};
 
 /// One refusal or failure of an API call. Carries no internal text.

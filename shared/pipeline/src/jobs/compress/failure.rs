@@ -1,11 +1,11 @@
 //! Why an image has no output: a stable code for programs, a sentence for its owner.
 
-use crate::codes::ImageCode;
 use std::time::Duration;
 
 use halftone_codec::{Document, ImageError};
 use tokio::task::JoinError;
 
+use crate::codes::ImageCode;
 use crate::page::Page;
 use crate::request::ImageFailure;
 use crate::services::blobs::BlobError;

@@ -4,13 +4,13 @@
 //! and takes the request only then: who holds it has seen the file, so that no event is passed over for
 //! somebody who has not. A file that nobody waits for (any more) is removed.
 
-use crate::codes::ProblemCode;
 use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{DropError, Drops, How, failure};
+use crate::codes::ProblemCode;
 use crate::hash::hex;
 use crate::jobs::completion;
 use crate::jobs::intake::Csv;

@@ -1,9 +1,9 @@
 //! What the sender of an object chose, read off its metadata.
 
-use crate::codes::ProblemCode;
 use std::collections::{BTreeMap, HashMap};
 
 use super::failure;
+use crate::codes::ProblemCode;
 use crate::request::{OptionName, Wishes};
 use crate::services::store::RequestFailure;
 

@@ -1,6 +1,5 @@
 //! What can go wrong while fetching, and whether trying again may help.
 
-use crate::codes::ImageCode;
 use std::error::Error as StdError;
 use std::io;
 use std::time::Duration;
@@ -13,6 +12,7 @@ use super::ports::BlockedPort;
 use super::resolver::ResolveError;
 use super::status;
 use super::tls::TlsFault;
+use crate::codes::ImageCode;
 use crate::url::UrlFault;
 
 /// What was being waited for when the time was up.
