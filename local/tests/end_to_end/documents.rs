@@ -157,8 +157,11 @@ async fn on_the_way(stack: &Stack, origin: &Origin) -> Vec<Value> {
     let page = "<!doctype html><title>Sign in</title>";
     let urls = [
         origin.serve("/a.jpg", small_photo()),
-        origin.on("/page.jpg", move |_| {
-            Answer::ok(page).header("Content-Type", "text/html")
+        // Held as well: once it has failed, a status on the way names its error.
+        origin.on("/page.jpg", {
+            let answer = Answer::ok(page).header("Content-Type", "text/html");
+            let answer = answer.held(&gate);
+            move |_| answer.clone()
         }),
         origin.hold("/held.jpg", small_photo(), &gate),
     ];
