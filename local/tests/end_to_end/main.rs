@@ -19,6 +19,7 @@ mod emulator;
 mod exports;
 mod failures;
 mod formats;
+mod fuzzed;
 mod kindness;
 mod large;
 mod logs;
