@@ -11,6 +11,8 @@ use zip::ZipArchive;
 const MAX_UNFOLDED: u64 = 64 * 1024 * 1024;
 /// Most columns of a sheet: more than any shop has.
 const MAX_COLUMNS: u32 = 1_000;
+/// Most rows of a sheet, as the format has it (ECMA-376, part 1, 18.3.1.73, as Excel reads it).
+const MAX_ROWS: u32 = 1_048_576;
 /// Names of sheets that a note lists at most.
 const SHOWN_SHEETS: usize = 10;
 
@@ -37,6 +39,14 @@ pub enum WorkbookError {
     /// A cell is out of reach.
     #[error("the workbook has cells beyond column {MAX_COLUMNS}; save it as CSV")]
     TooWide,
+    /// A cell is where none can be.
+    #[error(
+        "the workbook's first sheet has a cell out of order or beyond row {MAX_ROWS}, in its row {row}; open it and save it anew, or save it as CSV"
+    )]
+    OutOfPlace {
+        /// Its row, as the sheet counts them.
+        row: u64,
+    },
     /// It has no sheet.
     #[error("the workbook has no sheet")]
     NoSheet,
@@ -145,36 +155,72 @@ fn check_size(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), WorkbookErr
 /// A sheet as a CSV. Rows without cells are empty lines, so that the rows keep their numbers.
 fn to_csv(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Vec<u8>, WorkbookError> {
     let mut cells = workbook.worksheet_cells_reader(sheet)?;
-    let (mut csv, mut row, mut at) = (Vec::new(), Vec::new(), 0);
+    let mut table = Table::default();
     while let Some(cell) = cells.next_cell()? {
         let (line, column) = cell.get_position();
+        table.put(line, column, text(cell.get_value()))?;
+    }
+    table.finish()
+}
+
+/// A CSV that is being written. It has no more bytes than a workbook may unfold to: one text may stand in any number of
+/// cells, for which a few bytes each say which it is.
+#[derive(Default)]
+struct Table {
+    csv: Vec<u8>,
+    /// The cells of the row that is being read.
+    row: Vec<String>,
+    /// Their bytes.
+    bytes: u64,
+    /// Number of that row, from 0.
+    line: u32,
+}
+
+impl Table {
+    /// A cell, which is behind all others so far.
+    fn put(&mut self, line: u32, column: u32, text: String) -> Result<(), WorkbookError> {
         if column >= MAX_COLUMNS {
             return Err(WorkbookError::TooWide);
         }
-        while at < line {
-            end_row(&mut csv, &mut row)?;
-            at += 1;
+        let place = column as usize;
+        let behind = line > self.line || (line == self.line && place >= self.row.len());
+        if line >= MAX_ROWS || !behind {
+            let row = u64::from(line) + 1;
+            return Err(WorkbookError::OutOfPlace { row });
         }
-        row.resize(row.len().max(column as usize), String::new());
-        row.push(text(cell.get_value()));
+        while self.line < line {
+            self.end_row()?;
+            self.line += 1;
+        }
+        self.bytes += text.len() as u64;
+        if self.csv.len() as u64 + self.bytes > MAX_UNFOLDED {
+            return Err(WorkbookError::TooLarge);
+        }
+        self.row.resize(place, String::new());
+        self.row.push(text);
+        Ok(())
     }
-    if !row.is_empty() {
-        end_row(&mut csv, &mut row)?;
-    }
-    Ok(csv)
-}
 
-fn end_row(csv: &mut Vec<u8>, row: &mut Vec<String>) -> Result<(), WorkbookError> {
-    if row.is_empty() {
-        csv.push(b'\n');
-        return Ok(());
+    fn end_row(&mut self) -> Result<(), WorkbookError> {
+        self.bytes = 0;
+        if self.row.is_empty() {
+            self.csv.push(b'\n');
+            return Ok(());
+        }
+        let mut writer = csv::WriterBuilder::new().from_writer(&mut self.csv);
+        writer.write_record(&self.row)?;
+        writer.flush()?;
+        drop(writer);
+        self.row.clear();
+        Ok(())
     }
-    let mut writer = csv::WriterBuilder::new().from_writer(&mut *csv);
-    writer.write_record(&*row)?;
-    writer.flush()?;
-    drop(writer);
-    row.clear();
-    Ok(())
+
+    fn finish(mut self) -> Result<Vec<u8>, WorkbookError> {
+        if !self.row.is_empty() {
+            self.end_row()?;
+        }
+        Ok(self.csv)
+    }
 }
 
 /// A cell as it is shown, but for how numbers are formatted; dates in ISO 8601.
@@ -237,8 +283,17 @@ mod tests {
         with_sheets(&[("Products", "")], sheet_data)
     }
 
+    /// A workbook of one sheet whose fourth shared text is this.
+    fn with_shared(text: &str, sheet_data: &str) -> Vec<u8> {
+        made(&[("Products", "")], text, sheet_data)
+    }
+
     /// A workbook with sheets of these names and attributes, all with the same content.
     fn with_sheets(sheets: &[(&str, &str)], sheet_data: &str) -> Vec<u8> {
+        made(sheets, "Stühle, \"groß\"", sheet_data)
+    }
+
+    fn made(sheets: &[(&str, &str)], shared: &str, sheet_data: &str) -> Vec<u8> {
         let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
         let sheets = (1..).zip(sheets).map(|(id, (name, more))| {
             format!("<sheet name=\"{name}\" sheetId=\"{id}\" {more} r:id=\"rId1\"/>")
@@ -258,7 +313,7 @@ mod tests {
         );
         let strings = format!(
             "{xml}<sst xmlns=\"{MAIN}\"><si><t>S. No.</t></si><si><t>Product Name</t></si><si><t>Input Image Urls</t></si>\
-             <si><t>Stühle, \"groß\"</t></si><si><t>https://a/1.jpg\nhttps://a/2.jpg</t></si></sst>"
+             <si><t>{shared}</t></si><si><t>https://a/1.jpg\nhttps://a/2.jpg</t></si></sst>"
         );
         let sheet = format!(
             "{xml}<worksheet xmlns=\"{MAIN}\"><sheetData>{sheet_data}</sheetData></worksheet>"
@@ -322,6 +377,53 @@ mod tests {
         let far = "<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>";
         let error = Workbook::read(&workbook(far)).unwrap_err();
         assert!(error.to_string().contains("beyond column 1000"), "{error}");
+    }
+
+    #[test]
+    fn cells_that_are_out_of_place_are_refused_and_not_moved() {
+        for (cells, row) in [
+            (
+                "<row r=\"2\"><c r=\"A2\"><v>1</v></c></row><row r=\"1\"><c r=\"A1\"><v>2</v></c></row>",
+                "row 1;",
+            ),
+            (
+                "<row r=\"1\"><c r=\"B1\"><v>1</v></c><c r=\"A1\"><v>2</v></c></row>",
+                "row 1;",
+            ),
+            (
+                "<row r=\"1\"><c r=\"A1\"><v>1</v></c><c r=\"A1\"><v>2</v></c></row>",
+                "row 1;",
+            ),
+            (
+                "<row r=\"4000000000\"><c r=\"A4000000000\"><v>1</v></c></row>",
+                "row 4000000000;",
+            ),
+        ] {
+            let error = Workbook::read(&workbook(cells)).unwrap_err().to_string();
+            assert!(
+                error.contains("out of order or beyond row 1048576"),
+                "{error}"
+            );
+            assert!(error.contains(row), "{error}");
+        }
+    }
+
+    /// The fourth of the shared texts, again and again.
+    #[test]
+    fn a_text_that_stands_in_many_cells_is_counted_in_each() {
+        let long = "x".repeat(1_000_000);
+        let cell =
+            |row: usize| format!("<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>3</v></c></row>");
+        let rows: String = (1..=100).map(cell).collect();
+        let wide = "<c t=\"s\"><v>3</v></c>".repeat(100);
+        for data in [rows, format!("<row r=\"1\">{wide}</row>")] {
+            let mut book = with_shared("Stühle, \"groß\"", &data);
+            assert!(Workbook::read(&book).is_ok());
+            book = with_shared(&long, &data);
+            assert!(book.len() < 100_000);
+            let error = Workbook::read(&book).unwrap_err();
+            assert!(matches!(error, WorkbookError::TooLarge), "{error}");
+        }
     }
 
     #[test]
