@@ -1,7 +1,13 @@
-//! The threat model names a test for each defence, and all that is not Rust: each of them is there.
+//! The threat model names a test for each defence, and all that is not Rust: each of them is there. And what holds for
+//! every call of the contract.
 
 use std::fs;
 use std::path::Path;
+
+use halftone_origin::Origin;
+use halftone_tests::stack::{Stack, csv, shared, small_photo};
+use reqwest::Method;
+use serde_json::json;
 
 /// All Rust of the repository.
 fn sources(folder: &Path, all: &mut String) {
@@ -81,4 +87,59 @@ fn each_piece_of_c_stands_in_the_list_with_its_version() {
         let listed = model.contains(&format!("| `{name}` | {version} |"));
         assert!(listed || NOT_LINKED.contains(&name), "{name} {version}");
     }
+}
+
+/// All calls of the contract that are about one request, with what they need behind the question mark; but for those
+/// that need no key, whose URL is the right.
+async fn calls_of_a_request(stack: &Stack) -> Vec<(Method, String)> {
+    let contract = stack.get_url(&stack.url("/api/v1/openapi.json")).await;
+    let contract = contract.json();
+    let mut all = Vec::new();
+    for (path, calls) in contract["paths"].as_object().unwrap() {
+        for (method, call) in calls.as_object().unwrap() {
+            let Ok(method) = method.to_uppercase().parse::<Method>() else {
+                continue;
+            };
+            if !path.contains("{requestId}") || call["security"] == json!([]) {
+                continue;
+            }
+            let asked = if path.ends_with("/replay") {
+                "?webhookId=msg_1"
+            } else {
+                ""
+            };
+            all.push((method, format!("{path}{asked}")));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn another_key_finds_nothing_by_any_call_of_the_contract() {
+    let _stack = shared().await;
+    let (stack, other) = (Stack::find().await, Stack::find_as_another().await);
+    let origin = Origin::start().unwrap();
+    let id = stack
+        .accepted(csv(&[origin.serve("/a.jpg", small_photo())]), None)
+        .await;
+    let before = stack.ended(&id).await;
+    let calls = calls_of_a_request(&stack).await;
+    assert!(calls.len() >= 8, "{calls:?}");
+    for (method, path) in calls {
+        let of = |id: &str| path.replace("{requestId}", id);
+        let theirs = other.call(method.clone(), &of(&id)).await;
+        let nobodys = of("0f8fad5b-d9cb-469f-a165-70867728950e");
+        let nobodys = other.call(method.clone(), &nobodys).await;
+        let told = (theirs.status, theirs.code());
+        assert_eq!(told, (404, "not_found".to_owned()), "{method} {path}");
+        assert_eq!(theirs.bytes, nobodys.bytes, "{method} {path}");
+        assert_eq!(theirs.headers["x-content-type-options"], "nosniff");
+    }
+    // And nothing was done.
+    let after = stack.status(&id).await;
+    assert_eq!(
+        (&after["status"], &after["data"]),
+        (&before["status"], &before["data"])
+    );
 }
