@@ -5,9 +5,11 @@
 #![allow(clippy::print_stdout, reason = "a command speaks on standard output")]
 
 mod arguments;
+mod attack;
 mod checks;
 mod control;
 mod demo;
+mod fuzz;
 mod logs;
 mod metrics;
 mod package;
@@ -60,6 +62,8 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
             return package::become_program(&layout, "halftone-check", &arguments);
         }
         Command::Chaos(storm) => return storm::run(&Console::new()?, &layout, storm),
+        Command::Attack { seed } => return attack::run(&layout, seed),
+        Command::Fuzz(search) => return fuzz::run(&layout, &search),
         Command::Test(selection) => return checks::run(&Console::new()?, &layout, &selection),
     }
     Ok(ExitCode::SUCCESS)
