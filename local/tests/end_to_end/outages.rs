@@ -59,7 +59,7 @@ async fn mongodb_stops_before_the_webhook() {
     let _stack = alone().await;
     let stack = Stack::find().await;
     // Held back by the queue for a moment, the webhook cannot overtake the fault.
-    queues::delay_finalize(&stack, 2).await;
+    let late = Fault::of_late_finalize(&stack, 2).await;
     let many = Many::of_photos(&stack, 1).await;
     until("the request has ended", LONG, async || {
         let ended = many.status(&stack).await["status"] == "Completed";
@@ -71,7 +71,7 @@ async fn mongodb_stops_before_the_webhook() {
     many.is_unavailable(&stack).await;
     signal(stack.pid("mongodb"), "KILL");
     drop(fault);
-    queues::delay_finalize(&stack, 0).await;
+    drop(late);
     many.ends_whole(&stack).await;
 }
 

@@ -50,18 +50,18 @@ pub async fn count(stack: &Stack, queue: &str) -> Count {
 
 /// How long what is received of a queue of `stack.json` stays invisible.
 pub async fn set_visibility_timeout(stack: &Stack, queue: &str, seconds: u32) {
-    set(stack, queue, QueueAttributeName::VisibilityTimeout, seconds).await;
+    let name = QueueAttributeName::VisibilityTimeout;
+    set(&stack.sqs, stack.text(queue), name, seconds).await;
 }
 
-/// How long every message to finalize is held back.
-pub async fn delay_finalize(stack: &Stack, seconds: u32) {
-    let name = QueueAttributeName::DelaySeconds;
-    set(stack, "finalizeQueueUrl", name, seconds).await;
-}
-
-async fn set(stack: &Stack, queue: &str, name: QueueAttributeName, seconds: u32) {
-    let call = stack.sqs.set_queue_attributes();
-    let call = call.queue_url(stack.text(queue));
+/// Sets a time that a queue has, by its URL.
+pub(crate) async fn set(
+    client: &aws_sdk_sqs::Client,
+    url: &str,
+    name: QueueAttributeName,
+    seconds: u32,
+) {
+    let call = client.set_queue_attributes().queue_url(url);
     let call = call.attributes(name, seconds.to_string());
     call.send().await.unwrap();
 }

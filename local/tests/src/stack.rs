@@ -155,11 +155,12 @@ impl Stack {
         name.unwrap_or_else(|| panic!("stack.json has no function {verb}"))
     }
 
-    /// The process of `mongodb` or `aws`.
+    /// The process of `mongodb` or `aws` as it is now: one that was killed has another when it is back.
     pub fn pid(&self, name: &str) -> u64 {
-        self.description["pids"][name]
-            .as_u64()
-            .unwrap_or_else(|| panic!("no pid of {name}"))
+        let description: Value =
+            serde_json::from_slice(&std::fs::read(Self::file()).unwrap()).unwrap();
+        let pid = description["pids"][name].as_u64();
+        pid.unwrap_or_else(|| panic!("no pid of {name}"))
     }
 
     /// The URL of a path of the API.

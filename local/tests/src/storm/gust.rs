@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{Dice, messages, sweep};
-use crate::faults::{Fault, signal};
+use crate::faults::{Fault, sent, signal};
 use crate::processes::function_processes;
-use crate::stack::Stack;
+use crate::stack::{LONG, Stack};
+use crate::wait::until;
 
 /// Longest outage, in milliseconds: long enough that calls give up, short enough that a run sees many.
 const LONGEST: u64 = 8_000;
@@ -93,6 +94,7 @@ impl Gust {
                 tokio::time::sleep(*long).await;
             }
             Self::MongodbStops(long) => {
+                mongodb_runs(stack).await;
                 let _fault = Fault::of_mongodb_stopped(stack);
                 tokio::time::sleep(*long).await;
             }
@@ -109,8 +111,17 @@ impl Gust {
     }
 }
 
-async fn slow_mongodb(stack: &Stack, until: Instant) {
-    while Instant::now() < until {
+/// It may be on its way back from a fault before.
+async fn mongodb_runs(stack: &Stack) {
+    until("MongoDB runs", LONG, async || {
+        sent(stack.pid("mongodb"), "CONT").then_some(())
+    })
+    .await;
+}
+
+async fn slow_mongodb(stack: &Stack, end: Instant) {
+    mongodb_runs(stack).await;
+    while Instant::now() < end {
         let fault = Fault::of_mongodb_stopped(stack);
         tokio::time::sleep(STANDS).await;
         drop(fault);
