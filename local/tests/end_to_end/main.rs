@@ -12,6 +12,7 @@ mod cdn;
 mod chaos;
 mod contract;
 mod cors;
+mod dead_letters;
 mod deliveries;
 mod documents;
 mod drops;

@@ -1,5 +1,5 @@
-//! The threat model names a test for each defence, and all that is not Rust: each of them is there. And what holds for
-//! every call of the contract.
+//! The documents name a test for each defence against an attack and for each fault, and the threat model all
+//! that is not Rust: each of them is there. And what holds for every call of the contract.
 
 use std::fs;
 use std::path::Path;
@@ -32,23 +32,57 @@ fn tests(text: &str) -> impl Iterator<Item = &str> {
     quoted.filter(is_name)
 }
 
-#[test]
-fn each_defence_of_the_threat_model_has_a_test_that_is_there() {
+fn read(name: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let model = fs::read_to_string(root.join("docs/security.md")).unwrap();
+    fs::read_to_string(root.join(name)).unwrap()
+}
+
+/// Names of tests in a text that no test has.
+fn missing(text: &str) -> Vec<&str> {
     let mut all = String::new();
-    sources(&root, &mut all);
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
+        &mut all,
+    );
     // As a function, or as one that a macro makes.
     let is_there =
         |name: &&str| all.contains(&format!("fn {name}(")) || all.contains(&format!("{name}: "));
-    let missing: Vec<&str> = tests(&model).filter(|name| !is_there(name)).collect();
-    assert_eq!(missing, Vec::<&str>::new());
-    let rows: Vec<&str> = model.lines().filter(|line| line.starts_with('|')).collect();
-    let defences = rows
-        .iter()
-        .filter(|row| row.matches('|').count() == 6 && !row.contains("|---|"));
-    let without = defences.skip(1).filter(|row| tests(row).next().is_none());
-    assert_eq!(without.collect::<Vec<_>>(), Vec::<&&str>::new());
+    tests(text).filter(|name| !is_there(name)).collect()
+}
+
+/// Rows of the text's tables that have so many columns, without their headers.
+fn rows(text: &str, columns: usize) -> Vec<&str> {
+    let rows = text.lines().filter(|line| line.starts_with('|'));
+    let rows = rows.filter(|row| row.matches('|').count() == columns + 1);
+    rows.filter(|row| !row.contains("|---|")).skip(1).collect()
+}
+
+#[test]
+fn each_defence_of_the_threat_model_has_a_test_that_is_there() {
+    let model = read("docs/security.md");
+    assert_eq!(missing(&model), Vec::<&str>::new());
+    let without = rows(&model, 5)
+        .into_iter()
+        .filter(|row| tests(row).next().is_none());
+    assert_eq!(without.collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+#[test]
+fn each_fault_of_the_readme_has_a_test_that_is_there() {
+    let readme = read("README.md");
+    let (_, faults) = readme.split_once("## When things fail").unwrap();
+    let (faults, _) = faults.split_once("\n## ").unwrap();
+    let shown = |row: &&str| {
+        row.trim_end_matches([' ', '|'])
+            .rsplit('|')
+            .next()
+            .map(str::to_owned)
+    };
+    let shown: Vec<_> = rows(faults, 3).iter().filter_map(shown).collect();
+    assert!(shown.len() >= 10, "{shown:?}");
+    assert_eq!(missing(&shown.join(" ")), Vec::<&str>::new());
+    let without = shown.iter().filter(|cell| tests(cell).next().is_none());
+    assert_eq!(without.collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
 /// What compiles C, of `Cargo.lock`: a package that needs a C compiler, with its version.
@@ -78,8 +112,6 @@ const NOT_LINKED: [&str; 5] = [
 
 #[test]
 fn each_piece_of_c_stands_in_the_list_with_its_version() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
     let (model, lock) = (read("docs/security.md"), read("Cargo.lock"));
     let all = of_c(&lock);
     assert!(all.len() >= 3, "{all:?}");
