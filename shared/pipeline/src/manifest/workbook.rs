@@ -2,7 +2,8 @@
 //!
 //! A ZIP file can unfold to anything, so it is unfolded once into nothing and counted before it is read.
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
+use std::panic::{self, AssertUnwindSafe};
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
 use zip::ZipArchive;
@@ -39,6 +40,12 @@ pub enum WorkbookError {
     /// A cell is out of reach.
     #[error("the workbook has cells beyond column {MAX_COLUMNS}; save it as CSV")]
     TooWide,
+    /// It says that it has more texts than there is room for.
+    #[error("the workbook is damaged: it declares more texts than it has bytes; save it as CSV")]
+    TooManyTexts,
+    /// What reads it stumbled.
+    #[error("the workbook is damaged: its first sheet says what cannot be; save it as CSV")]
+    Nonsense,
     /// A cell is where none can be.
     #[error(
         "the workbook's first sheet has a cell out of order or beyond row {MAX_ROWS}, in its row {row}; open it and save it anew, or save it as CSV"
@@ -86,6 +93,12 @@ impl Workbook {
             return Err(WorkbookError::OtherKind { kind });
         }
         check_size(&mut archive)?;
+        // calamine trusts places and numbers of a file in a few spots, and panics.
+        let read = panic::catch_unwind(AssertUnwindSafe(|| Self::of_sheets(file)));
+        read.unwrap_or(Err(WorkbookError::Nonsense))
+    }
+
+    fn of_sheets(file: &[u8]) -> Result<Self, WorkbookError> {
         let mut workbook = Xlsx::new(Cursor::new(file))?;
         let mut sheets = sheets(&workbook).into_iter();
         let sheet = sheets.next().ok_or(WorkbookError::NoSheet)?;
@@ -146,10 +159,67 @@ fn check_size(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), WorkbookErr
     let mut left = MAX_UNFOLDED;
     for part in 0..archive.len() {
         let part = archive.by_index(part)?;
-        let unfolded = std::io::copy(&mut part.take(left + 1), &mut std::io::sink())?;
+        let has_texts = part.name().is_ok_and(|name| {
+            let name = name.to_ascii_lowercase();
+            name.ends_with("sharedstrings.xml")
+        });
+        let mut declared = Declared::default();
+        let mut part = part.take(left + 1);
+        let unfolded = match has_texts {
+            true => io::copy(&mut part, &mut declared)?,
+            false => io::copy(&mut part, &mut io::sink())?,
+        };
         left = left.checked_sub(unfolded).ok_or(WorkbookError::TooLarge)?;
+        if declared.most > unfolded {
+            return Err(WorkbookError::TooManyTexts);
+        }
     }
     Ok(())
+}
+
+/// Looks for how many texts a part says that it has: calamine reserves memory for so many, whatever it says.
+#[derive(Default)]
+struct Declared {
+    /// How much of the attribute was read, in bytes of its name and what follows it.
+    read: usize,
+    number: u64,
+    most: u64,
+}
+
+/// The attribute, up to its first digit; blanks may stand around `=`.
+const ATTRIBUTE: &[u8] = b"uniqueCount=\"";
+
+impl Declared {
+    fn byte(&mut self, byte: u8) {
+        let expected = ATTRIBUTE.get(self.read).copied();
+        let around_sign = self.read + 2 >= ATTRIBUTE.len() && expected.is_some();
+        let is_quote = expected == Some(b'"') && byte == b'\'';
+        match expected {
+            // Of UTF-16, ASCII is every other byte.
+            _ if byte == 0 => {}
+            Some(expected) if byte == expected || is_quote => {
+                (self.read, self.number) = (self.read + 1, 0);
+            }
+            Some(_) if around_sign && byte.is_ascii_whitespace() => {}
+            None if byte.is_ascii_digit() => {
+                let more = self.number.saturating_mul(10);
+                self.number = more.saturating_add(u64::from(byte - b'0'));
+                self.most = self.most.max(self.number);
+            }
+            _ => self.read = usize::from(byte == ATTRIBUTE[0]),
+        }
+    }
+}
+
+impl Write for Declared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        bytes.iter().for_each(|byte| self.byte(*byte));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A sheet as a CSV. Rows without cells are empty lines, so that the rows keep their numbers.
@@ -285,15 +355,20 @@ mod tests {
 
     /// A workbook of one sheet whose fourth shared text is this.
     fn with_shared(text: &str, sheet_data: &str) -> Vec<u8> {
-        made(&[("Products", "")], text, sheet_data)
+        made(&[("Products", "")], ("", text), sheet_data)
     }
 
     /// A workbook with sheets of these names and attributes, all with the same content.
     fn with_sheets(sheets: &[(&str, &str)], sheet_data: &str) -> Vec<u8> {
-        made(sheets, "Stühle, \"groß\"", sheet_data)
+        made(sheets, ("", "Stühle, \"groß\""), sheet_data)
     }
 
-    fn made(sheets: &[(&str, &str)], shared: &str, sheet_data: &str) -> Vec<u8> {
+    /// Sheets, attributes of the shared texts and the fourth of them, content.
+    fn made(
+        sheets: &[(&str, &str)],
+        (attributes, shared): (&str, &str),
+        sheet_data: &str,
+    ) -> Vec<u8> {
         let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
         let sheets = (1..).zip(sheets).map(|(id, (name, more))| {
             format!("<sheet name=\"{name}\" sheetId=\"{id}\" {more} r:id=\"rId1\"/>")
@@ -312,7 +387,7 @@ mod tests {
              <Relationship Id=\"rId3\" Type=\"{REL}/styles\" Target=\"styles.xml\"/></Relationships>"
         );
         let strings = format!(
-            "{xml}<sst xmlns=\"{MAIN}\"><si><t>S. No.</t></si><si><t>Product Name</t></si><si><t>Input Image Urls</t></si>\
+            "{xml}<sst xmlns=\"{MAIN}\" {attributes}><si><t>S. No.</t></si><si><t>Product Name</t></si><si><t>Input Image Urls</t></si>\
              <si><t>{shared}</t></si><si><t>https://a/1.jpg\nhttps://a/2.jpg</t></si></sst>"
         );
         let sheet = format!(
@@ -405,6 +480,42 @@ mod tests {
                 "{error}"
             );
             assert!(error.contains(row), "{error}");
+        }
+    }
+
+    /// Memory would be reserved for as many.
+    #[test]
+    fn more_texts_than_there_can_be_are_refused() {
+        let with = |attributes: &str| {
+            let book = made(&[("Products", "")], (attributes, "x"), ROWS);
+            Workbook::read(&book).map_err(|error| error.to_string())
+        };
+        assert!(with("count=\"9000000000000\" uniqueCount=\"5\"").is_ok());
+        for many in ["100000000000", "99999999999999999999999"] {
+            for said in [format!("=\"{many}\""), format!(" = '{many}'")] {
+                let refused = with(&format!("uniqueCount{said}")).unwrap_err();
+                assert!(
+                    refused.contains("more texts than it has bytes"),
+                    "{refused}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_and_nothing_panics() {
+        for row in [
+            "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>99</v></c></row>",
+            "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>-1</v></c></row>",
+            "<row r=\"1\"><c r=\"AAAAAAAAAAAA1\"><v>1</v></c></row>",
+            "<row r=\"1\"><c r=\"A99999999999\"><v>1</v></c></row>",
+            "<row r=\"0\"><c r=\"A0\"><v>1</v></c></row>",
+            "<row r=\"1\"><c r=\"A1\" s=\"1\"><v>1e308</v></c></row>",
+            "<row r=\"1\"><c r=\"A1\" s=\"99999999999999\"><v>1</v></c></row>",
+        ] {
+            let read = Workbook::read(&workbook(row));
+            let said = read.map_or_else(|error| error.to_string(), |_| String::new());
+            assert!(said.is_empty() || said.contains("save it as CSV"), "{said}");
         }
     }
 
