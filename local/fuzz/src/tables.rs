@@ -110,8 +110,8 @@ fn goes_back(file: &[u8], reading: &Reading, understood: &Understood, is_as_it_c
     if is_as_it_came {
         assert!(encode(&as_it_came) == file, "it is not as it came");
     }
-    let replaced = encode(&replaced);
-    let mut again = Rows::open_all(&replaced[..], reading, LIMITS);
+    let bytes = encode(&replaced);
+    let mut again = Rows::open_all(&*bytes, reading, LIMITS);
     let mut others = 0;
     while let Some(row) = again
         .next(&mut record)

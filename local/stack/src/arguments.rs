@@ -47,6 +47,11 @@ pub enum Command {
     },
     /// Run checks and tests.
     Test(Selection),
+    /// Count the instructions of fixed work.
+    Instructions {
+        /// Keep the counts, for others to be held against.
+        write: bool,
+    },
     /// Let everything fail at random.
     Chaos(Storm),
     /// Try hostile URLs, bodies and CSVs.
@@ -128,6 +133,18 @@ fn cli() -> clap::Command {
                         .action(ArgAction::SetTrue),
                 )
                 .arg(mongodb_uri()),
+        )
+        .subcommand(
+            command(
+                "instructions",
+                "Count the instructions of fixed work; fails where they are 3 % more than committed",
+            )
+            .arg(
+                Arg::new("write")
+                    .long("write")
+                    .help("Write the counts that are to be committed")
+                    .action(ArgAction::SetTrue),
+            ),
         )
         .subcommand(chaos())
         .subcommand(
@@ -312,6 +329,9 @@ fn from(matches: &ArgMatches) -> Command {
             long: test.get_flag("long"),
             mongodb_uri: own_mongodb(test),
         }),
+        Some(("instructions", instructions)) => Command::Instructions {
+            write: instructions.get_flag("write"),
+        },
         Some(("chaos", chaos)) => {
             let number = |name| chaos.get_one(name).copied().unwrap_or_default();
             Command::Chaos(Storm {
@@ -374,6 +394,11 @@ mod tests {
         assert!(
             matches!(logs, Command::Logs { function: Some(name), follow: false } if name == "compress")
         );
+        let instructions = parsed(&["instructions", "--write"]);
+        assert!(matches!(
+            instructions,
+            Ok(Command::Instructions { write: true })
+        ));
         for words in [&["logs", "nothing"], &["upp", "x"], &["down", "now"]] {
             assert!(parsed(words).is_err(), "{words:?}");
         }

@@ -17,8 +17,9 @@ impl Release<'_> {
     pub fn bills(&self, functions: &[Function]) -> Result<(), Failure> {
         self.runner.console.step("List what is in them", |step| {
             let metadata = self.metadata()?;
-            let lock = fs::read_to_string(self.layout.root.join("Cargo.lock"));
-            let checksums = checksums(&lock.map_err(Failure::because("cannot read Cargo.lock"))?);
+            let lock = fs::read_to_string(self.layout.root.join("Cargo.lock"))
+                .map_err(Failure::because("cannot read Cargo.lock"))?;
+            let checksums = checksums(&lock);
             let mut most = 0;
             for Function { name, .. } in functions {
                 let bill = bill(&metadata, &checksums, name);
@@ -200,9 +201,10 @@ mod tests {
                 "lib"
             }
         };
-        let packages = packages.map(|name| package(name, kind(name)));
+        let mut packages = packages.map(|name| package(name, kind(name))).to_vec();
+        packages.push(package("f", "bin"));
         let metadata = json!({
-            "packages": [&[package("f", "bin")], &packages[..]].concat(),
+            "packages": packages,
             "resolve": {"nodes": [
                 {"id": "f", "deps": [dependency("a", None), dependency("builds", Some("build")),
                                      dependency("tests", Some("dev")), dependency("derive", None)]},
