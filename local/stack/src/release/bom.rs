@@ -1,6 +1,7 @@
 //! What each function is made of, as a list that scanners read (CycloneDX 1.5), written beside its zip.
 //!
-//! Made of what cargo itself resolves, and nothing else: the same sources give the same list.
+//! Made of what `cargo tree` says is linked, and nothing else: the same sources give the same list. `cargo metadata`
+//! would name packages too that only a feature of theirs, were they there, is asked of.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,13 +17,13 @@ impl Release<'_> {
     /// Writes the list of each function.
     pub fn bills(&self, functions: &[Function]) -> Result<(), Failure> {
         self.runner.console.step("List what is in them", |step| {
-            let metadata = self.metadata()?;
+            let tree = self.tree()?;
             let lock = fs::read_to_string(self.layout.root.join("Cargo.lock"))
                 .map_err(Failure::because("cannot read Cargo.lock"))?;
-            let checksums = checksums(&lock);
+            let (graph, checksums) = (Graph::of(&tree), checksums(&lock));
             let mut most = 0;
             for Function { name, .. } in functions {
-                let bill = bill(&metadata, &checksums, name);
+                let bill = graph.bill(&checksums, name);
                 let bill = bill.ok_or_else(|| Failure::new(format!("cargo knows no {name}")))?;
                 most = most.max(bill["components"].as_array().map_or(0, Vec::len));
                 let file = self.files.result(&format!("{name}.cdx.json"));
@@ -34,26 +35,32 @@ impl Release<'_> {
         })
     }
 
-    fn metadata(&self) -> Result<Value, Failure> {
-        let platform = match self.architecture {
+    /// All that is linked, each line with its depth, package and licence.
+    fn tree(&self) -> Result<String, Failure> {
+        let target = match self.architecture {
             Architecture::Arm64 => "aarch64-unknown-linux-gnu",
             Architecture::X86_64 => "x86_64-unknown-linux-gnu",
         };
         let mut cargo = tool("cargo", self.layout);
-        cargo.args(["metadata", "--format-version", "1", "--locked"]);
-        cargo.args(["--filter-platform", platform]);
+        cargo.args(["tree", "--workspace", "--locked", "--target", target]);
+        cargo.args(["--edges", "normal,no-proc-macro", "--prefix", "depth"]);
+        cargo.args(["--format", "|{p}|{l}"]);
         let output = cargo
             .output()
             .map_err(Failure::because("cannot run cargo"))?;
-        serde_json::from_slice(&output.stdout).map_err(|error| {
-            let said = String::from_utf8_lossy(&output.stderr);
-            Failure::because(format!("cargo metadata: {said}"))(error)
-        })
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(Failure::new(format!("cargo tree: {said}")))
     }
 }
 
-/// The checksum of each package of a registry, by name and version.
-fn checksums(lock: &str) -> BTreeMap<(&str, &str), &str> {
+/// A package by name and version.
+type Package<'a> = (&'a str, &'a str);
+
+/// The checksum of each package of a registry.
+fn checksums(lock: &str) -> BTreeMap<Package<'_>, &str> {
     let packages = lock.split("[[package]]").skip(1);
     packages
         .filter_map(|package| {
@@ -66,113 +73,99 @@ fn checksums(lock: &str) -> BTreeMap<(&str, &str), &str> {
         .collect()
 }
 
-/// The list of one function; nothing where there is no such package.
-fn bill(
-    metadata: &Value,
-    checksums: &BTreeMap<(&str, &str), &str>,
-    function: &str,
-) -> Option<Value> {
-    let packages = metadata["packages"].as_array()?;
-    let by_id: BTreeMap<&str, &Value> = packages
-        .iter()
-        .filter_map(|package| Some((package["id"].as_str()?, package)))
-        .collect();
-    let root = packages
-        .iter()
-        .find(|package| package["name"] == function)?;
-    let edges = edges(metadata, &by_id)?;
-    let linked = reached(root["id"].as_str()?, &edges);
-    let others = linked.iter().filter(|id| root["id"] != **id);
-    let components = others.filter_map(|id| component(by_id.get(id)?, "library", checksums));
-    let mut components: Vec<Value> = components.collect();
-    components.sort_by_key(|component| component["purl"].to_string());
-    let reference = |id: &&str| by_id.get(id).and_then(|package| purl(package));
-    let dependencies = linked.iter().filter_map(|id| {
-        let on = edges.get(id).into_iter().flatten();
-        let on: BTreeSet<String> = on.filter_map(reference).collect();
-        Some(json!({"ref": reference(id)?, "dependsOn": on}))
-    });
-    let mut dependencies: Vec<Value> = dependencies.collect();
-    dependencies.sort_by_key(|dependency| dependency["ref"].to_string());
-    Some(json!({
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.5",
-        "version": 1,
-        "metadata": {"component": component(root, "application", checksums)?},
-        "components": components,
-        "dependencies": dependencies,
-    }))
+/// What is linked with what.
+#[derive(Default)]
+struct Graph<'a> {
+    licences: BTreeMap<Package<'a>, &'a str>,
+    edges: BTreeMap<Package<'a>, BTreeSet<Package<'a>>>,
 }
 
-/// What each package is linked with: not what builds it, and no macros.
-fn edges<'a>(
-    metadata: &'a Value,
-    by_id: &BTreeMap<&str, &Value>,
-) -> Option<BTreeMap<&'a str, Vec<&'a str>>> {
-    let is_linked = |dependency: &&Value| {
-        let kinds = dependency["dep_kinds"].as_array();
-        let normal = kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind["kind"].is_null()));
-        let package = dependency["pkg"].as_str().and_then(|id| by_id.get(id));
-        normal && !package.is_some_and(|package| is_macro(package))
-    };
-    let nodes = metadata["resolve"]["nodes"].as_array()?;
-    let node = |node: &'a Value| {
-        let on = node["deps"].as_array()?.iter().filter(is_linked);
-        Some((
-            node["id"].as_str()?,
-            on.filter_map(|dependency| dependency["pkg"].as_str())
-                .collect(),
-        ))
-    };
-    Some(nodes.iter().filter_map(node).collect())
-}
-
-fn is_macro(package: &Value) -> bool {
-    let targets = package["targets"].as_array().into_iter().flatten();
-    let mut kinds = targets
-        .filter_map(|target| target["kind"].as_array())
-        .flatten();
-    kinds.any(|kind| kind == "proc-macro")
-}
-
-fn reached<'a>(root: &'a str, edges: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeSet<&'a str> {
-    let (mut reached, mut next) = (BTreeSet::new(), vec![root]);
-    while let Some(id) = next.pop() {
-        if reached.insert(id) {
-            next.extend(edges.get(id).into_iter().flatten());
+impl<'a> Graph<'a> {
+    /// Reads `cargo tree`. What stands below a package is told once, the first time that the package is.
+    fn of(tree: &'a str) -> Self {
+        let mut graph = Self::default();
+        let mut above: Vec<Package<'a>> = Vec::new();
+        for (depth, package, licence) in tree.lines().filter_map(line) {
+            above.truncate(depth);
+            if let Some(user) = above.last() {
+                graph.edges.entry(*user).or_default().insert(package);
+            }
+            above.push(package);
+            graph.licences.insert(package, licence);
         }
+        graph
     }
-    reached
+
+    /// The list of one function; nothing where there is no such package.
+    fn bill(&self, checksums: &BTreeMap<Package<'_>, &str>, function: &str) -> Option<Value> {
+        let mut packages = self.licences.keys();
+        let root = *packages.find(|(name, _)| *name == function)?;
+        let linked = self.reached(root);
+        let others = linked.iter().filter(|package| **package != root);
+        let components = others.map(|package| self.component(*package, "library", checksums));
+        let dependencies = linked.iter().map(|package| {
+            let on = self.edges.get(package).into_iter().flatten();
+            let on: Vec<String> = on.map(|package| purl(*package)).collect();
+            json!({"ref": purl(*package), "dependsOn": on})
+        });
+        Some(json!({
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.5",
+            "version": 1,
+            "metadata": {"component": self.component(root, "application", checksums)},
+            "components": components.collect::<Vec<_>>(),
+            "dependencies": dependencies.collect::<Vec<_>>(),
+        }))
+    }
+
+    fn reached(&self, root: Package<'a>) -> BTreeSet<Package<'a>> {
+        let (mut reached, mut next) = (BTreeSet::new(), vec![root]);
+        while let Some(package) = next.pop() {
+            if reached.insert(package) {
+                next.extend(self.edges.get(&package).into_iter().flatten());
+            }
+        }
+        reached
+    }
+
+    fn component(
+        &self,
+        package: Package<'_>,
+        kind: &str,
+        checksums: &BTreeMap<Package<'_>, &str>,
+    ) -> Value {
+        let (name, version) = package;
+        let mut component = json!({
+            "type": kind,
+            "bom-ref": purl(package),
+            "name": name,
+            "version": version,
+            "purl": purl(package),
+        });
+        if let Some(licence) = self.licences.get(&package).filter(|text| !text.is_empty()) {
+            // Older manifests separate alternatives with a slash, which is no SPDX.
+            component["licenses"] = json!([{"expression": licence.replace('/', " OR ")}]);
+        }
+        if let Some(sum) = checksums.get(&package) {
+            component["hashes"] = json!([{"alg": "SHA-256", "content": sum}]);
+        }
+        component
+    }
+}
+
+/// `2|serde v1.0.2|MIT OR Apache-2.0 (*)`: depth, package and licence.
+fn line(line: &str) -> Option<(usize, Package<'_>, &str)> {
+    let (depth, rest) = line.split_once('|')?;
+    let (package, licence) = rest.split_once('|')?;
+    let mut words = package.split(' ');
+    let (name, version) = (words.next()?, words.next()?.strip_prefix('v')?);
+    let licence = licence.strip_suffix(" (*)").unwrap_or(licence);
+    Some((depth.parse().ok()?, (name, version), licence))
 }
 
 /// The package's name for scanners: <https://github.com/package-url/purl-spec>.
-fn purl(package: &Value) -> Option<String> {
-    let (name, version) = (package["name"].as_str()?, package["version"].as_str()?);
-    Some(format!("pkg:cargo/{name}@{version}"))
-}
-
-fn component(
-    package: &Value,
-    kind: &str,
-    checksums: &BTreeMap<(&str, &str), &str>,
-) -> Option<Value> {
-    let (name, version) = (package["name"].as_str()?, package["version"].as_str()?);
-    let purl = purl(package)?;
-    let mut component = json!({
-        "type": kind,
-        "bom-ref": purl,
-        "name": name,
-        "version": version,
-        "purl": purl,
-    });
-    if let Some(license) = package["license"].as_str() {
-        // Older manifests separate alternatives with a slash, which is no SPDX.
-        component["licenses"] = json!([{"expression": license.replace('/', " OR ")}]);
-    }
-    if let Some(sum) = checksums.get(&(name, version)) {
-        component["hashes"] = json!([{"alg": "SHA-256", "content": sum}]);
-    }
-    Some(component)
+fn purl((name, version): Package<'_>) -> String {
+    format!("pkg:cargo/{name}@{version}")
 }
 
 #[cfg(test)]
@@ -181,51 +174,29 @@ mod tests {
 
     const LOCK: &str = "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n\
                         checksum = \"0f\"\n\n[[package]]\nname = \"f\"\nversion = \"0.1.0\"\n";
-
-    fn package(name: &str, kind: &str) -> Value {
-        json!({"id": name, "name": name, "version": if name == "f" {"0.1.0"} else {"1.0.0"},
-               "license": "MIT/Apache-2.0", "targets": [{"kind": [kind]}]})
-    }
-
-    fn dependency(name: &str, kind: Option<&str>) -> Value {
-        json!({"pkg": name, "dep_kinds": [{"kind": kind}]})
-    }
+    const TREE: &str = "0|f v0.1.0 (/src/f)|MIT\n1|a v1.0.0|MIT/Apache-2.0\n2|b v2.0.0|ISC\n1|c v3.0.0|\n\n\
+                        0|g v0.1.0 (/src/g)|MIT\n1|d v4.0.0|MIT\n2|a v1.0.0|MIT/Apache-2.0 (*)\n";
 
     #[test]
     fn what_is_linked_is_listed_with_checksum_and_licence_and_nothing_else() {
-        let packages = ["a", "b", "builds", "tests", "derive", "other"];
-        let kind = |name: &str| {
-            if name == "derive" {
-                "proc-macro"
-            } else {
-                "lib"
-            }
+        let graph = Graph::of(TREE);
+        let names = |bill: &Value| {
+            let components = bill["components"].as_array().unwrap().iter();
+            let names = components.map(|component| component["name"].as_str().unwrap().to_owned());
+            names.collect::<Vec<_>>()
         };
-        let mut packages = packages.map(|name| package(name, kind(name))).to_vec();
-        packages.push(package("f", "bin"));
-        let metadata = json!({
-            "packages": packages,
-            "resolve": {"nodes": [
-                {"id": "f", "deps": [dependency("a", None), dependency("builds", Some("build")),
-                                     dependency("tests", Some("dev")), dependency("derive", None)]},
-                {"id": "a", "deps": [dependency("b", None)]},
-                {"id": "b", "deps": [dependency("a", None)]},
-                {"id": "derive", "deps": [dependency("other", None)]},
-            ]},
-        });
-        let bill = bill(&metadata, &checksums(LOCK), "f").unwrap();
+        let bill = graph.bill(&checksums(LOCK), "f").unwrap();
         assert_eq!(bill["metadata"]["component"]["purl"], "pkg:cargo/f@0.1.0");
-        let names: Vec<_> = bill["components"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|c| &c["name"])
-            .collect();
-        assert_eq!(names, ["a", "b"]);
+        assert_eq!(names(&bill), ["a", "b", "c"]);
         let a = &bill["components"][0];
         assert_eq!(a["hashes"][0]["content"], "0f");
         assert_eq!(a["licenses"][0]["expression"], "MIT OR Apache-2.0");
-        let on = json!({"ref": "pkg:cargo/a@1.0.0", "dependsOn": ["pkg:cargo/b@1.0.0"]});
+        assert_eq!(bill["components"][2].get("licenses"), None);
+        let on = json!({"ref": "pkg:cargo/a@1.0.0", "dependsOn": ["pkg:cargo/b@2.0.0"]});
         assert_eq!(bill["dependencies"][0], on);
+        // What stands below `a` was told with `f`.
+        let other = graph.bill(&checksums(LOCK), "g").unwrap();
+        assert_eq!(names(&other), ["a", "b", "d"]);
+        assert_eq!(graph.bill(&checksums(LOCK), "h"), None);
     }
 }
