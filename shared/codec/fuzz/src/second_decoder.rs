@@ -47,6 +47,7 @@ fn is_comparable(format: Format, file: &[u8]) -> bool {
     let contains = |text: &[u8]| file.windows(text.len()).any(|window| window == text);
     match format {
         Format::Jpeg => has_plain_sampling(file) && !contains(b"ICC_PROFILE"),
+        Format::WebP => !contains(b"VP8 "),
         _ => true,
     }
 }
