@@ -19,17 +19,27 @@ pub fn each(corpus: &Path, target: &str, run: impl Fn(&[u8])) -> usize {
     let mut random = Random(1);
     let mut count = 0;
     for input in &inputs {
-        run(input);
+        watched(target, input, &run);
         for _ in 0..OF_EACH {
             let mut made = input.clone();
             for _ in 0..=random.below(3) {
                 change(&mut made, &inputs, &mut random);
             }
-            run(&made);
+            watched(target, &made, &run);
         }
         count += 1 + usize::try_from(OF_EACH).unwrap();
     }
     count
+}
+
+/// Keeps an input that does harm, for the fuzz target to be run with it alone.
+fn watched(target: &str, input: &[u8], run: &impl Fn(&[u8])) {
+    let harm = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(input)));
+    if harm.is_err() {
+        let file = std::env::temp_dir().join(format!("halftone-fuzzed-{target}"));
+        std::fs::write(&file, input).unwrap();
+        panic!("{target} is done harm by {}", file.display());
+    }
 }
 
 /// A bit, a byte, a part that goes, comes twice or comes from another input.
