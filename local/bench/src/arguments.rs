@@ -7,6 +7,7 @@ use clap::{Arg, ArgMatches, value_parser};
 
 use crate::codecs::{Format, Settings};
 use crate::generations;
+use crate::server;
 
 /// What is measured or compared.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Command {
     Corpus(Corpus),
     /// Requests of up to so many images.
     Scale(u64),
+    /// Halftone beside a Node.js server.
+    Server(server::Settings),
     /// The compress function with different amounts of memory.
     Sizing,
 }
@@ -84,6 +87,16 @@ fn cli() -> clap::Command {
                 .default_value("100000")
                 .value_parser(value_parser!(u64).range(10..=1_000_000)),
         );
+    let server = clap::Command::new("server")
+        .about("Halftone beside a Node.js server with sharp, on one CSV, and on a bad day")
+        .arg(
+            option(
+                "program",
+                "FILE",
+                "The compress function as it was built before; it is built when there is none",
+            )
+            .value_parser(value_parser!(PathBuf)),
+        );
     let corpus = clap::Command::new("corpus")
         .about("What Halftone reads, held against others' test suites")
         .subcommand_required(true)
@@ -99,6 +112,7 @@ fn cli() -> clap::Command {
         .subcommand(corpus)
         .subcommand(generations)
         .subcommand(scale)
+        .subcommand(server)
         .subcommand(
             clap::Command::new("sizing")
                 .about("Time and cost of an image by the function's memory"),
@@ -122,6 +136,11 @@ fn from(matches: &ArgMatches) -> Command {
         }
         Some(("scale", matches)) => {
             return Command::Scale(matches.get_one("images").copied().unwrap_or_default());
+        }
+        Some(("server", matches)) => {
+            return Command::Server(server::Settings {
+                program: matches.get_one("program").cloned(),
+            });
         }
         _ => return Command::Sizing,
     };
@@ -162,6 +181,14 @@ mod tests {
         assert_eq!(parsed(&["scale"]).unwrap(), Command::Scale(100_000));
         let million = parsed(&["scale", "--images=1000000"]).unwrap();
         assert_eq!(million, Command::Scale(1_000_000));
+        let server = |program: Option<&str>| {
+            Command::Server(server::Settings {
+                program: program.map(PathBuf::from),
+            })
+        };
+        assert_eq!(parsed(&["server"]).unwrap(), server(None));
+        let built = parsed(&["server", "--program", "bootstrap"]).unwrap();
+        assert_eq!(built, server(Some("bootstrap")));
         let generations = Command::Generations(generations::Settings {
             directory: None,
             quality: 85,
