@@ -96,6 +96,15 @@ fn cli() -> clap::Command {
                 "The compress function as it was built before; it is built when there is none",
             )
             .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            option(
+                "memory",
+                "MB",
+                "The memory of the function, 512 to 10240; both get the processors that come with it",
+            )
+            .default_value("1769")
+            .value_parser(value_parser!(u32).range(512..=10_240)),
         );
     let corpus = clap::Command::new("corpus")
         .about("What Halftone reads, held against others' test suites")
@@ -140,6 +149,7 @@ fn from(matches: &ArgMatches) -> Command {
         Some(("server", matches)) => {
             return Command::Server(server::Settings {
                 program: matches.get_one("program").cloned(),
+                memory: matches.get_one("memory").copied().unwrap_or_default(),
             });
         }
         _ => return Command::Sizing,
@@ -181,14 +191,15 @@ mod tests {
         assert_eq!(parsed(&["scale"]).unwrap(), Command::Scale(100_000));
         let million = parsed(&["scale", "--images=1000000"]).unwrap();
         assert_eq!(million, Command::Scale(1_000_000));
-        let server = |program: Option<&str>| {
+        let server = |program: Option<&str>, memory| {
             Command::Server(server::Settings {
                 program: program.map(PathBuf::from),
+                memory,
             })
         };
-        assert_eq!(parsed(&["server"]).unwrap(), server(None));
-        let built = parsed(&["server", "--program", "bootstrap"]).unwrap();
-        assert_eq!(built, server(Some("bootstrap")));
+        assert_eq!(parsed(&["server"]).unwrap(), server(None, 1769));
+        let words = ["server", "--program", "bootstrap", "--memory=1024"];
+        assert_eq!(parsed(&words).unwrap(), server(Some("bootstrap"), 1024));
         let generations = Command::Generations(generations::Settings {
             directory: None,
             quality: 85,
@@ -221,6 +232,7 @@ mod tests {
             &["scale", "--images", "9"],
             &["codecs", "--quality", "0"],
             &["codecs", "--rounds", "0"],
+            &["server", "--memory", "128"],
             &["codecs", "--format", "gif"],
         ] {
             assert!(parsed(words).is_err(), "{words:?}");

@@ -29,14 +29,13 @@ use origin::{Day, Photographs};
 use outcome::Outcome;
 use side::Side;
 
-/// The memory of the function, in MB: the template's default.
-const MEMORY: u32 = 1024;
-
 /// What is to be compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The compress function as it was built before; it is built when there is none.
     pub program: Option<PathBuf>,
+    /// The memory of the function, in MB, with which comes the share of the processors that both get.
+    pub memory: u32,
 }
 
 /// A server of the comparison.
@@ -61,7 +60,7 @@ pub fn run(console: &Console, layout: &Layout, settings: &Settings) -> Result<()
     let files = layout.bench();
     let _lock = results::lock(&files)?;
     // What may not be done is told before minutes are spent.
-    let share = Share::of(MEMORY)?;
+    let share = Share::of(settings.memory)?;
     let session = session::start(console, layout, Kind::Normal, &stack())?;
     let runner = Runner {
         console,
@@ -79,6 +78,7 @@ pub fn run(console: &Console, layout: &Layout, settings: &Settings) -> Result<()
         )?,
         session: &session,
         share: &share,
+        memory: settings.memory,
         layout,
         files: &files,
     };
@@ -109,6 +109,7 @@ struct Comparison<'a> {
     function: Deployed<'a>,
     session: &'a Session<'a>,
     share: &'a Share,
+    memory: u32,
     layout: &'a Layout,
     files: &'a StackLayout,
 }
@@ -130,9 +131,12 @@ impl Comparison<'_> {
         let photographs = Photographs::start(&self.layout.root.join("events"), day)?;
         let stack = &self.session.stack;
         let side = match who {
-            Who::Halftone => {
-                Side::Halftone(Halftone::start(&self.function, stack, self.share, MEMORY)?)
-            }
+            Who::Halftone => Side::Halftone(Halftone::start(
+                &self.function,
+                stack,
+                self.share,
+                self.memory,
+            )?),
             Who::Node { careful } => Side::Node(Server::start(
                 self.runner,
                 &self.installed,
@@ -147,13 +151,14 @@ impl Comparison<'_> {
 
     fn text(&self, quick: &[Outcome], bad: &[Outcome]) -> Result<String, Failure> {
         Ok(format!(
-            "{}\n{}\na bad day: {}; when half was fetched the process is killed and started again\n\
-             careful: gives up on a silent origin, tries again four times, goes on after a restart\n\
+            "{}\n{}\na bad day: {}; when half was fetched the process is killed and started again. What a killed \
+             function had taken comes back after 3 minutes here, after 12 with the template's defaults\n\
+             careful: gives up on a silent origin, tries four times, goes on after a restart\n\
              {:.2} processors each, {}; {}; {}\n",
             table::quick(quick),
             table::bad(bad),
             origin::about(),
-            processors(MEMORY),
+            processors(self.memory),
             compile::target_cpu(),
             self.installed.versions()?,
             machine::processor()
