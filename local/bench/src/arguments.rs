@@ -7,6 +7,7 @@ use clap::{Arg, ArgMatches, value_parser};
 
 use crate::codecs::{Format, Settings};
 use crate::generations;
+use crate::server;
 
 /// What is measured or compared.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Command {
     Corpus(Corpus),
     /// Requests of up to so many images.
     Scale(u64),
+    /// Halftone beside a Node.js server.
+    Server(server::Settings),
     /// The compress function with different amounts of memory.
     Sizing,
 }
@@ -84,6 +87,25 @@ fn cli() -> clap::Command {
                 .default_value("100000")
                 .value_parser(value_parser!(u64).range(10..=1_000_000)),
         );
+    let server = clap::Command::new("server")
+        .about("Halftone beside a Node.js server with sharp, on one CSV, and on a bad day")
+        .arg(
+            option(
+                "program",
+                "FILE",
+                "The compress function as it was built before; it is built when there is none",
+            )
+            .value_parser(value_parser!(PathBuf)),
+        )
+        .arg(
+            option(
+                "memory",
+                "MB",
+                "The memory of the function, 512 to 10240; both get the processors that come with it",
+            )
+            .default_value("1769")
+            .value_parser(value_parser!(u32).range(512..=10_240)),
+        );
     let corpus = clap::Command::new("corpus")
         .about("What Halftone reads, held against others' test suites")
         .subcommand_required(true)
@@ -99,6 +121,7 @@ fn cli() -> clap::Command {
         .subcommand(corpus)
         .subcommand(generations)
         .subcommand(scale)
+        .subcommand(server)
         .subcommand(
             clap::Command::new("sizing")
                 .about("Time and cost of an image by the function's memory"),
@@ -122,6 +145,12 @@ fn from(matches: &ArgMatches) -> Command {
         }
         Some(("scale", matches)) => {
             return Command::Scale(matches.get_one("images").copied().unwrap_or_default());
+        }
+        Some(("server", matches)) => {
+            return Command::Server(server::Settings {
+                program: matches.get_one("program").cloned(),
+                memory: matches.get_one("memory").copied().unwrap_or_default(),
+            });
         }
         _ => return Command::Sizing,
     };
@@ -162,6 +191,15 @@ mod tests {
         assert_eq!(parsed(&["scale"]).unwrap(), Command::Scale(100_000));
         let million = parsed(&["scale", "--images=1000000"]).unwrap();
         assert_eq!(million, Command::Scale(1_000_000));
+        let server = |program: Option<&str>, memory| {
+            Command::Server(server::Settings {
+                program: program.map(PathBuf::from),
+                memory,
+            })
+        };
+        assert_eq!(parsed(&["server"]).unwrap(), server(None, 1769));
+        let words = ["server", "--program", "bootstrap", "--memory=1024"];
+        assert_eq!(parsed(&words).unwrap(), server(Some("bootstrap"), 1024));
         let generations = Command::Generations(generations::Settings {
             directory: None,
             quality: 85,
@@ -194,6 +232,7 @@ mod tests {
             &["scale", "--images", "9"],
             &["codecs", "--quality", "0"],
             &["codecs", "--rounds", "0"],
+            &["server", "--memory", "128"],
             &["codecs", "--format", "gif"],
         ] {
             assert!(parsed(words).is_err(), "{words:?}");

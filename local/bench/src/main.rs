@@ -5,14 +5,18 @@ mod arguments;
 mod codecs;
 mod compile;
 mod corpus;
+mod deployed;
 mod generations;
 mod machine;
 mod markdown;
+mod photographs;
 mod plot;
 mod results;
 mod scale;
+mod server;
 mod sizing;
 mod statistics;
+mod usage;
 mod worker;
 
 use std::process::ExitCode;
@@ -41,6 +45,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Corpus(Corpus::Pictures) => corpus::pictures::run(&console, &layout),
         Command::Generations(settings) => generations::run(&console, &layout, settings),
         Command::Scale(images) => scale::run(&console, &layout, *images),
+        Command::Server(settings) => server::run(&console, &layout, settings),
         Command::Sizing => sizing::run(&console, &layout),
     }
 }

@@ -20,7 +20,7 @@ pub struct Upload<'a> {
     pub fields: &'a [(&'a str, &'a str)],
 }
 
-/// A client with a stack's first key.
+/// A client with one key, a stack's first.
 #[derive(Debug)]
 pub struct Api {
     url: String,
@@ -30,9 +30,14 @@ pub struct Api {
 impl Api {
     /// The API of a stack.
     pub fn of(stack: &Stack) -> Self {
+        Self::at(stack.text("apiUrl"), stack.text("apiKey"))
+    }
+
+    /// What answers as a stack does.
+    pub fn at(url: &str, key: &str) -> Self {
         Self {
-            url: stack.text("apiUrl").to_owned(),
-            key: stack.text("apiKey").to_owned(),
+            url: url.to_owned(),
+            key: key.to_owned(),
         }
     }
 

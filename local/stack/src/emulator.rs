@@ -177,6 +177,21 @@ impl Emulator {
         Ok(answer["Messages"].as_array().cloned().unwrap_or_default())
     }
 
+    /// Takes messages off a queue, by the receipts that came with them; 10 at most.
+    pub fn delete(&self, queue: &str, receipts: &[&str]) -> Result<(), Failure> {
+        let entry =
+            |(id, receipt): (usize, &&str)| json!({"Id": id.to_string(), "ReceiptHandle": receipt});
+        let entries: Vec<Value> = receipts.iter().enumerate().map(entry).collect();
+        let body = json!({"QueueUrl": queue, "Entries": entries});
+        let answer = self.sqs("DeleteMessageBatch", &body)?;
+        match answer["Failed"].as_array() {
+            Some(failed) if !failed.is_empty() => {
+                Err(Failure::new(format!("messages were not deleted: {answer}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn sqs(&self, action: &str, body: &Value) -> Result<Value, Failure> {
         let request = signed(self.agent.post(&self.endpoint), "sqs")
             .header("content-type", "application/x-amz-json-1.0")

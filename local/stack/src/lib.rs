@@ -13,7 +13,7 @@ pub mod functions;
 mod guarded;
 pub mod layout;
 pub mod node;
-mod port;
+pub mod port;
 pub mod process;
 pub mod progress;
 pub mod python;

@@ -157,7 +157,13 @@ mod tests {
 
     #[test]
     fn what_npm_installs_is_pinned_and_hashed() {
-        for folder in ["bench/node", "bench/corpus", "console", "webhooks"] {
+        for folder in [
+            "bench/node",
+            "bench/corpus",
+            "bench/server",
+            "console",
+            "webhooks",
+        ] {
             let root = Layout::of_this_repository().root;
             let directory = root.join("local").join(folder);
             let read = |name| fs::read_to_string(directory.join(name)).unwrap();

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::deployed::share::processors;
+use crate::deployed::work::BATCH;
 use crate::markdown::aligned;
-use crate::sizing::share::processors;
-use crate::sizing::work::BATCH;
 use crate::statistics::median;
 
 /// US dollars for one gigabyte over one second on arm64, and for one invocation, in us-east-1

@@ -8,28 +8,21 @@
 
 mod curve;
 mod figures;
-mod instance;
 mod origin;
-mod share;
-mod work;
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use halftone_local::console::Console;
 use halftone_local::failure::Failure;
 use halftone_local::layout::{Kind, Layout};
-use halftone_local::process::Runner;
-use halftone_local::services::aws_environment;
-use halftone_local::session::{self, Session, Settings};
+use halftone_local::session::{self, Settings};
 use halftone_origin::Origin;
 
+use crate::deployed::share::Share;
+use crate::deployed::{Deployed, work};
 use crate::{compile, machine, results};
 use figures::{Figures, table};
-use instance::Instance;
-use share::Share;
-use work::Work;
 
 /// The memory that is tried, in MB. One processor comes with 1769 MB, two with 3538 MB.
 const MEMORY: [u32; 4] = [512, 1024, 1769, 3538];
@@ -52,22 +45,10 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
     drop(Share::of(MEMORY[0])?);
     let settings = Settings::for_this_machine();
     let session = session::start(console, layout, Kind::Normal, &settings)?;
-    let runner = Runner {
-        console,
-        python: session.python(),
-    };
-    let program = console.step("Compile compress as deployed", |step| {
-        let mut cargo = compile::cargo_as_deployed(&layout.root);
-        cargo.args(["--package", "compress"]);
-        compile::build(runner, cargo, &files.log("compress-release"), step)
-    })?;
     let events = layout.root.join("events");
     let measure = Measure {
         console,
-        session: &session,
-        program,
-        log: files.log("compress"),
-        work: Work::new(&session.stack)?,
+        function: Deployed::prepare(console, layout, &files, &session, None)?,
         origin: origin::start(&events)?,
         events,
     };
@@ -94,10 +75,7 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
 
 struct Measure<'a> {
     console: &'a Console,
-    session: &'a Session<'a>,
-    program: PathBuf,
-    log: PathBuf,
-    work: Work<'a>,
+    function: Deployed<'a>,
     origin: Origin,
     events: PathBuf,
 }
@@ -116,14 +94,14 @@ impl Measure<'_> {
     /// those that are not full.
     fn once(&self, memory: u32, hosts: usize, wait: Duration) -> Result<Figures, Failure> {
         let csv = origin::csv(&self.events, &self.origin, wait)?;
-        let request = self.work.upload(&csv)?;
+        let work = &self.function.work;
+        let request = work.upload(&csv)?;
         let share = Share::of(memory)?;
-        let mut command = self.command(&share, memory, hosts)?;
-        let python = self.session.python();
-        let mut instance = Instance::start(self.console, python, &mut command, &self.log)?;
+        let fetches = Some(FETCHES_PER_HOST * hosts);
+        let mut instance = self.function.start(&share, memory, fetches)?;
         let (init, mut times, mut images) = (instance.init, Vec::new(), 0);
         let mut cpu = instance.cpu()?;
-        while let Some((batch, size)) = self.work.batch()? {
+        while let Some((batch, size)) = work.batch()? {
             let (next, answer, took) = instance.invoke(&batch)?;
             instance = next;
             work::expect_no_failures(&answer)?;
@@ -149,24 +127,7 @@ impl Measure<'_> {
             peak: instance.peak()?,
         };
         drop(instance);
-        self.work.expect_success(self.console, &request)?;
+        work.expect_success(self.console, &request)?;
         Ok(figures)
-    }
-
-    /// The function with the environment that it was deployed with, and Lambda's.
-    fn command(&self, share: &Share, memory: u32, hosts: usize) -> Result<Command, Failure> {
-        let mut command = share.command(&self.program);
-        aws_environment(&mut command, self.session.stack.text("awsEndpointUrl"));
-        for (name, value) in self.work.environment()? {
-            command.env(name, value);
-        }
-        command
-            .env("FETCHES_PER_HOST", (FETCHES_PER_HOST * hosts).to_string())
-            .env("AWS_LAMBDA_FUNCTION_NAME", "halftone-compress")
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory.to_string())
-            .env("AWS_LAMBDA_LOG_GROUP_NAME", "halftone-compress")
-            .env("AWS_LAMBDA_LOG_STREAM_NAME", "sizing");
-        Ok(command)
     }
 }

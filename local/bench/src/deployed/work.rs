@@ -15,6 +15,8 @@ use halftone_local::stack::Stack;
 pub const BATCH: usize = 100;
 /// Messages that SQS hands over in one call.
 const RECEIVED_AT_ONCE: usize = 10;
+/// Messages that SQS takes back in one call.
+const DELETED_AT_ONCE: usize = 10;
 /// How long a request may take to end after its last image.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -73,6 +75,16 @@ impl<'a> Work<'a> {
         Ok((images > 0).then(|| (json!({ "Records": records }), images)))
     }
 
+    /// Takes the messages of a batch off the queue that were worked on, as Lambda does. The others come back.
+    pub fn settle(&self, batch: &Value, answer: &Value) -> Result<(), Failure> {
+        let done = done(batch, answer);
+        for handles in done.chunks(DELETED_AT_ONCE) {
+            let queue = self.stack.text("imagesQueueUrl");
+            self.emulator.delete(queue, handles)?;
+        }
+        Ok(())
+    }
+
     /// Waits for the end of a request, all of whose images must have succeeded.
     pub fn expect_success(&self, console: &Console, request: &str) -> Result<(), Failure> {
         let deadline = Instant::now() + PATIENCE;
@@ -102,10 +114,37 @@ fn record(message: &Value) -> Value {
     })
 }
 
+/// The receipts of what did not fail.
+fn done<'a>(batch: &'a Value, answer: &Value) -> Vec<&'a str> {
+    let failures = answer["batchItemFailures"].as_array();
+    let failed = |id: &Value| {
+        let mut failures = failures.into_iter().flatten();
+        failures.any(|failure| failure["itemIdentifier"] == *id)
+    };
+    let records = batch["Records"].as_array().into_iter().flatten();
+    records
+        .filter(|record| !failed(&record["messageId"]))
+        .filter_map(|record| record["receiptHandle"].as_str())
+        .collect()
+}
+
 /// Fails when a batch would have to be tried again.
 pub fn expect_no_failures(answer: &Value) -> Result<(), Failure> {
     match answer["batchItemFailures"].as_array() {
         Some(failures) if failures.is_empty() => Ok(()),
         _ => Err(Failure::new(format!("images of a batch failed: {answer}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_stays_on_the_queue() {
+        let record = |id: &str| json!({"messageId": id, "receiptHandle": format!("receipt {id}")});
+        let batch = json!({"Records": [record("a"), record("b"), record("c")]});
+        let answer = json!({"batchItemFailures": [{"itemIdentifier": "b"}]});
+        assert_eq!(done(&batch, &answer), ["receipt a", "receipt c"]);
     }
 }

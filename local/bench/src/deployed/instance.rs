@@ -13,11 +13,11 @@ use halftone_local::console::Console;
 use halftone_local::failure::Failure;
 use halftone_local::process::Guarded;
 
+use crate::usage;
+
 /// How long an invocation may take, as the function is told.
 const TIMEOUT: Duration = Duration::from_secs(120);
 const POLL: Duration = Duration::from_millis(100);
-/// The clock ticks of `/proc/PID/stat` in a second.
-const TICKS: f64 = 100.0;
 
 /// A function that waits for its next event. Dropping it ends it.
 pub struct Instance<'a> {
@@ -46,7 +46,7 @@ impl<'a> Instance<'a> {
         command.env("AWS_LAMBDA_RUNTIME_API", server.server_addr().to_string());
         let mut process = Guarded::spawn(python, command, log)?;
         let started = Instant::now();
-        let waiting = next(console, &server, &mut process)?;
+        let waiting = asked(console, &server, &mut process)?;
         Ok(Self {
             console,
             process,
@@ -57,7 +57,17 @@ impl<'a> Instance<'a> {
     }
 
     /// Hands over an event; gives the answer and the time that it took.
-    pub fn invoke(mut self, event: &Value) -> Result<(Self, Value, Duration), Failure> {
+    pub fn invoke(self, event: &Value) -> Result<(Self, Value, Duration), Failure> {
+        let answered = self.invoke_unless(event, &|| false)?;
+        answered.ok_or_else(|| Failure::new("the function was killed"))
+    }
+
+    /// The same, but kills the function in the middle of it, as soon as that is `due`: nothing is left then.
+    pub fn invoke_unless(
+        mut self,
+        event: &Value,
+        due: &dyn Fn() -> bool,
+    ) -> Result<Option<(Self, Value, Duration)>, Failure> {
         let failure = || Failure::because("the function does not take its event");
         let mut response = Response::from_string(event.to_string());
         for header in headers()? {
@@ -65,7 +75,10 @@ impl<'a> Instance<'a> {
         }
         let started = Instant::now();
         self.waiting.respond(response).map_err(failure())?;
-        let mut answer = next(self.console, &self.server, &mut self.process)?;
+        let Some(mut answer) = next(self.console, &self.server, &mut self.process, due)? else {
+            self.process.kill();
+            return Ok(None);
+        };
         let took = started.elapsed();
         let mut body = String::new();
         let url = answer.url().to_owned();
@@ -78,43 +91,41 @@ impl<'a> Instance<'a> {
             return Err(Failure::new(format!("the function failed: {body}")).log(&self.process.log));
         }
         let body = halftone_local::emulator::parse(body)?;
-        self.waiting = next(self.console, &self.server, &mut self.process)?;
-        Ok((self, body, took))
+        self.waiting = asked(self.console, &self.server, &mut self.process)?;
+        Ok(Some((self, body, took)))
     }
 
     /// The processor time that it has used.
     pub fn cpu(&self) -> Result<Duration, Failure> {
-        let stat = self.proc("stat")?;
-        // The name in parentheses may hold anything; utime and stime are the 14th and 15th field.
-        let fields = stat.rsplit(')').next().unwrap_or_default();
-        let ticks = fields.split_whitespace().skip(11).take(2);
-        let ticks: f64 = ticks.filter_map(|field| field.parse::<f64>().ok()).sum();
-        Ok(Duration::from_secs_f64(ticks / TICKS))
+        usage::cpu(self.process.pid)
     }
 
     /// The most memory that it has had, in bytes.
     pub fn peak(&self) -> Result<u64, Failure> {
-        let status = self.proc("status")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-        kilobytes
-            .map(|kilobytes| kilobytes * 1024)
-            .ok_or_else(|| Failure::new("the system does not tell the function's memory"))
-    }
-
-    fn proc(&self, file: &str) -> Result<String, Failure> {
-        std::fs::read_to_string(format!("/proc/{}/{file}", self.process.pid))
-            .map_err(Failure::because("the function is gone"))
+        usage::peak(self.process.pid)
     }
 }
 
-/// Waits for what the function has to say.
-fn next(console: &Console, server: &Server, process: &mut Guarded) -> Result<Request, Failure> {
+/// Waits for the function's next question.
+fn asked(console: &Console, server: &Server, process: &mut Guarded) -> Result<Request, Failure> {
+    next(console, server, process, &|| false)?.ok_or_else(Failure::late)
+}
+
+/// Waits for what the function has to say; nothing when something else is `due` before.
+fn next(
+    console: &Console,
+    server: &Server,
+    process: &mut Guarded,
+    due: &dyn Fn() -> bool,
+) -> Result<Option<Request>, Failure> {
     let deadline = Instant::now() + TIMEOUT;
     while Instant::now() < deadline {
         let request = server.recv_timeout(POLL);
         if let Some(request) = request.map_err(Failure::because("the function's line is broken"))? {
-            return Ok(request);
+            return Ok(Some(request));
+        }
+        if due() {
+            return Ok(None);
         }
         console.check()?;
         if let Some(code) = process.ended() {

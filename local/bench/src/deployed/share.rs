@@ -60,11 +60,11 @@ impl Share {
         settings.try_for_each(|(name, value)| fs::write(self.directory.join(name), value))
     }
 
-    /// Runs a program within it.
+    /// Runs a program within it; arguments can be added.
     pub fn command(&self, program: &Path) -> Command {
         let mut shell = Command::new("/bin/sh");
         shell
-            .args(["-c", "echo $$ > \"$0\" && exec \"$1\""])
+            .args(["-c", "echo $$ > \"$0\" && exec \"$@\""])
             .arg(self.directory.join("cgroup.procs"))
             .arg(program);
         shell
