@@ -370,7 +370,10 @@ mod tests {
             matches!(logs, Command::Logs { function: Some(name), follow: false } if name == "compress")
         );
         let instructions = parsed(&["instructions", "--write"]);
-        assert!(matches!(instructions, Ok(Command::Instructions { write: true })));
+        assert!(matches!(
+            instructions,
+            Ok(Command::Instructions { write: true })
+        ));
         for words in [&["logs", "nothing"], &["upp", "x"], &["down", "now"]] {
             assert!(parsed(words).is_err(), "{words:?}");
         }
