@@ -6,7 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, value_parser};
 
 use crate::codecs::{Format, Settings};
-use crate::generations;
+use crate::{generations, resize};
 
 /// What is measured or compared.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Command {
     Generations(generations::Settings),
     /// What is read, beside what others make of it.
     Corpus(Corpus),
+    /// Pictures made smaller.
+    Resize(resize::Settings),
     /// Requests of up to so many images.
     Scale(u64),
     /// The compress function with different amounts of memory.
@@ -51,18 +53,19 @@ fn cli() -> clap::Command {
     let generations = clap::Command::new("generations")
         .about("What Halftone and sharp leave of JPEGs that have been compressed before")
         .args([directory.clone(), quality.clone()]);
+    let rounds = option(
+        "rounds",
+        "N",
+        "How often each picture is compressed by each, 1 to 1000",
+    )
+    .default_value("5")
+    .value_parser(value_parser!(u16).range(1..=1000));
+    let resize = clap::Command::new("resize")
+        .about("Halftone and sharp on pictures that become smaller")
+        .args([directory.clone(), quality.clone(), rounds.clone()]);
     let codecs = clap::Command::new("codecs")
         .about("Halftone and sharp on pictures")
-        .args([directory, quality])
-        .arg(
-            option(
-                "rounds",
-                "N",
-                "How often each picture is compressed by each, 1 to 1000",
-            )
-            .default_value("5")
-            .value_parser(value_parser!(u16).range(1..=1000)),
-        )
+        .args([directory, quality, rounds])
         .arg(
             option(
                 "format",
@@ -98,6 +101,7 @@ fn cli() -> clap::Command {
         .subcommand(codecs)
         .subcommand(corpus)
         .subcommand(generations)
+        .subcommand(resize)
         .subcommand(scale)
         .subcommand(
             clap::Command::new("sizing")
@@ -118,6 +122,13 @@ fn from(matches: &ArgMatches) -> Command {
             return Command::Generations(generations::Settings {
                 directory: matches.get_one("directory").cloned(),
                 quality: matches.get_one("quality").copied().unwrap_or_default(),
+            });
+        }
+        Some(("resize", matches)) => {
+            return Command::Resize(resize::Settings {
+                directory: matches.get_one("directory").cloned(),
+                quality: matches.get_one("quality").copied().unwrap_or_default(),
+                rounds: matches.get_one("rounds").copied().unwrap_or_default(),
             });
         }
         Some(("scale", matches)) => {
@@ -170,6 +181,12 @@ mod tests {
             parsed(&["generations", "--quality=85"]).unwrap(),
             generations
         );
+        let resize = Command::Resize(resize::Settings {
+            directory: Some("here".into()),
+            quality: 99,
+            rounds: 5,
+        });
+        assert_eq!(parsed(&["resize", "here", "--quality=99"]).unwrap(), resize);
         let corpus = parsed(&["corpus", "csv"]).unwrap();
         assert_eq!(corpus, Command::Corpus(Corpus::Csv));
         let corpus = parsed(&["corpus", "pictures"]).unwrap();

@@ -9,6 +9,7 @@ mod generations;
 mod machine;
 mod markdown;
 mod plot;
+mod resize;
 mod results;
 mod scale;
 mod sizing;
@@ -40,6 +41,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Corpus(Corpus::Csv) => corpus::run(&console, &layout),
         Command::Corpus(Corpus::Pictures) => corpus::pictures::run(&console, &layout),
         Command::Generations(settings) => generations::run(&console, &layout, settings),
+        Command::Resize(settings) => resize::run(&console, &layout, settings),
         Command::Scale(images) => scale::run(&console, &layout, *images),
         Command::Sizing => sizing::run(&console, &layout),
     }
