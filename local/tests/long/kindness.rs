@@ -118,12 +118,12 @@ async fn given_up(stack: &Stack, id: &str) {
 
 /// Owners whose first calls came by.
 async fn owners(stack: &Stack, count: usize) -> Vec<String> {
-    let store = Store::connect(&StoreConfig {
+    let place = StoreConfig {
         uri: Uri::Plain(stack.text("mongodbUri").to_owned()),
         database: stack.text("mongodbDatabase").to_owned(),
         timeout: Duration::from_secs(60),
-    });
-    let store = store.await.unwrap();
+    };
+    let store = Store::connect(&place).await.unwrap();
     let mut owners = Vec::new();
     for number in 0..count {
         let key = format!("key-of-owner-{number}");

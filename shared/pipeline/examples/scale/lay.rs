@@ -9,6 +9,7 @@ use halftone_pipeline::request::{ImageStatus, RequestId};
 use halftone_pipeline::services::store::{Image, ImageSuccess, PictureRecord, Request};
 use mongodb::IndexModel;
 use mongodb::bson::{RawDocumentBuf, doc};
+use mongodb::error::{Error, ErrorKind};
 use mongodb::options::IndexOptions;
 use serde_json::json;
 
@@ -34,8 +35,11 @@ pub async fn all(
         let numbers = first..(first + AT_ONCE).min(request.intake.images);
         let documents = numbers.map(|number| document(&request, number, url(number)));
         let documents = documents.collect::<Result<Vec<_>, _>>()?;
-        images.insert_many(documents).ordered(false).await?;
-        Ok(())
+        match images.insert_many(documents).ordered(false).await {
+            // The driver tried once more, and the first time had gone well.
+            Err(error) if are_there(&error) => Ok(()),
+            laid => Ok(laid.map(drop)?),
+        }
     };
     stream::iter(parts)
         .map(insert)
@@ -54,6 +58,15 @@ pub async fn all(
         .update_one(doc! {"_id": id.to_string()}, set)
         .await?;
     Ok(json!({"seconds": Duration::as_secs_f64(&started.elapsed())}))
+}
+
+/// Whether all that could not be inserted is there already.
+fn are_there(error: &Error) -> bool {
+    let ErrorKind::InsertMany(errors) = error.kind.as_ref() else {
+        return false;
+    };
+    let writes = errors.write_errors.iter().flatten();
+    errors.write_concern_error.is_none() && writes.map(|one| one.code).all(|code| code == 11_000)
 }
 
 /// An image of a request as intake records it.
