@@ -12,6 +12,7 @@ use super::failure::{CompressError, Stage};
 use super::hosts::Turn;
 use super::memory::{Reserved, Room};
 use super::patience::after_pause;
+use super::pauses::Pauses;
 use super::reuse::Source;
 use super::wanted::Wanted;
 use crate::hash::sha256;
@@ -34,8 +35,8 @@ pub(super) struct Attempt<'a> {
     pub(super) known: Option<&'a KnownSource>,
     /// Whether the image is still wanted.
     pub(super) wanted: &'a Wanted<'a>,
-    /// When it was read which of the batch's hosts are slow.
-    pub(super) slow_read: Instant,
+    /// Which hosts asked to be asked less.
+    pub(super) pauses: &'a Pauses<'a>,
 }
 
 /// An image that has an output.
@@ -244,14 +245,9 @@ impl Compress {
 
     /// Another instance may have been asked for a pause since the batch began.
     async fn check_pause(&self, attempt: &Attempt<'_>, turn: &Turn) -> Result<(), CompressError> {
-        if attempt.slow_read.elapsed() < FRESH {
-            return Ok(());
-        }
-        let host = attempt.image.host.as_str();
-        // A fault here costs kindness, not the image.
-        let slow = self.store.hosts().slow([host]).await.unwrap_or_default();
+        let slow_down = attempt.pauses.of(&attempt.image.host).await;
         let now = self.store.now();
-        match slow.get(host) {
+        match slow_down {
             Some(slow_down) if slow_down.until > now => {
                 let (rest, pause) = (slow_down.until.since(now), slow_down.pause);
                 turn.pause(rest, pause);
