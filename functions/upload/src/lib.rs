@@ -16,3 +16,9 @@ pub mod contract {
     pub use crate::form::{DRY_RUN, FILE};
     pub use crate::handler::PARAMETERS;
 }
+
+/// How the bodies that strangers send are read, without any service.
+pub mod reading {
+    pub use crate::announcement::read as announcement;
+    pub use crate::form::read as form;
+}

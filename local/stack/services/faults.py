@@ -7,6 +7,7 @@
 It is read on every call, so a test breaks and mends a service by writing and removing a file.
 "error" answers 503 at once. "hang" answers nothing until the fault is gone, and then does what was
 asked, as a server does that was stopped and goes on: the client may have given up long before.
+"some" answers 503 to every third call. "slow" does what was asked, a second and a half later.
 "twice", for SQS, sends every message two more times, now and a while later: what at least once
 means.
 
@@ -16,6 +17,7 @@ pass through the API.
 """
 
 import asyncio
+import itertools
 import json
 import os
 import pathlib
@@ -24,6 +26,7 @@ from urllib.parse import parse_qs
 from ministack import app
 
 POLL_SECONDS = 0.1
+SLOW_SECONDS = 1.5
 # When the last copy of a message comes: after most of what follows from the first.
 REPEAT_SECONDS = 5
 # What `sam deploy` uploads to: part of deploying.
@@ -69,10 +72,11 @@ JSON_ERROR = (
     {"Content-Type": "application/x-amz-json-1.0", "x-amzn-errortype": "ServiceUnavailable"},
     b'{"__type": "ServiceUnavailable", "message": "a fault was switched on"}',
 )
+OUT = ("error", "hang", "some", "slow")
 SERVICES = {
-    "s3": (s3_data, S3_ERROR, ("error", "hang")),
-    "sqs": (sqs_data, JSON_ERROR, ("error", "hang", "twice")),
-    "lambda": (lambda_data, JSON_ERROR, ("error", "hang")),
+    "s3": (s3_data, S3_ERROR, OUT),
+    "sqs": (sqs_data, JSON_ERROR, (*OUT, "twice")),
+    "lambda": (lambda_data, JSON_ERROR, OUT),
 }
 
 
@@ -108,18 +112,23 @@ async def repeat(handler, method, path, headers, body, query):
 def breakable(service, handler, file):
     """A service's handler behind the switch."""
     concerns, error, _ = SERVICES[service]
+    numbers = itertools.count()
+
+    async def is_refused(kind):
+        """Whether the fault answers instead of the service; it may take its time to let a call through."""
+        if kind == "slow":
+            await asyncio.sleep(SLOW_SECONDS)
+        return kind == "error" or (kind == "some" and next(numbers) % 3 == 0)
 
     async def handle(method, path, headers, body, query):
-        while concerns(method, path, headers, body, query):
-            kind = read(file).get(service)
+        if concerns(method, path, headers, body, query):
+            while (kind := read(file).get(service)) == "hang":
+                await asyncio.sleep(POLL_SECONDS)
             if kind == "twice":
                 await repeat(handler, method, path, headers, body, query)
-            if kind in (None, "twice"):
-                break
-            if kind == "error":
+            if await is_refused(kind):
                 status, fields, text = error
                 return status, dict(fields), text
-            await asyncio.sleep(POLL_SECONDS)
         return await handler(method, path, headers, body, query)
 
     return handle

@@ -23,7 +23,9 @@ pub struct Storm {
 
 /// Runs it; fails where anything was lost or done twice.
 pub fn run(console: &Console, layout: &Layout, storm: Storm) -> Result<ExitCode, Failure> {
-    let settings = Settings::for_tests();
+    let mut settings = Settings::for_tests();
+    // So that messages may get lost.
+    settings.parameters.push(("RequeueAfterMinutes", "1"));
     let mut session = session::start(console, layout, Kind::Test, &settings)?;
     let python = python::find()?;
     let runner = Runner {
@@ -44,6 +46,7 @@ pub fn run(console: &Console, layout: &Layout, storm: Storm) -> Result<ExitCode,
         .env("CARGO_TERM_PROGRESS_WHEN", "never")
         .env("RUST_BACKTRACE", "0")
         .env("HALFTONE_STACK", session.layout().description())
+        .env("HALFTONE_CHAOS_LOSES", "1")
         .env("HALFTONE_CHAOS_SEED", storm.seed.to_string())
         .env("HALFTONE_CHAOS_IMAGES", storm.images.to_string())
         .env("HALFTONE_CHAOS_SECONDS", (storm.minutes * 60).to_string());

@@ -9,7 +9,7 @@ use halftone_tests::stack::{LONG, Stack, alone, small_photo};
 use halftone_tests::wait::until;
 
 /// More rows than a call takes in before it answers.
-const ROWS: usize = large::ROWS / 5;
+const ROWS: usize = large::ROWS / 10;
 const IMAGES: usize = large::OF_A_ROW * ROWS;
 /// Different ones among its images: the others end with them, which spares the bundled database.
 const DIFFERENT: usize = 20;

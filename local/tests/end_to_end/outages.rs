@@ -1,6 +1,5 @@
 //! An outage costs time, never images.
 
-use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::json;
 
 use halftone_origin::{Answer, Gate};
@@ -54,22 +53,13 @@ async fn mongodb_stops_at_the_last_image_and_is_started_again() {
     many.ends_whole(&stack).await;
 }
 
-/// Sets an attribute of a queue of `stack.json`.
-async fn set(stack: &Stack, queue: &str, name: QueueAttributeName, seconds: u32) {
-    let call = stack.sqs.set_queue_attributes();
-    let call = call.queue_url(stack.text(queue));
-    let call = call.attributes(name, seconds.to_string());
-    call.send().await.unwrap();
-}
-
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
 async fn mongodb_stops_before_the_webhook() {
     let _stack = alone().await;
     let stack = Stack::find().await;
     // Held back by the queue for a moment, the webhook cannot overtake the fault.
-    let delay = QueueAttributeName::DelaySeconds;
-    set(&stack, "finalizeQueueUrl", delay.clone(), 2).await;
+    let late = Fault::of_late_finalize(&stack, 2).await;
     let many = Many::of_photos(&stack, 1).await;
     until("the request has ended", LONG, async || {
         let ended = many.status(&stack).await["status"] == "Completed";
@@ -81,7 +71,7 @@ async fn mongodb_stops_before_the_webhook() {
     many.is_unavailable(&stack).await;
     signal(stack.pid("mongodb"), "KILL");
     drop(fault);
-    set(&stack, "finalizeQueueUrl", delay, 0).await;
+    drop(late);
     many.ends_whole(&stack).await;
 }
 
@@ -125,8 +115,7 @@ async fn compress_is_deployed_with_a_wrong_connection_string_and_mended() {
     let _stack = alone().await;
     let stack = Stack::find().await;
     // What a function that cannot start has received comes back soon.
-    let timeout = QueueAttributeName::VisibilityTimeout;
-    set(&stack, "imagesQueueUrl", timeout.clone(), 3).await;
+    queues::set_visibility_timeout(&stack, "imagesQueueUrl", 3).await;
     let (many, gate) = held(&stack, IMAGES).await;
     let fault = Fault::of_deployment(&stack, "compress", "MONGODB_SECRET", "no-such-secret").await;
     gate.open();
@@ -136,6 +125,6 @@ async fn compress_is_deployed_with_a_wrong_connection_string_and_mended() {
     })
     .await;
     drop(fault);
-    set(&stack, "imagesQueueUrl", timeout, 60).await;
+    queues::set_visibility_timeout(&stack, "imagesQueueUrl", queues::IMAGES_SECONDS).await;
     many.ends_whole(&stack).await;
 }

@@ -1,20 +1,10 @@
 //! What the schedule picks up.
 
-use aws_sdk_sqs::types::QueueAttributeName;
-
 use halftone_origin::Origin;
+use halftone_tests::faults::Fault;
 use halftone_tests::queues::{Count, count};
 use halftone_tests::stack::{LONG, Stack, alone, csv, small_photo};
 use halftone_tests::wait::until;
-
-async fn set_delay(stack: &Stack, seconds: u32) {
-    let call = stack
-        .sqs
-        .set_queue_attributes()
-        .queue_url(stack.text("finalizeQueueUrl"));
-    let call = call.attributes(QueueAttributeName::DelaySeconds, seconds.to_string());
-    call.send().await.unwrap();
-}
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
@@ -22,7 +12,7 @@ async fn a_request_whose_finalize_message_is_lost_ends_all_the_same() {
     let _stack = alone().await;
     let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     // Held back by the queue, the message can be thrown away before finalize sees it.
-    set_delay(&stack, 900).await;
+    let late = Fault::of_late_finalize(&stack, 900).await;
     let id = stack
         .accepted(csv(&[origin.serve("/a.jpg", small_photo())]), None)
         .await;
@@ -41,7 +31,7 @@ async fn a_request_whose_finalize_message_is_lost_ends_all_the_same() {
         .send()
         .await
         .unwrap();
-    set_delay(&stack, 0).await;
+    drop(late);
     assert_eq!(stack.status(&id).await["status"], "Pending");
     assert_eq!(stack.ended(&id).await["status"], "Completed");
 }

@@ -8,7 +8,7 @@ use halftone_tests::stack::{LONG, Stack, alone, csv, photo, shared, small_photo}
 use halftone_tests::wait::until;
 
 /// Images of the large request, of so many photographs.
-const IMAGES: usize = 1_000;
+const IMAGES: usize = 400;
 const PHOTOS: [&str; 4] = [
     "espresso-cup.jpg",
     "paint-brushes.jpg",

@@ -14,6 +14,16 @@ pub struct Announced(pub Value);
 
 /// Announces a file, with these further fields.
 pub async fn call(stack: &Stack, file: &[u8], fields: &Value) -> Answer {
+    call_with(stack, file, fields, &[]).await
+}
+
+/// The same with further headers.
+pub async fn call_with(
+    stack: &Stack,
+    file: &[u8],
+    fields: &Value,
+    more: &[(&str, &str)],
+) -> Answer {
     let mut body = serde_json::json!({
         "bytes": file.len(),
         "sha256": sha256(&[file]),
@@ -22,10 +32,11 @@ pub async fn call(stack: &Stack, file: &[u8], fields: &Value) -> Answer {
     for (name, value) in fields.as_object().into_iter().flatten() {
         body[name] = value.clone();
     }
-    let headers = [
+    let mut headers = vec![
         ("x-api-key", stack.text("apiKey")),
         ("content-type", "application/json"),
     ];
+    headers.extend_from_slice(more);
     stack.post(PATH, &headers, body.to_string()).await
 }
 
@@ -50,6 +61,22 @@ impl Announced {
 
     /// The same without one of the headers.
     pub async fn put_without(&self, stack: &Stack, file: &[u8], without: &str) -> u16 {
+        let answer = self.send(stack, file, without).await;
+        answer.unwrap().status().as_u16()
+    }
+
+    /// Whether S3 took a file; it may be away.
+    pub async fn is_put(&self, stack: &Stack, file: &[u8]) -> bool {
+        let answer = self.send(stack, file, "").await;
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    async fn send(
+        &self,
+        stack: &Stack,
+        file: &[u8],
+        without: &str,
+    ) -> reqwest::Result<reqwest::Response> {
         let url = self.0["uploadUrl"].as_str().unwrap();
         let mut call = stack.http.put(url).body(file.to_vec());
         let headers = self.0["headers"].as_object().unwrap();
@@ -58,6 +85,6 @@ impl Announced {
         for (name, value) in headers.iter().filter(|(name, _)| sent(name)) {
             call = call.header(name, value.as_str().unwrap());
         }
-        call.send().await.unwrap().status().as_u16()
+        call.send().await
     }
 }

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use aws_sdk_lambda::types::Environment;
+use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value;
 
+use crate::queues;
 use crate::stack::Stack;
 
 /// A fault for as long as this is kept. Tests that break the stack have it alone.
@@ -59,14 +61,15 @@ impl Fault {
             call.send().await.unwrap();
         };
         deploy(wrong).await;
-        // A thread of its own, since what is dropped cannot be waited for.
-        Self::until(move || {
-            let mended = std::thread::spawn(move || {
-                let runtime = tokio::runtime::Runtime::new().unwrap();
-                runtime.block_on(deploy(right));
-            });
-            mended.join().unwrap();
-        })
+        Self::until_done(async move || deploy(right).await)
+    }
+
+    /// Every message to finalize is held back by its queue for so many seconds.
+    pub async fn of_late_finalize(stack: &Stack, seconds: u32) -> Self {
+        let name = QueueAttributeName::DelaySeconds;
+        let (client, queue) = (stack.sqs.clone(), stack.text("finalizeQueueUrl").to_owned());
+        queues::set(&client, &queue, name.clone(), seconds).await;
+        Self::until_done(async move || queues::set(&client, &queue, name, 0).await)
     }
 
     /// The stack is updated with other parameters, which are put right after this.
@@ -79,13 +82,7 @@ impl Fault {
         cloudformation
             .update(&changed.iter().map(own).collect())
             .await;
-        Self::until(move || {
-            let mended = std::thread::spawn(move || {
-                let runtime = tokio::runtime::Runtime::new().unwrap();
-                runtime.block_on(cloudformation.update(&right));
-            });
-            mended.join().unwrap();
-        })
+        Self::until_done(async move || cloudformation.update(&right).await)
     }
 
     fn write(stack: &Stack, name: &str, text: &str) -> Self {
@@ -93,6 +90,17 @@ impl Fault {
         std::fs::write(&file, text).unwrap();
         // Gone already when the stack is.
         Self::until(move || drop(std::fs::remove_file(file)))
+    }
+
+    /// On a thread of its own, since what is dropped cannot be waited for.
+    fn until_done(mend: impl AsyncFnOnce() + Send + 'static) -> Self {
+        Self::until(move || {
+            let mended = std::thread::spawn(move || {
+                let runtime = tokio::runtime::Runtime::new().unwrap();
+                runtime.block_on(mend());
+            });
+            mended.join().unwrap();
+        })
     }
 
     fn until(mend: impl FnOnce() + Send + 'static) -> Self {
@@ -114,7 +122,8 @@ pub fn signal(pid: u64, name: &str) {
     assert!(sent(pid, name), "kill -{name} {pid}");
 }
 
-fn sent(pid: u64, name: &str) -> bool {
+/// Whether the process is there to have it.
+pub(crate) fn sent(pid: u64, name: &str) -> bool {
     let mut kill = Command::new("kill");
     let done = kill.args([format!("-{name}"), pid.to_string()]).output();
     done.unwrap().status.success()

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use aws_sdk_s3::config::{Credentials, Region};
 use serde_json::Value;
-use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{OnceCell, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::cloudformation::CloudFormation;
 use crate::contract;
+use crate::queues;
 use crate::wait::until;
 
 /// How long a request may take to end: three tries of its slowest image and a sweep.
@@ -16,6 +17,9 @@ pub const LONG: Duration = Duration::from_secs(300);
 
 /// Tests share the stack; those that break it have it alone.
 static STACK: RwLock<()> = RwLock::const_new(());
+
+/// Whether its queues are as tests have them.
+static HASTENED: OnceCell<()> = OnceCell::const_new();
 
 /// The stack together with other tests, for as long as this is kept.
 pub async fn shared() -> RwLockReadGuard<'static, ()> {
@@ -105,13 +109,15 @@ impl Stack {
         // Refused when another test was first, which is as good.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
-        Self {
+        let stack = Self {
             http: http.timeout(Duration::from_secs(60)).build().unwrap(),
             s3: aws_sdk_s3::Client::from_conf(s3),
             sqs: aws_sdk_sqs::Client::new(&aws),
             lambda: aws_sdk_lambda::Client::new(&aws),
             description,
-        }
+        };
+        HASTENED.get_or_init(|| queues::hasten(&stack)).await;
+        stack
     }
 
     /// The same stack to somebody else, who has a key of their own.
@@ -149,11 +155,12 @@ impl Stack {
         name.unwrap_or_else(|| panic!("stack.json has no function {verb}"))
     }
 
-    /// The process of `mongodb` or `aws`.
+    /// The process of `mongodb` or `aws` as it is now: one that was killed has another when it is back.
     pub fn pid(&self, name: &str) -> u64 {
-        self.description["pids"][name]
-            .as_u64()
-            .unwrap_or_else(|| panic!("no pid of {name}"))
+        let description: Value =
+            serde_json::from_slice(&std::fs::read(Self::file()).unwrap()).unwrap();
+        let pid = description["pids"][name].as_u64();
+        pid.unwrap_or_else(|| panic!("no pid of {name}"))
     }
 
     /// The URL of a path of the API.

@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use halftone_local::console::Console;
 use halftone_local::failure::Failure;
+use halftone_local::functions;
 use halftone_local::layout::{Kind, Layout, StackLayout};
 use halftone_local::process::Runner;
 use halftone_local::session::{self, Session, Settings};
@@ -50,6 +51,7 @@ pub fn run(console: &Console, layout: &Layout, images: u64) -> Result<(), Failur
     let worker = console.step("Compile the worker", |step| {
         let mut cargo = cargo(&layout.root);
         cargo.args(["--workspace", "--example", "scale", "--config", OPTIMISED]);
+        cargo.args(["--target", &functions::target()]);
         build(runner, cargo, &files.log("scale-build"), step)
     })?;
     let scale = Scale {
