@@ -47,10 +47,15 @@ await page.getByRole("button", { name: /^Compare Serving Bowl, row 2/ }).first()
 const after = page.getByAltText("Serving Bowl, after");
 await page.waitForFunction((image) => image.complete, await after.elementHandle());
 await keep(700);
-for (let stop = 0; stop < 4; stop += 1) {
-  for (let press = 0; press < 3; press += 1) await page.keyboard.press("ArrowLeft");
-  await keep(300);
+const stage = await page.locator(".stage").boundingBox();
+const handle = await page.locator(".divider").boundingBox();
+await page.mouse.move(handle.x + 1, stage.y + 50);
+await page.mouse.down();
+for (const share of [0.35, 0.2, 0.35, 0.5, 0.65, 0.8]) {
+  await page.mouse.move(stage.x + stage.width * share, stage.y + 50);
+  await keep(share === 0.2 ? 600 : 250);
 }
+await page.mouse.up();
 await browser.close();
 origin.close();
 

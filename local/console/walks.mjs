@@ -55,6 +55,8 @@ export const WALKS = {
     await wholeWay(tab, origin);
     await page.getByRole("heading", { name: "2 images failed" }).waitFor();
     await page.getByText("Pages in the place of pictures").waitFor();
+    // It was told to nobody.
+    assert.equal(await page.getByRole("heading", { name: "Webhook" }).count(), 0);
     const results = await saved(page, "Results as CSV");
     assert.match(results.name, /^[0-9a-f-]{36}\.csv$/);
     assert.match(results.text, /Output Image Urls/);

@@ -4,8 +4,11 @@ use halftone_pipeline::request::OptionName;
 use serde_json::{Map, Value, json};
 use upload::contract::{DRY_RUN, FILE, MAX_NAME_CHARS, MAX_TYPE_BYTES};
 
-/// What the address of something on the web looks like.
-pub const WEB: &str = "^https?://";
+/// What the address of something on the web looks like; not the format `uri`, since hosts may be spelt in any
+/// script.
+pub const WEB: &str = "^\\s*[hH][tT][tT][pP][sS]?:";
+/// The same, of a field that may be left empty.
+const WEB_OR_NONE: &str = "^\\s*([hH][tT][tT][pP][sS]?:.*)?$";
 
 /// A CSV as it may be sent, and its SHA-256.
 const SAMPLE: &str =
@@ -70,7 +73,8 @@ fn member(option: OptionName) -> Value {
 /// The same, or `null`, which many programs send for what is not given.
 fn or_null(mut schema: Value) -> Value {
     schema["type"] = json!([schema["type"], "null"]);
-    if let Some(words) = schema["enum"].as_array_mut() {
+    let words = schema.get_mut("enum").and_then(Value::as_array_mut);
+    if let Some(words) = words {
         words.push(Value::Null);
     }
     schema
@@ -83,7 +87,7 @@ fn field(option: OptionName) -> Value {
         schema
     };
     let text = || json!({"type": "string"});
-    let address = || json!({"type": "string", "format": "uri", "pattern": WEB});
+    let address = || json!({"type": "string", "pattern": WEB_OR_NONE});
     let one_of = |words: &[&str]| json!({"type": "string", "enum": words});
     match option {
         OptionName::WebhookUrl => described(address(), "Is told of the end."),
@@ -135,5 +139,21 @@ fn field(option: OptionName) -> Value {
                 "`skip` goes on without the rows that cannot be used.",
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_null_says_so_and_has_words_only_where_it_had_some() {
+        let text = or_null(json!({"type": "string"}));
+        assert_eq!(text, json!({"type": ["string", "null"]}));
+        let word = or_null(json!({"type": "string", "enum": ["a"]}));
+        assert_eq!(
+            word,
+            json!({"type": ["string", "null"], "enum": ["a", null]})
+        );
     }
 }

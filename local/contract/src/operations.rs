@@ -582,7 +582,8 @@ fn replay(schemas: &mut Schemas) -> Operation {
 }
 
 fn webhook_test(schemas: &mut Schemas) -> Operation {
-    let address = json!({"type": "string", "format": "uri", "pattern": form::WEB, "description": "Of the receiver."});
+    let address =
+        json!({"type": "string", "pattern": form::WEB, "description": "Of the receiver."});
     let schema = json!({"type": "object", "required": ["url"], "additionalProperties": false, "properties": {"url": address}});
     Operation {
         method: "post",

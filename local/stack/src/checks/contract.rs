@@ -12,7 +12,7 @@ use halftone_local::stack::Stack;
 /// The environment that it is installed in.
 const ENVIRONMENT: &str = "schemathesis";
 /// Calls made at random of each kind, for each call of the document.
-const CALLS: &str = "50";
+const CALLS: &str = "20";
 /// The same calls each time, so that what fails once fails again.
 const SEED: &str = "20260131";
 
