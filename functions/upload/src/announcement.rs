@@ -5,7 +5,7 @@ use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::announce::Announcement;
 use halftone_pipeline::request::{OptionName, Wishes};
 use lambda_http::http::StatusCode;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::form;
 
@@ -82,7 +82,7 @@ fn text(option: OptionName, value: &Value) -> Result<String, Problem> {
         (OptionName::Fresh, Value::Bool(choice)) => return Ok(choice.to_string()),
         (OptionName::Fresh, _) => "true or false",
         (option, Value::Number(number)) if [quality, width, height].contains(&option) => {
-            return Ok(number.to_string());
+            return Ok(whole(number));
         }
         (option, _) if [quality, width, height].contains(&option) => "a whole number",
         _ => "a text",
@@ -92,8 +92,15 @@ fn text(option: OptionName, value: &Value) -> Result<String, Problem> {
     Err(Problem::new(status, code, detail))
 }
 
+/// A number as it is written without a part: `70.0` is a whole number of JSON too.
+fn whole(number: &Number) -> String {
+    let text = number.to_string();
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
 fn bytes(value: Option<&Value>) -> Result<u64, Problem> {
-    match value.and_then(Value::as_u64) {
+    let number = value.and_then(Value::as_number);
+    match number.and_then(|number| whole(number).parse().ok()) {
         None => {
             let detail = "bytes must be the size of the file, as a whole number.";
             Err(refused(ProblemCode::InvalidBytes, detail))
@@ -201,11 +208,12 @@ mod tests {
         );
         assert_eq!(plain.content_type, "text/csv");
         assert_eq!((plain.file_name, plain.wishes), (None, Wishes::default()));
-        let chosen = json!({"quality": 70, "format": "webp", "imageBase": null, "fresh": true, "maxWidth": "9",
+        let chosen = json!({"bytes": 9.0, "quality": 70.0, "format": "webp", "imageBase": null, "fresh": true, "maxWidth": "9",
             "contentType": "text/tab-separated-values", "fileName": "a.tsv"});
         let chosen = announced(&chosen).unwrap();
         assert_eq!(chosen.wishes.quality.map(|quality| quality.get()), Some(70));
         assert!(chosen.wishes.fresh);
+        assert_eq!(chosen.bytes, 9);
         assert_eq!(chosen.wishes.max_width.map(|side| side.get()), Some(9));
         assert_eq!(chosen.content_type, "text/tab-separated-values");
         assert_eq!(chosen.file_name.as_deref(), Some("a.tsv"));
@@ -216,6 +224,7 @@ mod tests {
         for (more, code) in [
             (json!({"bytes": "10"}), "invalid_bytes"),
             (json!({"bytes": -1}), "invalid_bytes"),
+            (json!({"bytes": 1.5}), "invalid_bytes"),
             (json!({"bytes": 0}), "empty_file"),
             (json!({"bytes": 11}), "file_too_large"),
             (json!({"sha256": null}), "invalid_sha256"),
