@@ -104,8 +104,7 @@ fn upload(api: &Api, csv: &str, webhook: &str) -> Result<String, Failure> {
         // Nothing is kept of what was made before.
         fields: &[("fresh", "true"), ("webhookUrl", webhook)],
     };
-    let answer = api.upload(&upload)?;
-    Ok(answer["requestId"].as_str().unwrap_or_default().to_owned())
+    Ok(api.send(&upload)?.request)
 }
 
 /// The webhooks that came; one is waited for when the request has ended.
