@@ -26,7 +26,7 @@ export function startBrowser(executablePath) {
 
 /** A new tab of the console of a stack. `faults` collects what must never happen. */
 export async function openConsole(browser, stack, look = {}) {
-  const viewport = { width: look.width ?? 1280, height: 900 };
+  const viewport = { width: look.width ?? 1280, height: look.height ?? 900 };
   const context = await browser.newContext({
     viewport,
     hasTouch: true,

@@ -55,6 +55,8 @@ export const WALKS = {
     await wholeWay(tab, origin);
     await page.getByRole("heading", { name: "2 images failed" }).waitFor();
     await page.getByText("Pages in the place of pictures").waitFor();
+    // It was told to nobody.
+    assert.equal(await page.getByRole("heading", { name: "Webhook" }).count(), 0);
     const results = await saved(page, "Results as CSV");
     assert.match(results.name, /^[0-9a-f-]{36}\.csv$/);
     assert.match(results.text, /Output Image Urls/);
@@ -179,6 +181,43 @@ export const WALKS = {
     await page.keyboard.press("Tab");
     await page.getByText("Katze").waitFor();
     await check(tab, "mapping");
+    return tab;
+  },
+
+  async a_press_that_ends_typing_is_not_lost(browser, stack, origin) {
+    // So narrow that what is understood stands above the options, and moves them.
+    const tab = await openConsole(browser, stack, { width: 360 });
+    const { page } = tab;
+    await enter(tab);
+    const looked = () => page.waitForResponse((answer) => answer.url().endsWith("/upload"));
+    /** Presses until the API has answered what the end of typing asked it. */
+    const pressWhileLooking = async (locator) => {
+      await locator.scrollIntoViewIfNeeded();
+      const { x, y, width, height } = await locator.boundingBox();
+      await page.mouse.move(x + width / 2, y + height / 2);
+      const answered = looked();
+      await page.mouse.down();
+      await answered;
+      await page.waitForTimeout(200);
+      await page.mouse.up();
+    };
+    await drop(page, "own.csv", `Bild;Titel\n${origin.url("photos/cat.jpg")};Katze\n`);
+    await page.getByText(/The header has no column/).waitFor();
+    await page.getByLabel("Image URLs").fill("Bild");
+    await pressWhileLooking(page.getByText("Webhook", { exact: true }));
+    await page.getByLabel("URL that is told of the end").waitFor();
+    const compress = page.getByRole("button", { name: "Compress 1 image" });
+    await compress.waitFor();
+    // What was pressed for is not what there is now.
+    await page.getByLabel("Product name").fill("Titel");
+    await pressWhileLooking(compress);
+    await page.getByText("It is understood otherwise now").waitFor();
+    await page.getByText("Katze").waitFor();
+    await check(tab, "understood otherwise");
+    // This changes nothing of it.
+    await page.getByLabel("Largest side, in pixels").fill("200");
+    await pressWhileLooking(compress);
+    await heading(page, /B became/);
     return tab;
   },
 

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::event::s3::{S3Event, S3EventRecord};
-use halftone_pipeline::event::stop_before;
+use halftone_pipeline::event::{object_key, stop_before};
 use halftone_pipeline::jobs::drop::{self, DropError, Dropped, Drops};
 use halftone_pipeline::jobs::intake::Intake;
 use halftone_pipeline::services::aws;
@@ -15,7 +15,6 @@ use halftone_pipeline::services::store::Store;
 use halftone_pipeline::settings::{self, Environment, place};
 use halftone_pipeline::telemetry::chain;
 use lambda_runtime::{Error, tracing};
-use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 const STORE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -145,7 +144,7 @@ fn dropped(record: S3EventRecord) -> Result<Dropped, Incomplete> {
     let key = object.key.ok_or(Incomplete("key"))?;
     Ok(Dropped {
         bucket: record.s3.bucket.name.ok_or(Incomplete("bucket"))?,
-        key: decode(&key).ok_or(Incomplete("key in UTF-8"))?,
+        key: object_key(&key).ok_or(Incomplete("key in UTF-8"))?,
         version: object
             .version_id
             .filter(|version| !version.is_empty() && version != "null"),
@@ -153,28 +152,9 @@ fn dropped(record: S3EventRecord) -> Result<Dropped, Incomplete> {
     })
 }
 
-/// S3 events carry keys as HTML forms do: `+` is a space, the rest is percent-encoded.
-/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
-fn decode(key: &str) -> Option<String> {
-    let spaced = key.replace('+', " ");
-    percent_decode_str(&spaced)
-        .decode_utf8()
-        .ok()
-        .map(Into::into)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_are_decoded_as_forms_are() {
-        assert_eq!(
-            decode("in/a+b%2Bc+%C3%BC.csv").as_deref(),
-            Some("in/a b+c ü.csv")
-        );
-        assert_eq!(decode("%FF"), None);
-    }
 
     #[test]
     fn the_sample_event_names_one_object() {

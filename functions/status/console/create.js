@@ -1,6 +1,6 @@
 // The screen of a new request: drop a CSV, see what was understood, choose, send.
 
-import { begin, fill, h, tell } from "./dom.js";
+import { begin, fill, h, released, tell } from "./dom.js";
 import { count } from "./words.js";
 import { Problem, announce, newIdempotencyKey, upload } from "./api.js";
 import { dropZone } from "./dropzone.js";
@@ -73,6 +73,9 @@ class Draft {
     this.file = file;
     this.turn = 0;
     this.answer = null;
+    /** The answer that can be seen, and what was pressed while there was another question. */
+    this.seen = null;
+    this.pressed = null;
     /** Whether it goes to the storage by itself, as it is too large for a call. */
     this.large = file.size > MOST_OF_A_CALL;
     this.signal = null;
@@ -93,13 +96,30 @@ class Draft {
     this.answer = null;
     this.idempotencyKey = newIdempotencyKey();
     this.looked.setAttribute("aria-busy", "true");
-    fill(this.actions);
     if (!this.looked.firstChild) fill(this.looked, h("p", { class: "soft" }, "Looking at it …"));
     const { signal } = this;
     const show = await this.asked(signal);
+    await released();
     if (signal.aborted || turn !== this.turn) return;
     this.looked.removeAttribute("aria-busy");
     show();
+  }
+
+  /** Does it, or where the file is being looked at, once it is understood as it was when this was pressed. */
+  press(act) {
+    if (this.answer) return act();
+    this.pressed = act;
+    fill(this.actions, h("span", { role: "status" }, "Looking at it once more …"));
+  }
+
+  /** Goes on with what was pressed meanwhile, unless it was pressed for something else than there is now. */
+  goOn(before) {
+    const act = this.pressed;
+    this.pressed = null;
+    if (!act) return;
+    if (sameFile(before, this.answer)) return act();
+    const changed = "It is understood otherwise now: look at it, and press once more.";
+    this.actions.append(h("p", { role: "alert", class: "notice" }, changed));
   }
 
   /** What to show of the answer. */
@@ -109,7 +129,11 @@ class Draft {
       const answer = await this.readAs(signal);
       return () => this.understood(answer);
     } catch (error) {
-      return () => fill(this.looked, this.refused(error));
+      return () => {
+        [this.seen, this.pressed] = [null, null];
+        fill(this.actions);
+        fill(this.looked, this.refused(error));
+      };
     }
   }
 
@@ -130,11 +154,13 @@ class Draft {
   }
 
   understood(answer) {
-    this.answer = answer;
+    const before = this.seen;
+    [this.answer, this.seen] = [answer, answer];
     fill(this.looked, answer.unread ? notRead() : understoodView(answer));
     if (answer.unread) tell("It is read once it is sent.");
     else tell(`Understood: ${count(answer.understood.images, "image")}.`);
     this.offer();
+    this.goOn(before);
   }
 
   /** A refusal of the file, with what may help here. */
@@ -164,9 +190,9 @@ class Draft {
     const button = (click, text, kind) => h("button", { type: "button", class: kind, click }, text);
     fill(
       this.actions,
-      button(() => this.send(), all, "primary"),
+      button(() => this.press(() => this.send()), all, "primary"),
       (first < images || (this.large && first > 0)) &&
-        button(() => this.sendFirst(), `Try the first ${first}`),
+        button(() => this.press(() => this.sendFirst()), `Try the first ${first}`),
     );
   }
 
@@ -214,6 +240,12 @@ class Draft {
       this.options.form.inert = false;
     }
   }
+}
+
+/** Whether two answers understand a file alike. */
+function sameFile(one, other) {
+  const parts = (answer) => JSON.stringify([answer?.understood, answer?.images]);
+  return parts(one) === parts(other);
 }
 
 /** A file that was changed or removed since it was chosen cannot be read any more. */

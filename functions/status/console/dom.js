@@ -46,6 +46,34 @@ export function begin(root, title, ...children) {
   return heading;
 }
 
+let [pressing, letGo] = [null, () => {}];
+
+function pressBegins({ isPrimary, button }) {
+  if (!isPrimary || button !== 0) return;
+  pressing ??= new Promise((resolve) => {
+    letGo = resolve;
+  });
+}
+
+function pressEnds() {
+  pressing = null;
+  // The click comes right behind.
+  setTimeout(letGo);
+}
+
+addEventListener("pointerdown", pressBegins, true);
+for (const type of ["pointerup", "pointercancel"]) addEventListener(type, pressEnds, true);
+// Of the window, not of what is in it, which loses the focus by a press.
+addEventListener("blur", pressEnds);
+
+/**
+ * Waits until nothing is being pressed: a click is lost where its element goes, or moves, between down and up,
+ * and pressing something else is what ends typing into a field.
+ */
+export async function released() {
+  await pressing;
+}
+
 /** A button for what may fail; beside it, why it did. */
 export function action(title, act) {
   const fault = h("span", { class: "fault", role: "alert" });

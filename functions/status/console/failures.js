@@ -1,6 +1,6 @@
 // Failed images by what was wrong and where, with what to do.
 
-import { action, fill, h } from "./dom.js";
+import { action, fill, h, released } from "./dom.js";
 import { count, figure, fileName, host } from "./words.js";
 import { retryFailed } from "./api.js";
 import { Images } from "./images.js";
@@ -21,7 +21,8 @@ export function failures(id, total, again) {
     groups,
   );
   const retry = again && ((narrowed) => tryAgain(id, narrowed, again));
-  images.listeners.add(() => {
+  images.listeners.add(async () => {
+    await released();
     const failed = images.rows.filter((image) => image.status === "Failed");
     fill(
       groups,

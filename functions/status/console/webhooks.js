@@ -1,6 +1,6 @@
 // A request's webhooks: how they were taken, and sending one once more.
 
-import { action, fill, h } from "./dom.js";
+import { action, fill, h, released } from "./dom.js";
 import { count, when } from "./words.js";
 import { pause, replayWebhook, webhooksOf } from "./api.js";
 
@@ -24,6 +24,7 @@ export function webhooks(id) {
   const look = async () => {
     for (;;) {
       const found = await webhooksOf(id, life.signal);
+      await released();
       element.hidden = found.length === 0;
       fill(
         list,

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use halftone_pipeline::api::caller;
+use halftone_pipeline::api::parameters::only;
 use halftone_pipeline::api::paths::Route;
 use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::control::{Control, ControlError};
 use halftone_pipeline::jobs::webhook::ReplayError;
 use halftone_pipeline::jobs::webhook::keys::MasterKey;
-use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus, ResultsFile};
+use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus};
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{BlobError, Blobs, Key};
 use halftone_pipeline::services::fetch::Fetcher;
@@ -23,7 +24,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::owner::Owners;
-use crate::page::{self, Found, Page};
+use crate::page::{Found, Page};
+use crate::results::Form;
 use crate::status::{Details, Errors, Paused, StatusBody};
 use crate::{
     archive, console, control, deliveries, list, openapi, query, receiver, status, tag,
@@ -192,15 +194,19 @@ impl Api {
 
     async fn route(&self, request: &Request) -> Answer {
         let route = Route::of(request.method(), request.raw_http_path());
-        match route.ok_or_else(Problem::not_found)? {
+        let route = route.ok_or_else(Problem::not_found)?;
+        if !query::takes_others(&route) {
+            let given = request.query_string_parameters();
+            only(
+                given.iter().map(|(name, _)| name),
+                query::parameters(&route),
+            )?;
+        }
+        match route {
             Route::Requests => self.requests(request).await,
-            Route::Request(id) => {
-                only(request, &page::PARAMETERS)?;
-                self.status(request, id).await
-            }
+            Route::Request(id) | Route::Status(id) => self.status(request, id).await,
             Route::Cancel(id) => self.cancel(request, id).await,
             Route::RetryFailed(id) => self.retry_failed(request, id).await,
-            Route::Status(id) => self.status(request, id).await,
             Route::Results(id) => self.results(request, id).await,
             Route::Output(image, key) => self.output(request.method(), image, &key).await,
             Route::Deliveries(id) => self.deliveries(request, id).await,
@@ -209,15 +215,11 @@ impl Api {
             Route::WebhookTest => self.webhook_test(request).await,
             Route::Webhook => self.webhook(request).await,
             Route::Console => self.console(request),
-            Route::OpenApi => {
-                only(request, &[])?;
-                Ok(openapi::answer(request.headers()))
-            }
+            Route::OpenApi => Ok(openapi::answer(request.headers())),
         }
     }
 
     async fn requests(&self, request: &Request) -> Answer {
-        only(request, &list::PARAMETERS)?;
         let query = request.query_string_parameters();
         let asked = list::Asked::parse(|name| query.first(name))?;
         let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
@@ -291,7 +293,6 @@ impl Api {
 
     /// Gives a request up, or has all of it removed.
     async fn cancel(&self, request: &Request, id: RequestId) -> Answer {
-        only(request, &["purge"])?;
         let purge = control::purge(request.query_string_parameters().first("purge"))?;
         let Some(stored) = self.found(request, id).await? else {
             return Err(Problem::not_found().into());
@@ -315,7 +316,6 @@ impl Api {
     }
 
     async fn retry_failed(&self, request: &Request, id: RequestId) -> Answer {
-        only(request, &["code", "host"])?;
         let query = request.query_string_parameters();
         let retry = control::retry(query.first("code"), query.first("host"))?;
         let stored = self.owned(request, id).await?;
@@ -326,6 +326,8 @@ impl Api {
     }
 
     async fn results(&self, request: &Request, id: RequestId) -> Answer {
+        let query = request.query_string_parameters();
+        let form = Form::of(query.first("as"))?;
         let stored = self.owned(request, id).await?;
         if stored.ended_at.is_none() {
             let detail = "The request has not ended: its results CSV is still to come.";
@@ -336,19 +338,10 @@ impl Api {
                           status.";
             return Err(Problem::new(StatusCode::NOT_FOUND, ProblemCode::NoResults, detail).into());
         }
-        let query = request.query_string_parameters();
-        let word = query.first("as").unwrap_or(ResultsFile::Csv.word());
-        if word == archive::WORD {
-            return self.archive(request, &stored).await;
+        match form {
+            Form::Archive => self.archive(request, &stored).await,
+            Form::File(file) => self.object(request, &Key::Results(stored.id, file)).await,
         }
-        let Some(file) = ResultsFile::of_word(word) else {
-            let detail = "as must be csv (the results), source (the CSV as it came, with its outputs), \
-                          ndjson or json (the results as JSON), or zip (all outputs).";
-            return Err(
-                Problem::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidAs, detail).into(),
-            );
-        };
-        self.object(request, &Key::Results(stored.id, file)).await
     }
 
     /// All outputs as a ZIP; it is written when it is first asked for.
@@ -415,14 +408,12 @@ impl Api {
     }
 
     async fn deliveries(&self, request: &Request, id: RequestId) -> Answer {
-        only(request, &[])?;
         let stored = self.owned(request, id).await?;
         let found = self.store.deliveries().webhooks_of(&stored).await?;
         json(&deliveries::body(&stored, found))
     }
 
     async fn replay(&self, request: &Request, id: RequestId) -> Answer {
-        only(request, &["webhookId"])?;
         let query = request.query_string_parameters();
         let round = deliveries::round(id, query.first("webhookId"))?;
         let stored = self.owned(request, id).await?;
@@ -434,7 +425,6 @@ impl Api {
     }
 
     async fn webhook_test(&self, request: &Request) -> Answer {
-        only(request, &[])?;
         let key = caller::api_key_id(request).ok_or_else(Problem::not_found)?;
         let url = webhook_test::url(request.body().as_ref())?;
         let tested = webhook_test::answer(&self.store, &self.tester, &self.master, &key, &url);
@@ -472,11 +462,6 @@ impl Api {
         let (owner, stored) = tokio::try_join!(owner, requests.get(id))?;
         Ok(stored.filter(|stored| owner.as_ref() == Some(&stored.owner_id)))
     }
-}
-
-fn only(request: &Request, known: &[&str]) -> Result<(), Problem> {
-    let query = request.query_string_parameters();
-    query::only(query.iter().map(|(name, _)| name), known)
 }
 
 /// The parameters of a call, the same however they are ordered.

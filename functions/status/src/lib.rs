@@ -12,6 +12,7 @@ mod owner;
 mod page;
 mod query;
 mod receiver;
+mod results;
 mod status;
 mod tag;
 mod webhook_secret;
@@ -24,10 +25,17 @@ pub mod contract {
     pub use crate::archive::WORD as ZIP;
     pub use crate::deliveries::{DeliveriesBody, Entry as Delivery};
     pub use crate::handler::{PreparingBody, PurgeBody, ResultsUrl};
-    pub use crate::list::{ListBody, PARAMETERS as LIST_PARAMETERS};
-    pub use crate::page::PARAMETERS as STATUS_PARAMETERS;
+    pub use crate::list::ListBody;
     pub use crate::receiver::Receipt;
     pub use crate::status::StatusBody;
     pub use crate::webhook_secret::SecretBody;
     pub use crate::webhook_test::TestBody;
+
+    /// The parameters behind the question mark that a call has; `None` where there is no such call.
+    #[must_use]
+    pub fn parameters(method: &str, path: &str) -> Option<&'static [&'static str]> {
+        let method = method.parse().ok()?;
+        let route = halftone_pipeline::api::paths::Route::of(&method, path)?;
+        Some(crate::query::parameters(&route))
+    }
 }

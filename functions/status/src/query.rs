@@ -1,31 +1,43 @@
-//! What stands behind the question mark of a call: bounds, cursors, and names that nobody knows.
+//! What stands behind the question mark of a call: its parameters, bounds, cursors.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use halftone_pipeline::api::paths::Route;
 use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::codes::ProblemCode;
 use lambda_http::http::StatusCode;
 
+use crate::{list, page};
+
 /// Begins the content of a cursor of this form.
 const VERSION: &str = "1.";
 
-/// Refuses parameters that a call does not have: one that is misspelt would change what it does.
-pub fn only<'a>(names: impl Iterator<Item = &'a str>, known: &[&str]) -> Result<(), Problem> {
-    let mut unknown = names.filter(|name| !known.contains(name));
-    let Some(name) = unknown.next() else {
-        return Ok(());
-    };
-    let name: String = name.chars().filter(|c| !c.is_control()).take(40).collect();
-    let knows = match known {
-        [] => "this call has none".to_owned(),
-        known => format!("this call has {}", known.join(", ")),
-    };
-    let detail = format!("There is no parameter {name:?}; {knows}.");
-    Err(Problem::new(
-        StatusCode::BAD_REQUEST,
-        ProblemCode::UnknownParameter,
-        detail,
-    ))
+/// The parameters that each call has.
+pub fn parameters(route: &Route) -> &'static [&'static str] {
+    match route {
+        Route::Requests => &list::PARAMETERS,
+        Route::Request(_) | Route::Status(_) => &page::PARAMETERS,
+        Route::Cancel(_) => &["purge"],
+        Route::RetryFailed(_) => &["code", "host"],
+        Route::Results(_) => &["as"],
+        Route::Replay(_) => &["webhookId"],
+        Route::WebhookSecret => &["rotate"],
+        Route::Output(..)
+        | Route::Deliveries(_)
+        | Route::WebhookTest
+        | Route::Webhook
+        | Route::Console
+        | Route::OpenApi => &[],
+    }
+}
+
+/// Whether others than its own are passed over: where an address is kept by others, who add to it, and under
+/// the path that there was first, since its clients may do so against caches.
+pub fn takes_others(route: &Route) -> bool {
+    matches!(
+        route,
+        Route::Status(_) | Route::Output(..) | Route::Webhook | Route::Console
+    )
 }
 
 /// How many are asked for, from 1 to `max`.
@@ -101,18 +113,5 @@ mod tests {
             let refused = limit(Some(text), 100, 1_000);
             assert_eq!(refused.unwrap_err().code, "invalid_limit", "{text}");
         }
-    }
-
-    #[test]
-    fn a_misspelt_parameter_is_named() {
-        let known = ["status", "limit"];
-        assert_eq!(only(["limit"].into_iter(), &known), Ok(()));
-        let refused = only(["limit", "purgee"].into_iter(), &known).unwrap_err();
-        assert_eq!(refused.code, "unknown_parameter");
-        let body = refused.response().into_body();
-        assert!(
-            body.contains(r#"no parameter \"purgee\"; this call has status, limit."#),
-            "{body}"
-        );
     }
 }

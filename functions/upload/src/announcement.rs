@@ -5,15 +5,16 @@ use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::announce::Announcement;
 use halftone_pipeline::request::{OptionName, Wishes};
 use lambda_http::http::StatusCode;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::form;
 
 /// Largest body. Its longest texts are two URLs.
 const MAX_BODY_BYTES: usize = 64 * 1024;
-/// Longest file name and media type, in bytes.
-const MAX_NAME_BYTES: usize = 1_024;
-const MAX_TYPE_BYTES: usize = 255;
+/// Longest file name, in characters.
+pub const MAX_NAME_CHARS: usize = 1_024;
+/// Longest media type, in bytes.
+pub const MAX_TYPE_BYTES: usize = 255;
 /// What a file is unless its sender says.
 const CSV: &str = "text/csv";
 /// The fields beside the options.
@@ -33,19 +34,24 @@ pub fn read(
             continue;
         }
         let option = OptionName::of_field(name).ok_or_else(|| unknown_field(name))?;
-        let set = wishes.set(option, &text(name, value)?);
+        let set = wishes.set(option, &text(option, value)?);
         set.map_err(|error| form::unusable(&error))?;
     }
     let (api_key_id, idempotency_key) = caller;
-    Ok(Announcement {
+    let announcement = Announcement {
         api_key_id,
         idempotency_key,
-        bytes: bytes(fields.get("bytes"), max_bytes)?,
+        bytes: bytes(fields.get("bytes"))?,
         sha256: sha256(fields.get("sha256"))?,
         content_type: content_type(fields.get("contentType"))?,
         file_name: file_name(fields.get("fileName"))?,
         wishes,
-    })
+    };
+    // Last: what is malformed would be so whatever the bound.
+    if announcement.bytes > max_bytes {
+        return Err(too_large(announcement.bytes, max_bytes));
+    }
+    Ok(announcement)
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
@@ -63,27 +69,38 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     })
 }
 
-/// An option's value as a form has it. `null` is none.
-fn text(name: &str, value: &Value) -> Result<String, Problem> {
-    match value {
-        Value::Null => Ok(String::new()),
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(number) => Ok(number.to_string()),
-        Value::Bool(choice) => Ok(choice.to_string()),
-        _ => {
-            let shown: String = name.chars().take(100).collect();
-            let detail = format!("{shown} must be a text, a number, true or false.");
-            Err(Problem::new(
-                StatusCode::BAD_REQUEST,
-                ProblemCode::MalformedJson,
-                detail,
-            ))
+/// An option's value as a form has it, where it may be given so too. `null` is none.
+fn text(option: OptionName, value: &Value) -> Result<String, Problem> {
+    let (quality, width, height) = (
+        OptionName::Quality,
+        OptionName::MaxWidth,
+        OptionName::MaxHeight,
+    );
+    let kind = match (option, value) {
+        (_, Value::Null) => return Ok(String::new()),
+        (_, Value::String(text)) => return Ok(text.clone()),
+        (OptionName::Fresh, Value::Bool(choice)) => return Ok(choice.to_string()),
+        (OptionName::Fresh, _) => "true or false",
+        (option, Value::Number(number)) if [quality, width, height].contains(&option) => {
+            return Ok(whole(number));
         }
-    }
+        (option, _) if [quality, width, height].contains(&option) => "a whole number",
+        _ => "a text",
+    };
+    let detail = format!("{} must be {kind}.", option.field());
+    let (status, code) = (StatusCode::BAD_REQUEST, ProblemCode::MalformedJson);
+    Err(Problem::new(status, code, detail))
 }
 
-fn bytes(value: Option<&Value>, max_bytes: u64) -> Result<u64, Problem> {
-    match value.and_then(Value::as_u64) {
+/// A number as it is written without a part: `70.0` is a whole number of JSON too.
+fn whole(number: &Number) -> String {
+    let text = number.to_string();
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
+fn bytes(value: Option<&Value>) -> Result<u64, Problem> {
+    let number = value.and_then(Value::as_number);
+    match number.and_then(|number| whole(number).parse().ok()) {
         None => {
             let detail = "bytes must be the size of the file, as a whole number.";
             Err(refused(ProblemCode::InvalidBytes, detail))
@@ -92,15 +109,15 @@ fn bytes(value: Option<&Value>, max_bytes: u64) -> Result<u64, Problem> {
             ProblemCode::EmptyFile,
             "The file is empty: bytes is 0.",
         )),
-        Some(bytes) if bytes > max_bytes => {
-            let detail = format!(
-                "The file has {bytes} bytes; at most {max_bytes} are taken (MaxDropBytes)."
-            );
-            let status = StatusCode::PAYLOAD_TOO_LARGE;
-            Err(Problem::new(status, ProblemCode::FileTooLarge, detail))
-        }
         Some(bytes) => Ok(bytes),
     }
+}
+
+fn too_large(bytes: u64, max_bytes: u64) -> Problem {
+    let detail =
+        format!("The file has {bytes} bytes; at most {max_bytes} are taken (MaxDropBytes).");
+    let status = StatusCode::PAYLOAD_TOO_LARGE;
+    Problem::new(status, ProblemCode::FileTooLarge, detail)
 }
 
 fn sha256(value: Option<&Value>) -> Result<[u8; 32], Problem> {
@@ -141,9 +158,11 @@ fn content_type(value: Option<&Value>) -> Result<String, Problem> {
 fn file_name(value: Option<&Value>) -> Result<Option<String>, Problem> {
     match value {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(name)) if name.len() <= MAX_NAME_BYTES => Ok(Some(name.clone())),
+        Some(Value::String(name)) if name.chars().count() <= MAX_NAME_CHARS => {
+            Ok(Some(name.clone()))
+        }
         Some(_) => {
-            let detail = format!("fileName must be a text of at most {MAX_NAME_BYTES} bytes.");
+            let detail = format!("fileName must be a text of at most {MAX_NAME_CHARS} characters.");
             Err(refused(ProblemCode::InvalidFileName, &detail))
         }
     }
@@ -189,10 +208,13 @@ mod tests {
         );
         assert_eq!(plain.content_type, "text/csv");
         assert_eq!((plain.file_name, plain.wishes), (None, Wishes::default()));
-        let chosen = json!({"quality": 70, "format": "webp", "imageBase": null,
+        let chosen = json!({"bytes": 9.0, "quality": 70.0, "format": "webp", "imageBase": null, "fresh": true, "maxWidth": "9",
             "contentType": "text/tab-separated-values", "fileName": "a.tsv"});
         let chosen = announced(&chosen).unwrap();
         assert_eq!(chosen.wishes.quality.map(|quality| quality.get()), Some(70));
+        assert!(chosen.wishes.fresh);
+        assert_eq!(chosen.bytes, 9);
+        assert_eq!(chosen.wishes.max_width.map(|side| side.get()), Some(9));
         assert_eq!(chosen.content_type, "text/tab-separated-values");
         assert_eq!(chosen.file_name.as_deref(), Some("a.tsv"));
     }
@@ -202,10 +224,12 @@ mod tests {
         for (more, code) in [
             (json!({"bytes": "10"}), "invalid_bytes"),
             (json!({"bytes": -1}), "invalid_bytes"),
+            (json!({"bytes": 1.5}), "invalid_bytes"),
             (json!({"bytes": 0}), "empty_file"),
             (json!({"bytes": 11}), "file_too_large"),
             (json!({"sha256": null}), "invalid_sha256"),
             (json!({"sha256": "e3"}), "invalid_sha256"),
+            (json!({"sha256": "e3", "bytes": 11}), "invalid_sha256"),
             (json!({"sha256": format!("{SHA}00")}), "invalid_sha256"),
             (json!({"contentType": "csv"}), "invalid_content_type"),
             (
@@ -215,6 +239,9 @@ mod tests {
             (json!({"fileName": 1}), "invalid_file_name"),
             (json!({"fileName": "n".repeat(1_025)}), "invalid_file_name"),
             (json!({"quality": [70]}), "malformed_json"),
+            (json!({"nameColumn": 5}), "malformed_json"),
+            (json!({"format": true}), "malformed_json"),
+            (json!({"fresh": 1}), "malformed_json"),
             (json!({"quality": 0}), "invalid_quality"),
             (json!({"qualty": 70}), "unknown_field"),
             (json!({"webhookUrl": "x".repeat(70_000)}), "body_too_large"),

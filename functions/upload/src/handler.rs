@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use halftone_pipeline::api::parameters::only;
 use halftone_pipeline::api::{caller, paths};
 use halftone_pipeline::jobs::accept::{AcceptError, MAX_KEY_BYTES, Upload, Uploads};
 use halftone_pipeline::jobs::intake::Intake;
@@ -23,6 +24,9 @@ const SERVICE_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a call takes images in itself, counted from its start; the rest is ingest's. With what
 /// comes before and after, it answers within two seconds.
 const INTAKE_BUDGET: Duration = Duration::from_secs(1);
+
+/// The parameters behind the question mark that its calls have.
+pub const PARAMETERS: [&str; 0] = [];
 
 /// What the function works with.
 pub struct Handler {
@@ -87,6 +91,9 @@ impl Handler {
         until: Instant,
     ) -> Result<Response<String>, UploadError> {
         let api_key_id = caller::api_key_id(&request).ok_or_else(answer::no_api_key)?;
+        // Options are fields of the form: one that is given here would not be obeyed.
+        let given = request.query_string_parameters();
+        only(given.iter().map(|(name, _)| name), &PARAMETERS)?;
         let announces = request.raw_http_path().trim_matches('/') == paths::REQUESTS;
         let (parts, body) = request.into_parts();
         let idempotency_key = idempotency_key(&parts.headers)?;

@@ -6,8 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, value_parser};
 
 use crate::codecs::{Format, Settings};
-use crate::generations;
-use crate::server;
+use crate::{generations, resize, server};
 
 /// What is measured or compared.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,6 +17,8 @@ pub enum Command {
     Generations(generations::Settings),
     /// What is read, beside what others make of it.
     Corpus(Corpus),
+    /// Pictures made smaller.
+    Resize(resize::Settings),
     /// Requests of up to so many images.
     Scale(u64),
     /// Halftone beside a Node.js server.
@@ -54,18 +55,19 @@ fn cli() -> clap::Command {
     let generations = clap::Command::new("generations")
         .about("What Halftone and sharp leave of JPEGs that have been compressed before")
         .args([directory.clone(), quality.clone()]);
+    let rounds = option(
+        "rounds",
+        "N",
+        "How often each picture is compressed by each, 1 to 1000",
+    )
+    .default_value("5")
+    .value_parser(value_parser!(u16).range(1..=1000));
+    let resize = clap::Command::new("resize")
+        .about("Halftone and sharp on pictures that become smaller")
+        .args([directory.clone(), quality.clone(), rounds.clone()]);
     let codecs = clap::Command::new("codecs")
         .about("Halftone and sharp on pictures")
-        .args([directory, quality])
-        .arg(
-            option(
-                "rounds",
-                "N",
-                "How often each picture is compressed by each, 1 to 1000",
-            )
-            .default_value("5")
-            .value_parser(value_parser!(u16).range(1..=1000)),
-        )
+        .args([directory, quality, rounds])
         .arg(
             option(
                 "format",
@@ -120,6 +122,7 @@ fn cli() -> clap::Command {
         .subcommand(codecs)
         .subcommand(corpus)
         .subcommand(generations)
+        .subcommand(resize)
         .subcommand(scale)
         .subcommand(server)
         .subcommand(
@@ -141,6 +144,13 @@ fn from(matches: &ArgMatches) -> Command {
             return Command::Generations(generations::Settings {
                 directory: matches.get_one("directory").cloned(),
                 quality: matches.get_one("quality").copied().unwrap_or_default(),
+            });
+        }
+        Some(("resize", matches)) => {
+            return Command::Resize(resize::Settings {
+                directory: matches.get_one("directory").cloned(),
+                quality: matches.get_one("quality").copied().unwrap_or_default(),
+                rounds: matches.get_one("rounds").copied().unwrap_or_default(),
             });
         }
         Some(("scale", matches)) => {
@@ -208,6 +218,12 @@ mod tests {
             parsed(&["generations", "--quality=85"]).unwrap(),
             generations
         );
+        let resize = Command::Resize(resize::Settings {
+            directory: Some("here".into()),
+            quality: 99,
+            rounds: 5,
+        });
+        assert_eq!(parsed(&["resize", "here", "--quality=99"]).unwrap(), resize);
         let corpus = parsed(&["corpus", "csv"]).unwrap();
         assert_eq!(corpus, Command::Corpus(Corpus::Csv));
         let corpus = parsed(&["corpus", "pictures"]).unwrap();

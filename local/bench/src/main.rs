@@ -11,6 +11,7 @@ mod machine;
 mod markdown;
 mod photographs;
 mod plot;
+mod resize;
 mod results;
 mod scale;
 mod server;
@@ -44,6 +45,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Corpus(Corpus::Csv) => corpus::run(&console, &layout),
         Command::Corpus(Corpus::Pictures) => corpus::pictures::run(&console, &layout),
         Command::Generations(settings) => generations::run(&console, &layout, settings),
+        Command::Resize(settings) => resize::run(&console, &layout, settings),
         Command::Scale(images) => scale::run(&console, &layout, *images),
         Command::Server(settings) => server::run(&console, &layout, settings),
         Command::Sizing => sizing::run(&console, &layout),

@@ -2,7 +2,18 @@
 
 use halftone_pipeline::request::OptionName;
 use serde_json::{Map, Value, json};
-use upload::contract::{DRY_RUN, FILE};
+use upload::contract::{DRY_RUN, FILE, MAX_NAME_CHARS, MAX_TYPE_BYTES};
+
+/// What the address of something on the web looks like; not the format `uri`, since hosts may be spelt in any
+/// script.
+pub const WEB: &str = "^\\s*[hH][tT][tT][pP][sS]?:";
+/// The same, of a field that may be left empty.
+const WEB_OR_NONE: &str = "^\\s*([hH][tT][tT][pP][sS]?:.*)?$";
+
+/// A CSV as it may be sent, and its SHA-256.
+const SAMPLE: &str =
+    "S. No.,Product Name,Input Image Urls\n1,Chair,https://shop.example/chair.jpg\n";
+const SAMPLE_SHA256: &str = "bdef36c58a1e8597d0206e2bbba31a9ac8925cfc0ae5c0b2c10c5fcb04d1f14a";
 
 /// What `multipart/form-data` holds.
 pub fn body() -> Value {
@@ -19,7 +30,9 @@ pub fn body() -> Value {
     let schema = json!({
         "type": "object", "required": [FILE], "additionalProperties": false, "properties": fields,
     });
-    json!({"required": true, "content": {"multipart/form-data": {"schema": schema}}})
+    let sample = json!({FILE: SAMPLE, OptionName::Quality.field(): 50});
+    let examples = json!({"sample": {"value": sample}});
+    json!({"required": true, "content": {"multipart/form-data": {"schema": schema, "examples": examples}}})
 }
 
 /// What announces a file: the same options as members of a JSON object, and what the file is.
@@ -30,17 +43,41 @@ pub fn announcement() -> Value {
     let hash =
         json!({"type": "string", "pattern": "^[0-9a-fA-F]{64}$", "description": "Its SHA-256."});
     members.insert("sha256".to_owned(), hash);
-    let media = json!({"type": "string", "default": "text/csv", "description": "Its media type."});
-    members.insert("contentType".to_owned(), media);
-    let name = json!({"type": "string", "description": "Its name, which lists show."});
-    members.insert("fileName".to_owned(), name);
+    let media = json!({"type": "string", "default": "text/csv", "pattern": "^[!-.0-~]+/[!-~]+$",
+        "maxLength": MAX_TYPE_BYTES, "description": "Its media type."});
+    members.insert("contentType".to_owned(), or_null(media));
+    let name = json!({"type": "string", "maxLength": MAX_NAME_CHARS, "description": "Its name, which lists show."});
+    members.insert("fileName".to_owned(), or_null(name));
     for option in OptionName::ALL {
-        members.insert(option.field().to_owned(), field(option));
+        members.insert(option.field().to_owned(), or_null(member(option)));
     }
     let schema = json!({
         "type": "object", "required": ["bytes", "sha256"], "additionalProperties": false, "properties": members,
     });
-    json!({"required": true, "content": {"application/json": {"schema": schema}}})
+    let sample = json!({"bytes": SAMPLE.len(), "sha256": SAMPLE_SHA256, "fileName": "products.csv", "format": "webp"});
+    let examples = json!({"sample": {"value": sample}});
+    json!({"required": true, "content": {"application/json": {"schema": schema, "examples": examples}}})
+}
+
+/// What one option's member may hold.
+fn member(option: OptionName) -> Value {
+    let mut schema = field(option);
+    if option == OptionName::Fresh {
+        schema["type"] = "boolean".into();
+        schema["default"] = false.into();
+        schema.as_object_mut().map(|schema| schema.remove("enum"));
+    }
+    schema
+}
+
+/// The same, or `null`, which many programs send for what is not given.
+fn or_null(mut schema: Value) -> Value {
+    schema["type"] = json!([schema["type"], "null"]);
+    let words = schema.get_mut("enum").and_then(Value::as_array_mut);
+    if let Some(words) = words {
+        words.push(Value::Null);
+    }
+    schema
 }
 
 /// What one option's field may hold. Fields of a form are texts.
@@ -50,7 +87,7 @@ fn field(option: OptionName) -> Value {
         schema
     };
     let text = || json!({"type": "string"});
-    let address = || json!({"type": "string", "format": "uri"});
+    let address = || json!({"type": "string", "pattern": WEB_OR_NONE});
     let one_of = |words: &[&str]| json!({"type": "string", "enum": words});
     match option {
         OptionName::WebhookUrl => described(address(), "Is told of the end."),
@@ -102,5 +139,21 @@ fn field(option: OptionName) -> Value {
                 "`skip` goes on without the rows that cannot be used.",
             )
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_null_says_so_and_has_words_only_where_it_had_some() {
+        let text = or_null(json!({"type": "string"}));
+        assert_eq!(text, json!({"type": ["string", "null"]}));
+        let word = or_null(json!({"type": "string", "enum": ["a"]}));
+        assert_eq!(
+            word,
+            json!({"type": ["string", "null"], "enum": ["a", null]})
+        );
     }
 }

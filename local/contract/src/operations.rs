@@ -195,7 +195,12 @@ fn upload(schemas: &mut Schemas) -> Operation {
             .with(&["Location"]),
             Answer::problem(
                 400,
-                &[MissingFile, MalformedMultipart, InvalidIdempotencyKey],
+                &[
+                    UnknownParameter,
+                    MissingFile,
+                    MalformedMultipart,
+                    InvalidIdempotencyKey,
+                ],
             ),
             Answer::problem(413, &[FileTooLarge]),
             Answer::problem(415, &[NotMultipart]),
@@ -247,7 +252,10 @@ fn announce(schemas: &mut Schemas) -> Operation {
             )
             .with(&["Location"]),
             Answer::json(201, "The request waits for its file.", announced).with(&["Location"]),
-            Answer::problem(400, &[MalformedJson, InvalidIdempotencyKey]),
+            Answer::problem(
+                400,
+                &[UnknownParameter, MalformedJson, InvalidIdempotencyKey],
+            ),
             Answer::problem(413, &[BodyTooLarge, FileTooLarge]),
             Answer::problem(
                 422,
@@ -495,7 +503,7 @@ fn results(schemas: &mut Schemas) -> Operation {
                 schemas.of::<status_answers::PreparingBody>(),
             )
             .with(&["Retry-After"]),
-            Answer::problem(400, &[InvalidAs]),
+            Answer::problem(400, &[UnknownParameter, InvalidAs]),
             Answer::problem(404, &[NoResults, NoOutputs]),
             Answer::problem(409, &[NotEnded, TooManyForZip, TooLargeForZip, NoZip]),
         ],
@@ -547,8 +555,8 @@ fn replay(schemas: &mut Schemas) -> Operation {
         open: false,
         parameters: vec![query(
             "webhookId",
-            "Which one; the latest unless given.",
-            json!({"type": "string"}),
+            "Which one of its own; the latest unless given.",
+            json!({"type": "string", "pattern": "^msg_[0-9a-f-]{36}_[1-9][0-9]{0,5}$"}),
         )],
         body: None,
         answers: vec![
@@ -574,7 +582,8 @@ fn replay(schemas: &mut Schemas) -> Operation {
 }
 
 fn webhook_test(schemas: &mut Schemas) -> Operation {
-    let address = json!({"type": "string", "format": "uri", "description": "Of the receiver."});
+    let address =
+        json!({"type": "string", "pattern": form::WEB, "description": "Of the receiver."});
     let schema = json!({"type": "object", "required": ["url"], "additionalProperties": false, "properties": {"url": address}});
     Operation {
         method: "post",
@@ -585,7 +594,10 @@ fn webhook_test(schemas: &mut Schemas) -> Operation {
                       receiver took it.",
         open: false,
         parameters: Vec::new(),
-        body: Some(json!({"required": true, "content": {"application/json": {"schema": schema}}})),
+        body: Some(json!({"required": true, "content": {"application/json": {
+            "schema": schema,
+            "examples": {"sample": {"value": {"url": "https://shop.example/hook"}}},
+        }}})),
         answers: vec![
             Answer::json(
                 200,
@@ -616,7 +628,7 @@ fn webhook_secret(schemas: &mut Schemas) -> Operation {
                 schemas.of::<status_answers::SecretBody>(),
             )
             .with(&["Cache-Control"]),
-            Answer::problem(400, &[InvalidRotate]),
+            Answer::problem(400, &[UnknownParameter, InvalidRotate]),
             Answer::problem(409, &[RotatedRecently]),
         ],
     }

@@ -101,7 +101,12 @@ fn body(operation: &Value) -> Option<Value> {
     let content = operation["requestBody"]["content"].as_object()?;
     let Some(form) = content.get("multipart/form-data") else {
         let language = json!({"raw": {"language": "json"}});
-        return Some(json!({"mode": "raw", "raw": "{}", "options": language}));
+        let sample = &content["application/json"]["examples"]["sample"]["value"];
+        let raw = match sample {
+            Value::Null => "{}".to_owned(),
+            sample => format!("{sample:#}"),
+        };
+        return Some(json!({"mode": "raw", "raw": raw, "options": language}));
     };
     let fields = form["schema"]["properties"]
         .as_object()

@@ -80,8 +80,20 @@ fn call(page: &mut String, title: &str, operation: &Value) {
     };
     let (summary, about) = (text(&operation["summary"]), text(&operation["description"]));
     let _ = write!(page, "\n### {title}\n\n**{summary}.** {about}{key}\n");
-    let fields = operation["requestBody"]["content"]["multipart/form-data"]["schema"]["properties"]
-        .as_object();
+    let body = &operation["requestBody"]["content"];
+    let of_body = |(media, place): (&str, &'static str)| {
+        let schema = &body[media]["schema"];
+        Some((
+            place,
+            schema["properties"].as_object()?,
+            &schema["required"],
+        ))
+    };
+    let fields = [
+        ("multipart/form-data", "form"),
+        ("application/json", "body"),
+    ];
+    let fields = fields.into_iter().find_map(of_body);
     let parameters = operation["parameters"].as_array();
     if parameters.is_some() || fields.is_some() {
         page.push_str("\n| | where | what | |\n|---|---|---|---|\n");
@@ -95,8 +107,21 @@ fn call(page: &mut String, title: &str, operation: &Value) {
             &parameter["schema"],
         );
     }
-    for (name, schema) in fields.into_iter().flatten() {
-        row(page, (name, "form"), text(&schema["description"]), schema);
+    if let Some((place, fields, required)) = fields {
+        // Those first that there must be.
+        let must = |name: &str| {
+            required
+                .as_array()
+                .is_some_and(|all| all.iter().any(|it| it == name))
+        };
+        let (needed, others): (Vec<_>, Vec<_>) = fields.iter().partition(|(name, _)| must(name));
+        for (name, schema) in needed {
+            let about = format!("**Required.** {}", text(&schema["description"]));
+            row(page, (name, place), &about, schema);
+        }
+        for (name, schema) in others {
+            row(page, (name, place), text(&schema["description"]), schema);
+        }
     }
     for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
         if is_of_any_call(status, text(&answer["description"])) {
@@ -126,7 +151,8 @@ fn row(page: &mut String, (name, place): (&str, &str), about: &str, schema: &Val
 /// What a value may be, in short.
 fn bounds(schema: &Value) -> String {
     let words = schema["enum"].as_array().map(|all| {
-        let all: Vec<_> = all.iter().map(|word| format!("`{}`", text(word))).collect();
+        let words = all.iter().filter_map(Value::as_str);
+        let all: Vec<_> = words.map(|word| format!("`{word}`")).collect();
         all.join(", ")
     });
     let range = match (&schema["minimum"], &schema["maximum"]) {

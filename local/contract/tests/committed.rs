@@ -5,8 +5,9 @@
 
 use std::path::PathBuf;
 
-use halftone_contract::{document, postman, problems, reference, text};
+use halftone_contract::{document, examples, postman, problems, reference, text};
 use halftone_pipeline::codes::PAGE;
+use serde_json::Value;
 
 fn files() -> [(&'static str, String); 4] {
     [
@@ -68,6 +69,44 @@ fn every_call_of_the_template_is_in_the_document_and_the_other_way_round() {
         .collect();
     known.sort();
     assert_eq!(known, there);
+}
+
+/// The names of the parameters that a call has behind the question mark, in their order.
+fn documented(operation: &Value) -> Vec<&str> {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let queries = parameters.filter(|parameter| parameter["in"] == "query");
+    let mut names: Vec<_> = queries
+        .map(|query| query["name"].as_str().unwrap())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn every_parameter_that_is_read_is_in_the_document_and_the_other_way_round() {
+    let document = document();
+    let mut compared = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let called = path
+            .replace("{requestId}", examples::ID)
+            .replace("{ordinal}", "0")
+            .replace("{file}", "a.jpg");
+        for method in postman::METHODS {
+            let Some(operation) = item.get(method) else {
+                continue;
+            };
+            let (upper, of_upload) = (method.to_uppercase(), &upload::contract::PARAMETERS[..]);
+            let known = match operation["operationId"].as_str().unwrap() {
+                "uploadCsv" | "announceCsv" => of_upload,
+                _ => status::contract::parameters(&upper, &called).unwrap(),
+            };
+            let mut known = known.to_vec();
+            known.sort_unstable();
+            assert_eq!(documented(operation), known, "{upper} {path}");
+            compared += known.len();
+        }
+    }
+    assert!(compared > 15, "{compared}");
 }
 
 /// The calls that the template's events name.

@@ -1,11 +1,20 @@
 //! The API of a stack, as its clients see it.
 
-use serde_json::Value;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::emulator::{agent, parse, text};
 use crate::failure::Failure;
 use crate::stack::Stack;
 
+/// What a call takes of any stack; where less is taken (MaxUploadBytes, MaxUploadRows) its refusal says so.
+const MOST_OF_A_CALL: usize = 4_000_000;
+const OF_SIZE: [&str; 2] = ["file_too_large", "too_many_rows"];
+/// How long a file may take that is put by itself.
+const PUT_WITHIN: Duration = Duration::from_secs(600);
 /// Most mistakes of a CSV that are shown.
 const SHOWN_MISTAKES: usize = 20;
 
@@ -18,6 +27,15 @@ pub struct Upload<'a> {
     pub file: &'a [u8],
     /// Options, by the names of the form's fields.
     pub fields: &'a [(&'a str, &'a str)],
+}
+
+/// What was taken.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The id of its request.
+    pub request: String,
+    /// What it was understood as; `None` of a file that is read behind the call.
+    pub understood: Option<Value>,
 }
 
 /// A client with one key, a stack's first.
@@ -53,28 +71,90 @@ impl Api {
         self.get(&format!("/api/v1/images/status/{request}?limit=1"))
     }
 
-    /// Uploads a CSV; what was answered, with the id of its request.
-    pub fn upload(&self, upload: &Upload<'_>) -> Result<Value, Failure> {
-        let (content_type, form) = form(upload);
+    /// Sends a CSV: in a call, or where it is too large for one, announced and put by itself.
+    pub fn send(&self, upload: &Upload<'_>) -> Result<Taken, Failure> {
+        if upload.file.len() <= MOST_OF_A_CALL {
+            let (content_type, form) = form(upload);
+            let body = self.post("upload", &content_type, form)?;
+            if !OF_SIZE.iter().any(|code| body["code"] == *code) {
+                let request = id_of(&body)?;
+                let understood = Some(body["understood"].clone());
+                return Ok(Taken {
+                    request,
+                    understood,
+                });
+            }
+        }
+        self.announce(upload)
+    }
+
+    fn announce(&self, upload: &Upload<'_>) -> Result<Taken, Failure> {
+        let announcement = announcement(upload).to_string();
+        let body = self.post("requests", "application/json", announcement.into_bytes())?;
+        let request = id_of(&body)?;
+        put(&body, upload.file)?;
+        Ok(Taken {
+            request,
+            understood: None,
+        })
+    }
+
+    /// What a call about images answers, whatever that is.
+    fn post(&self, call: &str, content_type: &str, body: Vec<u8>) -> Result<Value, Failure> {
         let request = agent()
-            .post(format!("{}/api/v1/images/upload", self.url))
+            .post(format!("{}/api/v1/images/{call}", self.url))
             .header("x-api-key", &self.key)
             .header("content-type", content_type);
-        let mut answer = request
-            .send(form)
-            .map_err(Failure::because("the API did not answer"))?;
+        let answer = request.send(body);
+        let mut answer = answer.map_err(Failure::because("the API did not answer"))?;
         let body = answer.body_mut().read_to_string();
-        let body = parse(body.map_err(Failure::because("the API broke off its answer"))?)?;
-        match body["requestId"].as_str() {
-            Some(_) => Ok(body),
-            None => Err(refused(&body)),
-        }
+        parse(body.map_err(Failure::because("the API broke off its answer"))?)
     }
 }
 
-/// Why a CSV was not taken, in the words of the API's problem details.
-fn refused(problem: &Value) -> Failure {
-    let mut what = problem["detail"].as_str().unwrap_or_default().to_owned();
+/// The id of the request that a call has made.
+fn id_of(body: &Value) -> Result<String, Failure> {
+    let id = body["requestId"].as_str().map(str::to_owned);
+    id.ok_or_else(|| refused(body["detail"].as_str().unwrap_or_default(), body))
+}
+
+/// What announces a file: its options as they are, and what it is.
+fn announcement(upload: &Upload<'_>) -> Value {
+    let mut digest = String::new();
+    for byte in Sha256::digest(upload.file) {
+        // Writing to a text cannot fail.
+        let _ = write!(digest, "{byte:02x}");
+    }
+    let options = upload.fields.iter();
+    let mut members: Map<_, _> = options
+        .map(|(name, value)| ((*name).to_owned(), Value::from(*value)))
+        .collect();
+    members.insert("bytes".to_owned(), upload.file.len().into());
+    members.insert("sha256".to_owned(), digest.into());
+    members.insert("fileName".to_owned(), upload.name.into());
+    json!(members)
+}
+
+/// Puts a file where the answer to its announcement says.
+fn put(announced: &Value, file: &[u8]) -> Result<(), Failure> {
+    let url = announced["uploadUrl"].as_str().unwrap_or_default();
+    let mut request = agent().put(url);
+    for (name, value) in announced["headers"].as_object().into_iter().flatten() {
+        request = request.header(name, value.as_str().unwrap_or_default());
+    }
+    let request = request.config().timeout_global(Some(PUT_WITHIN)).build();
+    let answer = request.send(file);
+    let answer = answer.map_err(Failure::because("the file could not be put"))?;
+    if answer.status().is_success() {
+        return Ok(());
+    }
+    let what = format!("the storage refused the file ({})", answer.status());
+    Err(Failure::new(what).advise("start again: nothing was begun"))
+}
+
+/// Why a CSV was not taken: `what` was wrong, and its mistakes by line.
+pub fn refused(what: &str, problem: &Value) -> Failure {
+    let mut what = what.to_owned();
     let mistakes = problem["errors"].as_array().map_or(&[][..], Vec::as_slice);
     for mistake in mistakes.iter().take(SHOWN_MISTAKES) {
         let message = mistake["message"].as_str().unwrap_or_default();
@@ -138,12 +218,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_announced_has_its_size_and_its_sum() {
+        let upload = Upload {
+            name: "a.csv",
+            file: b"abc",
+            fields: &[("quality", "70"), ("fresh", "true")],
+        };
+        let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let expected = json!({
+            "bytes": 3, "sha256": sha256, "fileName": "a.csv", "quality": "70", "fresh": "true",
+        });
+        assert_eq!(announcement(&upload), expected);
+    }
+
+    #[test]
     fn a_refusal_is_told_with_its_lines() {
         let mistakes: Vec<_> = (2..30)
             .map(|line| json!({"line": line, "code": "no_url", "message": "the row has no image URL"}))
             .collect();
-        let problem = json!({"detail": "28 rows cannot be used.", "errors": mistakes});
-        let told = refused(&problem).to_string();
+        let problem = json!({"errors": mistakes});
+        let told = refused("28 rows cannot be used.", &problem).to_string();
         assert!(
             told.contains("28 rows cannot be used.\n  line 2: the row has no image URL\n"),
             "{told}"

@@ -10,6 +10,7 @@ use halftone_local::functions::FUNCTIONS;
 use halftone_local::session::Settings;
 
 use crate::checks::Selection;
+use crate::fuzz::Search;
 use crate::release::Architecture;
 use crate::run::Order;
 use crate::storm::Storm;
@@ -46,8 +47,20 @@ pub enum Command {
     },
     /// Run checks and tests.
     Test(Selection),
+    /// Count the instructions of fixed work.
+    Instructions {
+        /// Keep the counts, for others to be held against.
+        write: bool,
+    },
     /// Let everything fail at random.
     Chaos(Storm),
+    /// Try hostile URLs, bodies and CSVs.
+    Attack {
+        /// Which damage is done.
+        seed: u64,
+    },
+    /// Look for bytes that break what reads them.
+    Fuzz(Search),
     /// Build and check what is deployed to AWS.
     Release(Architecture),
     /// Run a CSV through a deployed API, as the check's own arguments say.
@@ -121,7 +134,28 @@ fn cli() -> clap::Command {
                 )
                 .arg(mongodb_uri()),
         )
+        .subcommand(
+            command(
+                "instructions",
+                "Count the instructions of fixed work; fails where they are 3 % more than committed",
+            )
+            .arg(
+                Arg::new("write")
+                    .long("write")
+                    .help("Write the counts that are to be committed")
+                    .action(ArgAction::SetTrue),
+            ),
+        )
         .subcommand(chaos())
+        .subcommand(
+            command("attack", "Try hostile URLs, bodies and CSVs, and say what became of them")
+                .arg(number("seed", "Which damage is done to real files", "1", u64::MAX)),
+        )
+        .subcommand(
+            command("fuzz", "Look for bytes that break what reads them, with cargo-fuzz")
+                .arg(Arg::new("target").help("What reads them; without one, they are listed"))
+                .arg(number("minutes", "How long", "10", 1_440)),
+        )
         .subcommand(
             command("release", "Build and check what is deployed to AWS, for arm64").arg(
                 Arg::new("x86-64")
@@ -140,12 +174,13 @@ fn cli() -> clap::Command {
         ))
 }
 
+fn number(name: &'static str, help: &'static str, usual: &'static str, most: u64) -> Arg {
+    let parser = value_parser!(u64).range(1..=most);
+    let number = Arg::new(name).long(name).help(help);
+    number.default_value(usual).value_parser(parser)
+}
+
 fn chaos() -> clap::Command {
-    let number = |name: &'static str, help: &'static str, usual: &'static str, most: u64| {
-        let parser = value_parser!(u64).range(1..=most);
-        let number = Arg::new(name).long(name).help(help);
-        number.default_value(usual).value_parser(parser)
-    };
     clap::Command::new("chaos")
         .about("Let everything fail at random on a stack of its own, and count what is there")
         .arg(number("seed", "Which faults come when", "1", u64::MAX))
@@ -294,6 +329,9 @@ fn from(matches: &ArgMatches) -> Command {
             long: test.get_flag("long"),
             mongodb_uri: own_mongodb(test),
         }),
+        Some(("instructions", instructions)) => Command::Instructions {
+            write: instructions.get_flag("write"),
+        },
         Some(("chaos", chaos)) => {
             let number = |name| chaos.get_one(name).copied().unwrap_or_default();
             Command::Chaos(Storm {
@@ -302,6 +340,13 @@ fn from(matches: &ArgMatches) -> Command {
                 minutes: number("minutes"),
             })
         }
+        Some(("attack", attack)) => Command::Attack {
+            seed: attack.get_one("seed").copied().unwrap_or_default(),
+        },
+        Some(("fuzz", fuzz)) => Command::Fuzz(Search {
+            target: fuzz.get_one("target").cloned(),
+            minutes: fuzz.get_one("minutes").copied().unwrap_or_default(),
+        }),
         Some(("release", release)) => Command::Release(match release.get_flag("x86-64") {
             true => Architecture::X86_64,
             false => Architecture::Arm64,
@@ -349,6 +394,11 @@ mod tests {
         assert!(
             matches!(logs, Command::Logs { function: Some(name), follow: false } if name == "compress")
         );
+        let instructions = parsed(&["instructions", "--write"]);
+        assert!(matches!(
+            instructions,
+            Ok(Command::Instructions { write: true })
+        ));
         for words in [&["logs", "nothing"], &["upp", "x"], &["down", "now"]] {
             assert!(parsed(words).is_err(), "{words:?}");
         }
@@ -379,6 +429,25 @@ mod tests {
         };
         assert_eq!((storm.seed, storm.images, storm.minutes), (7, 400, 5));
         assert!(parsed(&["chaos", "--images", "0"]).is_err());
+    }
+
+    #[test]
+    fn attacks_and_fuzzing_need_nothing_to_be_said() {
+        assert!(matches!(
+            parsed(&["attack"]),
+            Ok(Command::Attack { seed: 1 })
+        ));
+        let search = |target: Option<&str>, minutes| Search {
+            target: target.map(str::to_owned),
+            minutes,
+        };
+        let of = |words: &[&str]| match parsed(words).unwrap() {
+            Command::Fuzz(search) => search,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(of(&["fuzz"]), search(None, 10));
+        let words = ["fuzz", "jpeg", "--minutes", "60"];
+        assert_eq!(of(&words), search(Some("jpeg"), 60));
     }
 
     #[test]

@@ -4,10 +4,14 @@
 //! `template.yaml` there as it is, and shows the pipeline at work.
 #![allow(clippy::print_stdout, reason = "a command speaks on standard output")]
 
+mod apt;
 mod arguments;
+mod attack;
 mod checks;
 mod control;
 mod demo;
+mod fuzz;
+mod instructions;
 mod logs;
 mod metrics;
 mod package;
@@ -60,6 +64,11 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
             return package::become_program(&layout, "halftone-check", &arguments);
         }
         Command::Chaos(storm) => return storm::run(&Console::new()?, &layout, storm),
+        Command::Attack { seed } => return attack::run(&layout, seed),
+        Command::Fuzz(search) => return fuzz::run(&layout, &search),
+        Command::Instructions { write } => {
+            return instructions::run(&Console::new()?, &layout, write);
+        }
         Command::Test(selection) => return checks::run(&Console::new()?, &layout, &selection),
     }
     Ok(ExitCode::SUCCESS)

@@ -6,13 +6,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use halftone_local::api::{Api, Upload};
+use halftone_local::api::{Api, Taken, Upload, refused};
 use halftone_local::console::{Console, Step};
 use halftone_local::emulator::agent;
 use halftone_local::failure::Failure;
 use halftone_local::progress::Position;
 use halftone_local::session::Session;
 use halftone_local::stack::Stack;
+
+use crate::sizes::bytes;
 
 /// How often the status is asked for, where nothing else is to be looked after.
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -56,7 +58,7 @@ pub struct Sent<'a> {
 }
 
 impl<'a> Sent<'a> {
-    /// Uploads a CSV.
+    /// Sends a CSV.
     pub fn upload(
         console: &'a Console,
         title: &str,
@@ -65,16 +67,24 @@ impl<'a> Sent<'a> {
     ) -> Result<Self, Failure> {
         console.step(title, |step| {
             let api = Api::of(host.stack());
-            let answer = api.upload(upload)?;
-            let request = answer["requestId"].as_str().unwrap_or_default().to_owned();
-            let understood = &answer["understood"];
-            for remark in remarks(understood) {
+            let Taken {
+                request,
+                understood,
+            } = api.send(upload)?;
+            let understood = understood.unwrap_or_default();
+            for remark in remarks(&understood) {
                 step.say(&remark);
             }
-            step.note(format!(
-                "{} rows, {} images: request {request}",
-                understood["rows"], understood["images"]
-            ));
+            step.note(match understood.is_object() {
+                true => format!(
+                    "{} rows, {} images: request {request}",
+                    understood["rows"], understood["images"]
+                ),
+                false => format!(
+                    "{}, more than a call takes: put by itself, request {request}",
+                    bytes(upload.file.len() as u64)
+                ),
+            });
             Ok(Self {
                 console,
                 api,
@@ -83,7 +93,8 @@ impl<'a> Sent<'a> {
         })
     }
 
-    /// Waits for the end, at most so long; gives the last status.
+    /// Waits for the end, at most so long; gives the last status. A file that was put by itself may be
+    /// refused only now.
     pub fn wait(&self, host: &mut Host<'_>, patience: Option<Duration>) -> Result<Value, Failure> {
         self.console.step("Compress the images", |step| {
             let started = Instant::now();
@@ -91,6 +102,10 @@ impl<'a> Sent<'a> {
                 let status = self.api.status(&self.request)?;
                 step.at(position(&status, started.elapsed()));
                 if status["status"] != "Pending" {
+                    let error = &status["data"]["error"];
+                    if let Some(message) = error["message"].as_str() {
+                        return Err(refused(message, error));
+                    }
                     step.note(status["status"].as_str().unwrap_or_default());
                     return Ok(status);
                 }

@@ -5,6 +5,7 @@ use std::process::Command;
 use reqwest::Method;
 use serde_json::json;
 
+use halftone_local::api::{Api, Upload};
 use halftone_origin::Origin;
 use halftone_tests::announced::{announce, call};
 use halftone_tests::stack::{LONG, Stack, csv, each, shared, small_photo};
@@ -57,6 +58,32 @@ async fn a_large_csv_waits_for_its_file_and_goes_all_the_way() {
     let ours = listed.find(|it| it["requestId"] == id.as_str());
     let source = json!({"kind": "presigned", "name": "large.csv"});
     assert_eq!(ours.unwrap()["source"], source);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn what_cargo_local_run_sends_goes_by_itself_where_it_is_too_large_for_a_call() {
+    let _stack = shared().await;
+    let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
+    let urls = each(&origin.serve("/a.jpg", small_photo()), 10);
+    let described = halftone_local::stack::Stack::read(&Stack::file()).unwrap();
+    for (csv, is_read_at_once) in [(csv(&urls), true), (large(&urls), false)] {
+        let described = described.clone();
+        let send = move || {
+            let upload = Upload {
+                name: "shop.csv",
+                file: csv.as_bytes(),
+                fields: &[("format", "webp"), ("quality", "40"), ("fresh", "true")],
+            };
+            Api::of(&described).send(&upload)
+        };
+        let taken = tokio::task::spawn_blocking(send).await.unwrap().unwrap();
+        assert_eq!(taken.understood.is_some(), is_read_at_once);
+        let body = stack.ended(&taken.request).await;
+        assert_eq!(body["progress"]["succeeded"], 10, "{body}");
+        let output = body["data"]["images"][0]["outputUrl"].as_str().unwrap();
+        assert!(output.ends_with(".webp"), "{output}");
+    }
 }
 
 #[tokio::test]

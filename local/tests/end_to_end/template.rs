@@ -1,5 +1,6 @@
 //! What the template becomes once SAM has transformed it: what CloudFormation is really given.
 
+mod alarms;
 mod defaults;
 
 use std::collections::BTreeSet;

@@ -1,7 +1,13 @@
-//! The threat model names a test for each defence, and all that is not Rust: each of them is there.
+//! The documents name a test for each defence against an attack and for each fault, and the threat model all
+//! that is not Rust: each of them is there. And what holds for every call of the contract.
 
 use std::fs;
 use std::path::Path;
+
+use halftone_origin::Origin;
+use halftone_tests::stack::{Stack, csv, shared, small_photo};
+use reqwest::Method;
+use serde_json::json;
 
 /// All Rust of the repository.
 fn sources(folder: &Path, all: &mut String) {
@@ -26,23 +32,57 @@ fn tests(text: &str) -> impl Iterator<Item = &str> {
     quoted.filter(is_name)
 }
 
-#[test]
-fn each_defence_of_the_threat_model_has_a_test_that_is_there() {
+fn read(name: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let model = fs::read_to_string(root.join("docs/security.md")).unwrap();
+    fs::read_to_string(root.join(name)).unwrap()
+}
+
+/// Names of tests in a text that no test has.
+fn missing(text: &str) -> Vec<&str> {
     let mut all = String::new();
-    sources(&root, &mut all);
+    sources(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
+        &mut all,
+    );
     // As a function, or as one that a macro makes.
     let is_there =
         |name: &&str| all.contains(&format!("fn {name}(")) || all.contains(&format!("{name}: "));
-    let missing: Vec<&str> = tests(&model).filter(|name| !is_there(name)).collect();
-    assert_eq!(missing, Vec::<&str>::new());
-    let rows: Vec<&str> = model.lines().filter(|line| line.starts_with('|')).collect();
-    let defences = rows
-        .iter()
-        .filter(|row| row.matches('|').count() == 6 && !row.contains("|---|"));
-    let without = defences.skip(1).filter(|row| tests(row).next().is_none());
-    assert_eq!(without.collect::<Vec<_>>(), Vec::<&&str>::new());
+    tests(text).filter(|name| !is_there(name)).collect()
+}
+
+/// Rows of the text's tables that have so many columns, without their headers.
+fn rows(text: &str, columns: usize) -> Vec<&str> {
+    let rows = text.lines().filter(|line| line.starts_with('|'));
+    let rows = rows.filter(|row| row.matches('|').count() == columns + 1);
+    rows.filter(|row| !row.contains("|---|")).skip(1).collect()
+}
+
+#[test]
+fn each_defence_of_the_threat_model_has_a_test_that_is_there() {
+    let model = read("docs/security.md");
+    assert_eq!(missing(&model), Vec::<&str>::new());
+    let without = rows(&model, 5)
+        .into_iter()
+        .filter(|row| tests(row).next().is_none());
+    assert_eq!(without.collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+#[test]
+fn each_fault_of_the_readme_has_a_test_that_is_there() {
+    let readme = read("README.md");
+    let (_, faults) = readme.split_once("## When things fail").unwrap();
+    let (faults, _) = faults.split_once("\n## ").unwrap();
+    let shown = |row: &&str| {
+        row.trim_end_matches([' ', '|'])
+            .rsplit('|')
+            .next()
+            .map(str::to_owned)
+    };
+    let shown: Vec<_> = rows(faults, 3).iter().filter_map(shown).collect();
+    assert!(shown.len() >= 10, "{shown:?}");
+    assert_eq!(missing(&shown.join(" ")), Vec::<&str>::new());
+    let without = shown.iter().filter(|cell| tests(cell).next().is_none());
+    assert_eq!(without.collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
 /// What compiles C, of `Cargo.lock`: a package that needs a C compiler, with its version.
@@ -72,8 +112,6 @@ const NOT_LINKED: [&str; 5] = [
 
 #[test]
 fn each_piece_of_c_stands_in_the_list_with_its_version() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
     let (model, lock) = (read("docs/security.md"), read("Cargo.lock"));
     let all = of_c(&lock);
     assert!(all.len() >= 3, "{all:?}");
@@ -81,4 +119,59 @@ fn each_piece_of_c_stands_in_the_list_with_its_version() {
         let listed = model.contains(&format!("| `{name}` | {version} |"));
         assert!(listed || NOT_LINKED.contains(&name), "{name} {version}");
     }
+}
+
+/// All calls of the contract that are about one request, with what they need behind the question mark; but for those
+/// that need no key, whose URL is the right.
+async fn calls_of_a_request(stack: &Stack) -> Vec<(Method, String)> {
+    let contract = stack.get_url(&stack.url("/api/v1/openapi.json")).await;
+    let contract = contract.json();
+    let mut all = Vec::new();
+    for (path, calls) in contract["paths"].as_object().unwrap() {
+        for (method, call) in calls.as_object().unwrap() {
+            let Ok(method) = method.to_uppercase().parse::<Method>() else {
+                continue;
+            };
+            if !path.contains("{requestId}") || call["security"] == json!([]) {
+                continue;
+            }
+            let asked = if path.ends_with("/replay") {
+                "?webhookId=msg_1"
+            } else {
+                ""
+            };
+            all.push((method, format!("{path}{asked}")));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn another_key_finds_nothing_by_any_call_of_the_contract() {
+    let _stack = shared().await;
+    let (stack, other) = (Stack::find().await, Stack::find_as_another().await);
+    let origin = Origin::start().unwrap();
+    let id = stack
+        .accepted(csv(&[origin.serve("/a.jpg", small_photo())]), None)
+        .await;
+    let before = stack.ended(&id).await;
+    let calls = calls_of_a_request(&stack).await;
+    assert!(calls.len() >= 8, "{calls:?}");
+    for (method, path) in calls {
+        let of = |id: &str| path.replace("{requestId}", id);
+        let theirs = other.call(method.clone(), &of(&id)).await;
+        let nobodys = of("0f8fad5b-d9cb-469f-a165-70867728950e");
+        let nobodys = other.call(method.clone(), &nobodys).await;
+        let told = (theirs.status, theirs.code());
+        assert_eq!(told, (404, "not_found".to_owned()), "{method} {path}");
+        assert_eq!(theirs.bytes, nobodys.bytes, "{method} {path}");
+        assert_eq!(theirs.headers["x-content-type-options"], "nosniff");
+    }
+    // And nothing was done.
+    let after = stack.status(&id).await;
+    assert_eq!(
+        (&after["status"], &after["data"]),
+        (&before["status"], &before["data"])
+    );
 }

@@ -2,12 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use halftone_origin::{Answer, Origin};
+use halftone_pipeline::services::store::{Store, StoreConfig, Uri};
+use halftone_tests::drops;
 use halftone_tests::large;
 use halftone_tests::many::Many;
 use halftone_tests::pauses::{strict, within_pauses};
 use halftone_tests::queues::{Count, count};
-use halftone_tests::stack::{Stack, alone, small_photo};
+use halftone_tests::stack::{Stack, alone, csv, each, small_photo};
 use halftone_tests::wait::until;
 use reqwest::Method;
 use serde_json::Value;
@@ -31,9 +34,14 @@ async fn long_five_hundred_images_of_a_host_that_wants_pauses_of_20_seconds() {
 
 /// Uploads the largest CSV; its images are answered so.
 async fn fifty_thousand(stack: &Stack, origin: &Origin, answer: Answer) -> String {
+    many(stack, origin, answer, large::ROWS).await
+}
+
+/// The same with so many rows.
+async fn many(stack: &Stack, origin: &Origin, answer: Answer, rows: usize) -> String {
     let photo = origin.on("/a.jpg", move |_| answer.clone());
     let started = Instant::now();
-    let csv = large::csv(&photo, large::ROWS, IMAGES);
+    let csv = large::csv(&photo, rows, large::OF_A_ROW * rows);
     let id = stack.accepted(csv, None).await;
     println!("202 after {} ms", started.elapsed().as_millis());
     id
@@ -81,19 +89,86 @@ async fn long_few_images_behind_fifty_thousand_take_at_most_twice_their_time() {
     let alone = few().await;
     let origin = Origin::start().unwrap();
     let id = fifty_thousand(&stack, &origin, slow.clone()).await;
+    queued(&stack, &id).await;
+    let behind = few().await;
+    println!("{FEW} alone {alone:?}, behind {IMAGES} {behind:?}");
+    given_up(&stack, &id).await;
+    assert!(behind <= 2 * alone, "{behind:?} behind, {alone:?} alone");
+}
+
+/// All of a request's images are queued.
+async fn queued(stack: &Stack, id: &str) {
     until("all are queued", HALF_AN_HOUR, async || {
-        let phase = stack.status(&id).await["progress"]["phase"].clone();
+        let phase = stack.status(id).await["progress"]["phase"].clone();
         (phase != "intake").then_some(())
     })
     .await;
-    let behind = few().await;
-    println!("{FEW} alone {alone:?}, behind {IMAGES} {behind:?}");
+}
+
+/// Cancels a request, and waits until nothing of it is left on the queue.
+async fn given_up(stack: &Stack, id: &str) {
     let path = format!("/api/v1/images/requests/{id}");
     assert_eq!(stack.call(Method::DELETE, &path).await.status, 202);
-    assert_eq!(ended(&stack, &id).await["status"], "Cancelled");
+    assert_eq!(ended(stack, id).await["status"], "Cancelled");
     until("the others are dropped", HALF_AN_HOUR, async || {
-        (count(&stack, "imagesQueueUrl").await == Count::default()).then_some(())
+        (count(stack, "imagesQueueUrl").await == Count::default()).then_some(())
     })
     .await;
-    assert!(behind <= 2 * alone, "{behind:?} behind, {alone:?} alone");
+}
+
+/// Owners whose first calls came by.
+async fn owners(stack: &Stack, count: usize) -> Vec<String> {
+    let place = StoreConfig {
+        uri: Uri::Plain(stack.text("mongodbUri").to_owned()),
+        database: stack.text("mongodbDatabase").to_owned(),
+        timeout: Duration::from_secs(60),
+    };
+    let store = Store::connect(&place).await.unwrap();
+    let mut owners = Vec::new();
+    for number in 0..count {
+        let key = format!("key-of-owner-{number}");
+        owners.push(store.owners().find_or_create(&key).await.unwrap().0);
+    }
+    owners
+}
+
+/// Drops ten images of each owner, all at once; how long until the last of them heard of their end.
+async fn ten_each(stack: &Stack, owners: &[String], name: &str, answer: &Answer) -> Duration {
+    let ten = async |owner: &String| {
+        let (origin, answer) = (Origin::start().unwrap(), answer.clone());
+        let photo = origin.on("/a.jpg", move |_| answer.clone());
+        let hook = origin.serve("/hook", "ok");
+        let key = format!("{owner}/{name}.csv");
+        let csv = csv(&each(&photo, 10));
+        drops::put(stack, &key, &csv, &[("webhook-url", &hook)]).await;
+        until("the webhook comes in", HALF_AN_HOUR, async || {
+            (origin.hits("/hook") > 0).then_some(())
+        })
+        .await;
+        assert_eq!(origin.hits("/a.jpg"), 10);
+    };
+    let started = Instant::now();
+    join_all(owners.iter().map(ten)).await;
+    started.elapsed()
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test --long"]
+async fn long_ten_owners_of_ten_images_beside_twenty_thousand_take_at_most_twice_their_time() {
+    const ROWS: usize = 4_000;
+    let _stack = alone().await;
+    let stack = Stack::find().await;
+    let slow = Answer::ok(small_photo()).after(Duration::from_millis(1500));
+    let owners = owners(&stack, 10).await;
+    // The first finds cold functions.
+    ten_each(&stack, &owners, "cold", &slow).await;
+    let alone = ten_each(&stack, &owners, "alone", &slow).await;
+    let origin = Origin::start().unwrap();
+    let id = many(&stack, &origin, slow.clone(), ROWS).await;
+    queued(&stack, &id).await;
+    let beside = ten_each(&stack, &owners, "beside", &slow).await;
+    let images = large::OF_A_ROW * ROWS;
+    println!("ten owners' ten images: alone {alone:?}, beside {images} {beside:?}");
+    given_up(&stack, &id).await;
+    assert!(beside <= 2 * alone, "{beside:?} beside, {alone:?} alone");
 }

@@ -16,10 +16,14 @@ pub fn checker() -> &'static Checker {
     &CHECKER
 }
 
+/// What the emulator answers where a function died in mid-call: no code of ours can say it, and a test that did
+/// not kill the function fails by its status.
+const DIED: u16 = 502;
+
 /// Panics unless an answer is what the document says of it; what is not of the API is passed over, and so are
 /// API Gateway's own answers to the preflight calls of browsers.
 pub fn check(path: &str, answer: &Answer) {
-    if answer.headers.contains_key("access-control-allow-methods") {
+    if answer.headers.contains_key("access-control-allow-methods") || answer.status == DIED {
         return;
     }
     let Some((_, path)) = path

@@ -1,8 +1,9 @@
-//! What several functions read off SQS events and answer to them.
+//! What functions read off events of SQS and S3, and answer to them.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsMessage};
+use percent_encoding::percent_decode_str;
 
 /// How often a message has been received, this time included. A move to the dead-letter queue
 /// keeps the count.
@@ -37,6 +38,16 @@ pub fn batch_item_failures(ids: impl IntoIterator<Item = String>) -> SqsBatchRes
     response
 }
 
+/// The key that an S3 event means, which carries keys as HTML forms do: `+` is a space, the rest is percent-encoded.
+/// `None` where it is no UTF-8.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html>
+#[must_use]
+pub fn object_key(key: &str) -> Option<String> {
+    let spaced = key.replace('+', " ");
+    let decoded = percent_decode_str(&spaced).decode_utf8().ok()?;
+    Some(decoded.into())
+}
+
 /// When to stop, so that `reserve` is left of the function's time for what must still be done.
 #[must_use]
 pub fn stop_before(deadline: SystemTime, reserve: Duration) -> Instant {
@@ -49,6 +60,13 @@ pub fn stop_before(deadline: SystemTime, reserve: Duration) -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_decoded_as_forms_are() {
+        let key = object_key("in/a+b%2Bc+%C3%BC.csv");
+        assert_eq!(key.as_deref(), Some("in/a b+c ü.csv"));
+        assert_eq!(object_key("%FF"), None);
+    }
 
     #[test]
     fn empty_identifiers_never_reach_lambda() {

@@ -3,7 +3,8 @@
 //! Each line on standard input is a question, `{"source": PATH, "outputs": [PATH...]}`. The answer has the size of
 //! the source as it is shown and, for each output, `ssimulacra2` (100 is the same, 70 high quality, 50 medium),
 //! `butteraugli3` (the 3-norm; 0 is the same) and `dssim` (0 is the same). All pictures are compared as they are
-//! shown: upright, in sRGB, on white where they are transparent.
+//! shown: upright, in sRGB, on white where they are transparent. With `"smaller": true` outputs may be smaller than the
+//! source, which is then resampled to their size by Lanczos' filter.
 
 mod decode;
 mod icc;
@@ -16,6 +17,7 @@ use butteraugli::{ButteraugliParams, ButteraugliReference};
 use dssim_core::{Dssim, DssimImage};
 use fast_ssim2::{PixelDescriptor, PixelSlice, Ssimulacra2Reference};
 use image::RgbImage;
+use image::imageops::{self, FilterType};
 use rgb::FromSlice;
 use serde_json::{Value, json};
 
@@ -31,13 +33,19 @@ fn answer(line: &str) -> Result<Value, Box<dyn Error>> {
     let question: Value = serde_json::from_str(line)?;
     let source = question["source"].as_str().ok_or("no source")?;
     let outputs = question["outputs"].as_array().ok_or("no outputs")?;
-    let reference = Reference::new(&decode::shown(Path::new(source))?)?;
-    let mut scores = Vec::new();
-    for output in outputs {
-        let output = decode::shown(Path::new(output.as_str().ok_or("no path")?))?;
-        scores.push(reference.compare(&output)?);
-    }
-    let (width, height) = reference.size;
+    let source = decode::shown(Path::new(source))?;
+    let (width, height) = source.dimensions();
+    let shown = |output: &Value| decode::shown(Path::new(output.as_str().ok_or("no path")?));
+    let outputs = outputs.iter().map(shown).collect::<Result<Vec<_>, _>>()?;
+    let size = outputs.first().map(RgbImage::dimensions);
+    let smaller = size.filter(|_| question["smaller"] == true);
+    let reference = match smaller {
+        Some((width, height)) => imageops::resize(&source, width, height, FilterType::Lanczos3),
+        None => source,
+    };
+    let reference = Reference::new(&reference)?;
+    let scores = outputs.iter().map(|output| reference.compare(output));
+    let scores = scores.collect::<Result<Vec<_>, _>>()?;
     Ok(json!({ "width": width, "height": height, "scores": scores }))
 }
 

@@ -19,7 +19,7 @@ use halftone_local::python;
 
 use crate::{machine, results};
 use compare::Comparer;
-pub use pictures::{Format, find};
+pub use pictures::{Format, Picture, find};
 pub use tools::Tools;
 
 /// What is to be compared, and how.

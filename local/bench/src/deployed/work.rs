@@ -54,8 +54,7 @@ impl<'a> Work<'a> {
             // Each batch does the whole work.
             fields: &[("fresh", "true")],
         };
-        let answer = self.api.upload(&upload)?;
-        Ok(answer["requestId"].as_str().unwrap_or_default().to_owned())
+        Ok(self.api.send(&upload)?.request)
     }
 
     /// The next batch, as Lambda hands it over, and how many images it has; nothing when the queue is

@@ -18,9 +18,19 @@ pub struct Figures {
     pub intake: Stage,
     pub compress: Option<Stage>,
     pub finalize: Stage,
-    /// Milliseconds of the median and of the slowest hundredth: a request, and a page of ten images.
-    pub status: (f64, f64),
-    pub page: (f64, f64),
+    /// A request, and a page of ten of its images.
+    pub status: Look,
+    pub page: Look,
+    /// Bytes of an image's document when it has ended.
+    pub document: f64,
+}
+
+/// What a look takes, in milliseconds: the median, the slowest hundredth, and the database's processor time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Look {
+    pub p50: f64,
+    pub p99: f64,
+    pub database: f64,
 }
 
 /// One job over so many images.
@@ -30,9 +40,10 @@ pub struct Stage {
     pub seconds: f64,
     /// The most memory of the worker, in bytes.
     pub peak: f64,
-    /// Processor time of the worker and of the database, in milliseconds.
+    /// Processor time of the worker, the database and the AWS emulator, in milliseconds.
     pub cpu: f64,
     pub database: f64,
+    pub emulator: f64,
     /// Commands and calls.
     pub mongodb: f64,
     pub sqs: f64,
@@ -45,7 +56,11 @@ impl Figures {
         let images = said["images"].as_f64()?;
         let look = |of: &str| {
             let look = &said["looks"][of];
-            Some((look["p50"].as_f64()?, look["p99"].as_f64()?))
+            Some(Look {
+                p50: look["p50"].as_f64()?,
+                p99: look["p99"].as_f64()?,
+                database: look["mongodbCpuMs"].as_f64()?,
+            })
         };
         Some(Self {
             images,
@@ -56,6 +71,7 @@ impl Figures {
             finalize: Stage::of(&said["finalize"], images)?,
             status: look("status")?,
             page: look("page")?,
+            document: said["documentBytes"].as_f64()?,
         })
     }
 
@@ -81,6 +97,7 @@ impl Stage {
             peak: number("peakBytes")?,
             cpu: number("cpuMs")?,
             database: number("mongodbCpuMs")?,
+            emulator: number("awsCpuMs")?,
             mongodb: count(|name| !name.starts_with("SQS ") && !name.starts_with("S3 ")),
             // Receiving and deleting are Lambda's.
             sqs: count(|name| name.starts_with("SQS Send")),
@@ -89,47 +106,86 @@ impl Stage {
     }
 }
 
-/// A line for each request.
+/// Two lines for each request: what it takes, and what an image of it does.
 pub fn table(rows: &[Figures]) -> String {
-    let mut table = vec![cells(&[
+    let mut times = vec![cells(&[
         "images",
         "validation, s",
         "intake, images/s",
+        "its CPU, ms an image",
         "their memory, MB",
-        "request p50 / p99, ms",
-        "page p50 / p99, ms",
+        "request p50 / p99 (CPU), ms",
+        "page p50 / p99 (CPU), ms",
         "finalize, s",
         "its memory, MB",
+    ])];
+    times.extend(rows.iter().map(time_line));
+    let mut costs = vec![cells(&[
+        "an image of so many",
         "MongoDB commands",
         "SQS sends",
         "S3 calls",
+        "document, bytes",
         "our CPU, ms",
         "database's CPU, ms",
+        "emulator's CPU, ms",
     ])];
-    table.extend(rows.iter().map(line));
-    let note = "Commands, calls and processor time are for one image, by validation, intake, compress and finalize together; \
-                with * without compress: the images' documents were laid directly, and intake had a minute.\n";
-    format!("{}\n{note}", aligned(&table))
+    costs.extend(rows.iter().map(cost_line));
+    let note = "What an image takes is by validation, intake, compress and finalize together; with * without compress: \
+                the images' documents were laid directly, and intake had a minute. A page has ten images; its CPU, \
+                as a request's, is the database's.\n";
+    format!("{}\n{}\n{note}", aligned(&times), aligned(&costs))
 }
 
-fn line(row: &Figures) -> Vec<String> {
-    let mark = if row.laid { " *" } else { "" };
-    let pair = |(p50, p99): (f64, f64)| format!("{p50:.1} / {p99:.1}");
+fn name(row: &Figures) -> String {
+    format!("{}{}", row.images, if row.laid { " *" } else { "" })
+}
+
+fn time_line(row: &Figures) -> Vec<String> {
+    let look = |look: Look| format!("{:.1} / {:.1} ({:.2})", look.p50, look.p99, look.database);
     vec![
-        format!("{}{mark}", row.images),
+        name(row),
         format!("{:.1}", row.validate.seconds),
         format!("{:.0}", row.intake.images / row.intake.seconds),
+        format!("{:.2}", row.intake.cpu / row.intake.images),
         format!("{:.0}", row.intake.peak.max(row.validate.peak) / MEGABYTE),
-        pair(row.status),
-        pair(row.page),
+        look(row.status),
+        look(row.page),
         format!("{:.1}", row.finalize.seconds),
         format!("{:.0}", row.finalize.peak / MEGABYTE),
+    ]
+}
+
+fn cost_line(row: &Figures) -> Vec<String> {
+    vec![
+        name(row),
         format!("{:.3}", row.of_an_image(|stage| stage.mongodb)),
         format!("{:.3}", row.of_an_image(|stage| stage.sqs)),
         format!("{:.3}", row.of_an_image(|stage| stage.s3)),
-        format!("{:.1}", row.of_an_image(|stage| stage.cpu)),
-        format!("{:.1}", row.of_an_image(|stage| stage.database)),
+        format!("{:.0}", row.document),
+        format!("{:.2}", row.of_an_image(|stage| stage.cpu)),
+        format!("{:.2}", row.of_an_image(|stage| stage.database)),
+        format!("{:.2}", row.of_an_image(|stage| stage.emulator)),
     ]
+}
+
+/// What the servers do by themselves, as the worker says it; `None` where something is missing.
+pub fn limits(said: &Value) -> Option<String> {
+    let mut table = vec![cells(&[
+        "of the servers alone",
+        "a second",
+        "their CPU, ms each",
+    ])];
+    for row in said["limits"].as_array()? {
+        let number = |name: &str| row[name].as_f64();
+        let times = number("times")?;
+        table.push(vec![
+            row["what"].as_str()?.to_owned(),
+            format!("{:.0}", times / number("seconds")?),
+            format!("{:.2}", number("cpuMs")? / times),
+        ]);
+    }
+    Some(aligned(&table))
 }
 
 #[cfg(test)]
@@ -139,16 +195,16 @@ pub mod tests {
 
     pub fn said(images: u64) -> Value {
         let stage = json!({
-            "images": images, "seconds": 2.0, "cpuMs": 30, "mongodbCpuMs": 20,
+            "images": images, "seconds": 2.0, "cpuMs": 30, "mongodbCpuMs": 20, "awsCpuMs": 10,
             "peakBytes": 52_428_800, "calls": {
                 "insert": images, "SQS SendMessageBatch": images, "SQS ReceiveMessage": 7,
                 "S3 GET": images, "S3 PUT": images,
             },
         });
-        let look = json!({"p50": 1.0, "p99": 4.0});
+        let look = json!({"p50": 1.0, "p99": 4.0, "mongodbCpuMs": 0.5});
         json!({
             "images": images, "laid": null, "validate": stage, "intake": stage, "compress": stage, "finalize": stage,
-            "looks": {"status": look, "page": look},
+            "looks": {"status": look, "page": look}, "documentBytes": 770.4,
         })
     }
 
@@ -156,24 +212,37 @@ pub mod tests {
     fn costs_are_those_of_one_image() {
         let figures = Figures::of(&said(10)).unwrap();
         let table = table(&[figures]);
-        let row = table.lines().nth(2).unwrap();
-        let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
-        let expected = [
+        let line = |number| -> Vec<&str> {
+            let line: &str = table.lines().nth(number).unwrap();
+            line.trim_matches('|').split('|').map(str::trim).collect()
+        };
+        let times = [
             "10",
             "2.0",
             "5",
+            "3.00",
             "50",
-            "1.0 / 4.0",
-            "1.0 / 4.0",
+            "1.0 / 4.0 (0.50)",
+            "1.0 / 4.0 (0.50)",
             "2.0",
             "50",
-            "4.000",
-            "4.000",
-            "8.000",
-            "12.0",
-            "8.0",
         ];
-        assert_eq!(cells, expected);
+        assert_eq!(line(2), times);
+        let costs = [
+            "10", "4.000", "4.000", "8.000", "770", "12.00", "8.00", "4.00",
+        ];
+        assert_eq!(line(6), costs);
+    }
+
+    #[test]
+    fn limits_are_rates_and_times() {
+        let one = json!({"what": "reads", "times": 500, "seconds": 2.0, "cpuMs": 100});
+        let table = limits(&json!({"limits": [one]})).unwrap();
+        assert!(
+            table.ends_with("| reads                |      250 |               0.20 |\n"),
+            "{table}"
+        );
+        assert_eq!(limits(&json!({"limits": [{}]})), None);
     }
 
     #[test]

@@ -17,13 +17,14 @@ use serde_json::Value;
 
 use halftone_local::console::Console;
 use halftone_local::failure::Failure;
+use halftone_local::functions;
 use halftone_local::layout::{Kind, Layout, StackLayout};
 use halftone_local::process::Runner;
 use halftone_local::session::{self, Session, Settings};
 
 use crate::compile::{build, cargo};
 use crate::{machine, results};
-use figures::{Figures, table};
+use figures::{Figures, limits, table};
 
 /// Images of the requests that others are compared with.
 const SIZES: [u64; 5] = [10, 1_000, 20_000, 100_000, 1_000_000];
@@ -50,6 +51,7 @@ pub fn run(console: &Console, layout: &Layout, images: u64) -> Result<(), Failur
     let worker = console.step("Compile the worker", |step| {
         let mut cargo = cargo(&layout.root);
         cargo.args(["--workspace", "--example", "scale", "--config", OPTIMISED]);
+        cargo.args(["--target", &functions::target()]);
         build(runner, cargo, &files.log("scale-build"), step)
     })?;
     let scale = Scale {
@@ -64,7 +66,8 @@ pub fn run(console: &Console, layout: &Layout, images: u64) -> Result<(), Failur
     for size in smaller.chain([images]) {
         rows.push(scale.of(size, size == images)?);
     }
-    let table = format!("{}\n{}\n", table(&rows), machine::processor());
+    let limits = scale.limits()?;
+    let table = format!("{}\n{limits}\n{}\n", table(&rows), machine::processor());
     println!("\n{table}");
     let results = [("scale.md", table), ("scale.svg", plot::svg(&rows))];
     results::write(&files, &results)
@@ -85,21 +88,34 @@ impl Scale<'_> {
         let known = fs::read_to_string(&file).ok().filter(|_| !anew);
         let text = match known {
             Some(text) => text,
-            None => self.measure(images, &file)?,
+            None => self.measure(images, (images >= LAID).then_some("laid"), &file)?,
         };
         let figures: Value = serde_json::from_str(&text)
             .map_err(Failure::because("the worker's figures are no JSON"))?;
         Figures::of(&figures).ok_or_else(|| Failure::new("the worker's figures are not whole"))
     }
 
-    fn measure(&self, images: u64, file: &Path) -> Result<String, Failure> {
+    /// What the servers do by themselves.
+    fn limits(&self) -> Result<String, Failure> {
+        let file = self.files.result("scale-limits.json");
+        let said = self.measure(1, Some("limits"), &file)?;
+        let said = serde_json::from_str(&said).ok();
+        let table = said.and_then(|said| limits(&said));
+        table.ok_or_else(|| Failure::new("the servers' limits are not whole"))
+    }
+
+    fn measure(&self, images: u64, short: Option<&str>, file: &Path) -> Result<String, Failure> {
         let mut command = Command::new(&self.worker);
         command.arg(self.session.layout().description());
         command.args([&images.to_string(), "20"]);
-        command.args((images >= LAID).then_some("laid"));
+        command.args(short);
         let log = self.files.log("scale");
         let mut said = String::new();
-        let code = self.console.step(&format!("{images} images"), |step| {
+        let what = match short {
+            Some("limits") => "The servers alone".to_owned(),
+            _ => format!("{images} images"),
+        };
+        let code = self.console.step(&what, |step| {
             let read = |line: &str, _: &mut _| line.clone_into(&mut said);
             let idle = || self.console.pause(Duration::from_millis(200));
             self.runner.follow(&command, &log, step, read, idle)

@@ -17,7 +17,7 @@ pub fn svg(rows: &[Figures]) -> String {
         (INTAKE, |row| row.intake.peak / 1_048_576.0),
         (FINALIZE, |row| row.finalize.peak / 1_048_576.0),
     ];
-    let page: [Curve; 2] = [(INTAKE, |row| row.page.0), (FINALIZE, |row| row.page.1)];
+    let page: [Curve; 2] = [(INTAKE, |row| row.page.p50), (FINALIZE, |row| row.page.p99)];
     let panels = [
         ("memory of the worker, MB", memory),
         ("a page of ten images, ms", page),

@@ -12,7 +12,7 @@ use halftone_local::stack::Stack;
 /// The environment that it is installed in.
 const ENVIRONMENT: &str = "schemathesis";
 /// Calls made at random of each kind, for each call of the document.
-const CALLS: &str = "50";
+const CALLS: &str = "20";
 /// The same calls each time, so that what fails once fails again.
 const SEED: &str = "20260131";
 
@@ -36,13 +36,13 @@ pub fn tries(
         }
         Ok(())
     })?;
-    let api = stack.text("apiUrl");
+    let (api, key) = (stack.text("apiUrl"), stack.text("apiKey"));
     let mut run = Command::new(layout.environment(ENVIRONMENT).join("bin/st"));
     let left_out = LEFT_OUT.map(|(check, _)| check).join(",");
     run.arg("run")
         .arg(format!("{api}/api/v1/openapi.json"))
         .args(["--url", api])
-        .args(["--header", &format!("x-api-key: {}", stack.text("apiKey"))])
+        .args(["--header", &format!("x-api-key: {key}")])
         .args(["--exclude-checks", &left_out])
         .args(["--max-examples", CALLS])
         .args(["--seed", SEED])
@@ -52,6 +52,13 @@ pub fn tries(
         .args(["--max-redirects", "0"])
         .args(["--suppress-health-check", "all"])
         .args(["--generation-database", "none", "--no-color"])
-        .current_dir(&layout.root);
+        .env(
+            "SCHEMATHESIS_HOOKS",
+            layout.root.join("local/contract/schemathesis/hooks.py"),
+        )
+        .env("HALFTONE_API_URL", api)
+        .env("HALFTONE_API_KEY", key)
+        // It leaves a folder of what it found behind.
+        .current_dir(files.data());
     Ok(run)
 }

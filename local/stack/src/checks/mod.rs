@@ -18,6 +18,7 @@ use halftone_local::python;
 use halftone_local::services::aws_environment;
 use halftone_local::session::{self, Session, Settings};
 
+use crate::instructions;
 use tally::Tally;
 
 /// The whole of it, at the most; and with the long tests.
@@ -151,6 +152,8 @@ impl Checks<'_> {
             tally.check(false);
             return Ok(());
         }
+        let counted = instructions::check(self.runner, self.layout, &self.files)?;
+        counted.into_iter().for_each(|passed| tally.check(passed));
         let settings = Settings {
             mongodb_uri: self.selection.mongodb_uri.clone(),
             ..Settings::for_tests()

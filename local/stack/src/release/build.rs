@@ -37,14 +37,15 @@ impl Release<'_> {
         let title = format!("Compile for {}", self.architecture.name());
         console.step(&title, |step| {
             let log = self.files.log("compile");
-            let outcome = runner.run(&self.compile(), &log, step, progress::cargo());
+            let outcome = runner.run(&self.audited(self.compile()), &log, step, progress::cargo());
             outcome.map_err(|failure| {
                 failure.advise("correct what the compiler found, and see that `rustup target list --installed` has the target that it names")
             })
         })?;
         console.step("Collect (sam build)", |step| {
             let read = progress::lines_starting("Building codeuri: ", FUNCTIONS.len());
-            runner.run(&self.collect(), &self.files.log("sam-build"), step, read)
+            let collect = self.audited(self.collect());
+            runner.run(&collect, &self.files.log("sam-build"), step, read)
         })?;
         self.functions()
     }

@@ -6,6 +6,8 @@
 
 mod accepted;
 mod archive;
+mod audit;
+mod bom;
 mod build;
 mod findings;
 mod glibc;
@@ -81,7 +83,9 @@ pub fn run(
         let environments = ["sam", "release"];
         python::environments(release.runner, layout, &release.files, &environments, step)
     })?;
+    release.auditing()?;
     let functions = release.build()?;
+    release.bills(&functions)?;
     let mut failed = 0;
     failed += release.sizes(&functions)?;
     failed += release.starts(&functions)?;

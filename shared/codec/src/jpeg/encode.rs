@@ -11,7 +11,6 @@ use super::write::encoder::Encoder;
 use super::write::file;
 use crate::jpeg::syntax::block::Block;
 use crate::jpeg::syntax::frame::{Component, Frame, Process};
-use crate::jpeg::syntax::steps::ZIGZAG;
 use crate::options::Quality;
 
 /// Encodes gray, YCbCr or RGB of full range with the sampling factors that it has, and with this EXIF data, which must fit
@@ -90,54 +89,29 @@ fn square(plane: &ComponentSamples, size: (usize, usize), at: (usize, usize)) ->
     })
 }
 
-/// From samples to the coefficients that may become levels.
+/// From samples to the coefficients that may become levels: all that do not round to zero with steps of [`FINE_STEP`],
+/// since the measure of what is lost needs those too that the target makes zero.
 struct Transform {
     /// What coefficients have to be multiplied by, transposed as [`forward`] leaves them.
     scales: [[f32; 8]; 8],
-    /// What they have to reach after that, or they are rounded to zero. All others count: the measure of what is lost
-    /// needs those too that the target makes zero.
-    least: [[f32; 8]; 8],
-    /// Where each stands in zigzag order.
-    places: [u8; 64],
 }
 
 impl Transform {
     fn new() -> Self {
-        let (mut scales, mut least) = ([[0.0; 8]; 8], [[0.5; 8]; 8]);
-        let mut places = [0; 64];
-        for (k, &natural) in (0..).zip(&ZIGZAG) {
-            let (row, column) = (usize::from(natural / 8), usize::from(natural % 8));
-            scales[column][row] = forward_scale(row, column) / FINE_STEP;
-            places[column * 8 + row] = k;
-        }
-        least[0][0] = 0.0;
+        let scale = |column: usize, row: usize| forward_scale(row, column) / FINE_STEP;
+        let column = |column| std::array::from_fn(|row| scale(column, row));
         Self {
-            scales,
-            least,
-            places,
+            scales: std::array::from_fn(column),
         }
     }
 
     #[inline(always)]
     fn block(&self, mut square: Square) -> Block {
         forward(&mut square);
-        let mut found = 0_u64;
-        let columns = square.iter_mut().zip(&self.scales).zip(&self.least);
-        for (column, ((values, scales), least)) in columns.enumerate() {
-            let rows = values.iter_mut().zip(scales).zip(least);
-            for (row, ((value, scale), least)) in rows.enumerate() {
-                *value *= scale;
-                found |= u64::from(value.abs() >= *least) << (8 * column + row);
-            }
+        for (values, scales) in square.iter_mut().zip(&self.scales) {
+            let rows = values.iter_mut().zip(scales);
+            rows.for_each(|(value, scale)| *value *= scale);
         }
-        let mut block = Block::ZERO;
-        while found != 0 {
-            let at = found.trailing_zeros() as usize & 63;
-            found &= found - 1;
-            let value = square[at >> 3][at & 7];
-            let level = (value + 0.5_f32.copysign(value)) as i16;
-            block.set(usize::from(self.places[at]), level);
-        }
-        block
+        Block::of_columns(&square)
     }
 }

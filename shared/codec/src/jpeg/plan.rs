@@ -72,11 +72,11 @@ impl Plan {
         let components = plan.frame.components.iter();
         let part = |component: &Component| ComponentView {
             size: (component.blocks_wide, component.blocks_high),
-            resampling: Some(Resampling {
-                x: Kernel::identity(),
-                y: Kernel::identity(),
-                steps: [FINE_STEP; 64],
-            }),
+            resampling: Some(Resampling::new(
+                Kernel::identity(),
+                &Kernel::identity(),
+                [FINE_STEP; 64],
+            )),
         };
         plan.parts = components.map(part).collect();
         plan.choose_tables();
@@ -161,7 +161,7 @@ impl Plan {
         let steps = self.source[index].map(f32::from);
         ComponentView {
             size,
-            resampling: changes.then_some(Resampling { x, y, steps }),
+            resampling: changes.then(|| Resampling::new(x, &y, steps)),
         }
     }
 

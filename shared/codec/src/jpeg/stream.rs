@@ -6,7 +6,7 @@ use super::plan::Plan;
 use crate::jpeg::read::decoder::Decoder;
 use crate::jpeg::syntax::block::{Block, planes};
 use crate::jpeg::syntax::frame::Component;
-use crate::jpeg::turn::view::ComponentView;
+use crate::jpeg::turn::view::{ComponentView, Resampling};
 use crate::metadata::orientation::Orientation;
 
 /// Hands over every block of the output that holds some of the picture, once: component, column,
@@ -77,13 +77,13 @@ impl Lines {
                 orientation.mirror_x,
                 (wide, high),
                 part.size.0,
-                resampling.map(|r| &r.x),
+                resampling.map(Resampling::across),
             ),
             false => (
                 orientation.mirror_y,
                 (high, wide),
                 part.size.1,
-                resampling.map(|r| &r.y),
+                resampling.map(Resampling::down),
             ),
         };
         Self {

@@ -38,7 +38,8 @@ pub fn chunks<'a>(
         }
     };
     let pixels = |(width, height): (u32, u32)| u64::from(width) * u64::from(height);
-    if pixels(chunk) > SMALL_TILE.max(TILE_PER_PICTURE * pixels((width, height))) {
+    let most = TILE_PER_PICTURE.saturating_mul(pixels((width, height)));
+    if pixels(chunk) > SMALL_TILE.max(most) {
         return Err(TiffError::Damaged(
             "a tile many times larger than the picture",
         ));

@@ -31,21 +31,26 @@ pub fn check_animation(
     canvas: (u32, u32),
     limits: &PixelLimits,
 ) -> Result<(), ImageError> {
-    let frames = chunks.iter().filter(|chunk| chunk.kind == *b"ANMF");
-    let frames: Vec<_> = frames
-        .map(|chunk| chunks::frame(&chunk.data))
-        .collect::<Result<_, _>>()?;
-    if frames.is_empty() {
+    // Taken apart twice rather than kept: a frame may be smaller than what is known of it.
+    let frames = || {
+        let frames = chunks.iter().filter(|chunk| chunk.kind == *b"ANMF");
+        frames.map(|chunk| chunks::frame(&chunk.data))
+    };
+    let (mut pixels, mut is_empty) = (0_u64, true);
+    for frame in frames() {
+        let frame = frame?;
+        pixels = pixels.saturating_add(u64::from(frame.width) * u64::from(frame.height));
+        is_empty = false;
+    }
+    if is_empty {
         return Err(ImageError::damaged(
             Format::WebP,
             "an animation without frames",
         ));
     }
-    let pixels = frames
-        .iter()
-        .map(|frame| u64::from(frame.width) * u64::from(frame.height));
-    limits.check_frames(canvas.0, canvas.1, pixels.fold(0, u64::saturating_add))?;
-    for frame in frames {
+    limits.check_frames(canvas.0, canvas.1, pixels)?;
+    for frame in frames() {
+        let frame = frame?;
         limits.check(frame.width, frame.height)?;
         if !frame.fits(canvas) {
             return Err(ImageError::damaged(

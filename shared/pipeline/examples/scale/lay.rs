@@ -9,6 +9,7 @@ use halftone_pipeline::request::{ImageStatus, RequestId};
 use halftone_pipeline::services::store::{Image, ImageSuccess, PictureRecord, Request};
 use mongodb::IndexModel;
 use mongodb::bson::{RawDocumentBuf, doc};
+use mongodb::error::{Error, ErrorKind};
 use mongodb::options::IndexOptions;
 use serde_json::json;
 
@@ -30,19 +31,20 @@ pub async fn all(
     images.drop().await?;
     let started = Instant::now();
     let parts = (0..request.intake.images).step_by(usize::try_from(AT_ONCE)?);
-    let insert = async |first: u64| -> Result<usize, Failure> {
+    let insert = async |first: u64| -> Result<(), Failure> {
         let numbers = first..(first + AT_ONCE).min(request.intake.images);
         let documents = numbers.map(|number| document(&request, number, url(number)));
         let documents = documents.collect::<Result<Vec<_>, _>>()?;
-        let bytes = documents.iter().map(|document| document.as_bytes().len());
-        let bytes = bytes.sum();
-        images.insert_many(documents).ordered(false).await?;
-        Ok(bytes)
+        match images.insert_many(documents).ordered(false).await {
+            // The driver tried once more, and the first time had gone well.
+            Err(error) if are_there(&error) => Ok(()),
+            laid => Ok(laid.map(drop)?),
+        }
     };
-    let bytes: Vec<usize> = stream::iter(parts)
+    stream::iter(parts)
         .map(insert)
         .buffered(2)
-        .try_collect()
+        .try_collect::<()>()
         .await?;
     // Whether any is pending is asked of this one.
     let options = IndexOptions::builder().name("pending".to_owned());
@@ -55,14 +57,20 @@ pub async fn all(
     requests
         .update_one(doc! {"_id": id.to_string()}, set)
         .await?;
-    let all = bytes.iter().sum::<usize>();
-    Ok(json!({
-        "seconds": Duration::as_secs_f64(&started.elapsed()),
-        "documentBytes": all as f64 / request.intake.images as f64,
-    }))
+    Ok(json!({"seconds": Duration::as_secs_f64(&started.elapsed())}))
 }
 
-fn document(request: &Request, number: u64, url: String) -> Result<RawDocumentBuf, Failure> {
+/// Whether all that could not be inserted is there already.
+fn are_there(error: &Error) -> bool {
+    let ErrorKind::InsertMany(errors) = error.kind.as_ref() else {
+        return false;
+    };
+    let writes = errors.write_errors.iter().flatten();
+    errors.write_concern_error.is_none() && writes.map(|one| one.code).all(|code| code == 11_000)
+}
+
+/// An image of a request as intake records it.
+pub fn pending(request: &Request, number: u64, url: String) -> Result<Image, Failure> {
     let product = Product {
         // Under the header.
         row: number + 2,
@@ -72,15 +80,18 @@ fn document(request: &Request, number: u64, url: String) -> Result<RawDocumentBu
     };
     let now = request.created_at;
     let mut images = Image::of_product(request, &product, number, now);
-    let mut image = images.pop().ok_or("no image")?;
-    image.status = ImageStatus::Succeeded;
+    Ok(images.pop().ok_or("no image")?)
+}
+
+/// What compress records of it.
+pub fn success(request: &Request, number: u64) -> ImageSuccess {
     let picture = |bytes| PictureRecord {
         format: "jpeg".to_owned(),
         width: 64,
         height: 48,
         bytes,
     };
-    image.success = Some(ImageSuccess {
+    ImageSuccess {
         input: picture(3_000),
         output: picture(1_000),
         output_key: format!("output/{}/{number}/photo.jpg", request.id),
@@ -89,6 +100,12 @@ fn document(request: &Request, number: u64, url: String) -> Result<RawDocumentBu
         fetch_ms: 12,
         recompress_ms: 3,
         unchanged: false,
-    });
+    }
+}
+
+fn document(request: &Request, number: u64, url: String) -> Result<RawDocumentBuf, Failure> {
+    let mut image = pending(request, number, url)?;
+    image.status = ImageStatus::Succeeded;
+    image.success = Some(success(request, number));
     Ok(mongodb::bson::serialize_to_raw_document_buf(&image)?)
 }

@@ -1,21 +1,24 @@
 //! The worker of `cargo local bench scale`: one request of so many images through the jobs, in this
 //! process, against the servers of a running stack. Prints its figures as JSON.
 //!
-//! `scale STACK.json IMAGES ROOM [laid|intake]`: `ROOM` is how many bytes a further column of the CSV has. With
-//! `laid` intake gets one minute, and the images' documents are then laid directly, all of them ended; with
-//! `intake` there is nothing behind that minute.
+//! `scale STACK.json IMAGES ROOM [laid|intake|limits]`: `ROOM` is how many bytes a further column of the CSV has.
+//! With `laid` intake gets one minute, and the images' documents are then laid directly, all of them ended; with
+//! `intake` there is nothing behind that minute; with `limits` it is only what the servers can do.
 
 mod calls;
 mod lay;
+mod limits;
 mod machine;
 mod world;
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use futures::TryStreamExt;
 use halftone_pipeline::jobs::compress::Received;
 use halftone_pipeline::request::{RequestId, ResultsFile};
 use halftone_pipeline::services::blobs::Key;
+use mongodb::bson::{Document, RawDocumentBuf, doc};
 use serde_json::{Value, json};
 
 use machine::{cpu_ms, forget_peak, peak};
@@ -38,7 +41,7 @@ const BATCH: usize = 100;
 async fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [stack, images, room, rest @ ..] = arguments.as_slice() else {
-        return Err("scale STACK.json IMAGES ROOM [laid|intake]".into());
+        return Err("scale STACK.json IMAGES ROOM [laid|intake|limits]".into());
     };
     let stack = serde_json::from_slice(&std::fs::read(stack)?)?;
     let world = World::new(&stack).await?;
@@ -66,6 +69,11 @@ async fn scale(
     });
     let validate = validate.await?;
     eprintln!("validate: {validate}");
+    if short == Some("limits") {
+        let request = world.store.requests().get(id(world).await?).await?;
+        let limits = limits::of_servers(world, &request.ok_or("no request")?).await?;
+        return Ok(json!({ "limits": limits }));
+    }
     let allowed = short.map_or(LONG, |_| SOME);
     let intake = measured(world, async {
         Ok(world
@@ -106,22 +114,31 @@ async fn scale(
         files[file.word()] = json!({"bytes": bytes, "lines": lines});
     }
     let looks = looks(world, id, images).await?;
+    let document = document(world).await?;
     let progress = world.store.requests().get(id).await?.ok_or("no request")?;
     Ok(json!({
         "images": images, "csvBytes": bytes, "laid": layed, "validate": validate, "intake": intake,
         "compress": compress, "finalize": finalize, "runs": runs, "files": files, "looks": looks,
+        "documentBytes": document,
         "status": progress.status.to_string(), "succeeded": progress.counts.succeeded,
     }))
 }
 
 /// The only request that there is.
 async fn id(world: &World) -> Result<RequestId, Failure> {
-    let requests = world
-        .database
-        .collection::<mongodb::bson::Document>("requests");
-    let found = requests.find_one(mongodb::bson::doc! {}).await?;
+    let requests = world.database.collection::<Document>("requests");
+    let found = requests.find_one(doc! {}).await?;
     let found = found.ok_or("the CSV became no request")?;
     Ok(found.get_str("_id")?.parse()?)
+}
+
+/// Bytes of an image's document, of a hundred.
+async fn document(world: &World) -> Result<f64, Failure> {
+    let images = world.database.collection::<RawDocumentBuf>("images");
+    let some = images.find(doc! {}).limit(100).await?;
+    let some: Vec<RawDocumentBuf> = some.try_collect().await?;
+    let bytes: usize = some.iter().map(|document| document.as_bytes().len()).sum();
+    Ok(bytes as f64 / some.len() as f64)
 }
 
 /// What work costs here and at the servers.
@@ -187,25 +204,43 @@ async fn work(world: &World) -> Result<(), Failure> {
     }
 }
 
-/// How long point reads of a request and pages of its images take, in milliseconds.
+/// How long point reads of a request and pages of its images take.
 async fn looks(world: &World, id: RequestId, images: u64) -> Result<Value, Failure> {
-    let (mut status, mut page) = (Vec::new(), Vec::new());
-    for look in 0..LOOKS {
-        let started = Instant::now();
-        let request = world.store.requests().get(id).await?.ok_or("no request")?;
-        status.push(started.elapsed().as_secs_f64() * 1e3);
+    let request = world.store.requests().get(id).await?.ok_or("no request")?;
+    let status = look(world, async |_| {
+        world.store.requests().get(id).await?;
+        Ok(())
+    });
+    let status = status.await?;
+    let page = look(world, async |look| {
         let from = look * 7_919 % images.saturating_sub(PAGE).max(1);
         let found = world.store.images().page(&request, from, PAGE).await?;
-        page.push(started.elapsed().as_secs_f64() * 1e3);
-        if found.len() as u64 != PAGE.min(images) {
-            return Err(format!("a page has {} images", found.len()).into());
+        match found.len() as u64 == PAGE.min(images) {
+            true => Ok(()),
+            false => Err(format!("a page has {} images", found.len()).into()),
         }
+    });
+    Ok(json!({"status": status, "page": page.await?}))
+}
+
+/// The median and the slowest hundredth of looks, in milliseconds, and the database's processor time for one.
+async fn look(
+    world: &World,
+    look: impl AsyncFn(u64) -> Result<(), Failure>,
+) -> Result<Value, Failure> {
+    let (cpu, mut times) = (cpu_ms(&world.mongodb_pid), Vec::new());
+    for number in 0..LOOKS {
+        let started = Instant::now();
+        look(number).await?;
+        times.push(started.elapsed().as_secs_f64() * 1e3);
     }
-    let share = |times: &mut Vec<f64>| {
-        times.sort_by(f64::total_cmp);
-        json!({"p50": times[times.len() / 2], "p99": times[times.len() * 99 / 100]})
-    };
-    Ok(json!({"status": share(&mut status), "page": share(&mut page)}))
+    let cpu = cpu_ms(&world.mongodb_pid) - cpu;
+    times.sort_by(f64::total_cmp);
+    Ok(json!({
+        "p50": times[times.len() / 2],
+        "p99": times[times.len() * 99 / 100],
+        "mongodbCpuMs": cpu as f64 / LOOKS as f64,
+    }))
 }
 
 fn csv(images: u64, room: usize, url: &impl Fn(u64) -> String) -> Result<Vec<u8>, Failure> {

@@ -45,6 +45,17 @@ pub struct World {
     finalize: Queue,
     ingest: HandOver,
     drop_bucket: String,
+    /// Where the servers are, past the counting, and how all that is this run's is named.
+    past: SdkConfig,
+    uri: String,
+    name: String,
+}
+
+/// The servers, past the counting.
+pub struct Servers {
+    pub store: Store,
+    pub queue: Queue,
+    pub outputs: Blobs,
 }
 
 impl World {
@@ -68,12 +79,8 @@ impl World {
         let origin = Origin::start()?;
         origin.otherwise(|_| Answer::status(202));
         let lambda = config(&origin.url(""), &text("region")).await;
-        let place = StoreConfig {
-            uri: Uri::Plain(format!("mongodb://{mongo}/?directConnection=true")),
-            database: name.clone(),
-            timeout: Duration::from_secs(120),
-        };
-        let store = Store::connect(&place).await?;
+        let counted_uri = format!("mongodb://{mongo}/?directConnection=true");
+        let store = Store::connect(&place(counted_uri, &name)).await?;
         let sqs = aws_sdk_sqs::Client::new(&past);
         let queue = async |kind: &str| -> Result<Queue, Failure> {
             let made = sqs.create_queue().queue_name(format!("{name}-{kind}"));
@@ -96,6 +103,24 @@ impl World {
             outputs: Blobs::new(&aws, format!("{name}-outputs")),
             ingest: HandOver::new(&lambda, "ingest".to_owned()),
             drop_bucket: format!("{name}-drop"),
+            past,
+            uri,
+            name,
+        })
+    }
+
+    /// The servers past the counting, with a database, a queue and a bucket of their own.
+    pub async fn servers(&self) -> Result<Servers, Failure> {
+        let name = format!("{}l", self.name);
+        let store = Store::connect(&place(self.uri.clone(), &name)).await?;
+        store.prepare().await?;
+        let queue = aws_sdk_sqs::Client::new(&self.past).create_queue();
+        let queue = queue.queue_name(&name).send().await?.queue_url;
+        self.s3.create_bucket().bucket(&name).send().await?;
+        Ok(Servers {
+            store,
+            queue: Queue::new(&self.past, queue.unwrap_or_default()),
+            outputs: Blobs::new(&self.past, name),
         })
     }
 
@@ -203,6 +228,14 @@ impl World {
             output_base: "https://api.example/prod".to_owned(),
             requeue_after: Duration::from_secs(6 * 3_600),
         }
+    }
+}
+
+fn place(uri: String, database: &str) -> StoreConfig {
+    StoreConfig {
+        uri: Uri::Plain(uri),
+        database: database.to_owned(),
+        timeout: Duration::from_secs(120),
     }
 }
 

@@ -8,6 +8,7 @@ use http::header::{self, HeaderValue, InvalidHeaderValue};
 
 /// Headers that pages may read beside those that they may read anyway.
 const EXPOSED: HeaderValue = HeaderValue::from_static("etag, location, retry-after");
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 /// The word for nobody's.
 const NONE: &str = "none";
 
@@ -26,11 +27,12 @@ impl FromStr for Cors {
 }
 
 impl Cors {
-    /// An answer that these pages may read.
+    /// An answer that these pages may read, and that no browser takes for something else than it says it is.
     #[must_use]
     pub fn allow<B>(&self, mut response: Response<B>) -> Response<B> {
+        let headers = response.headers_mut();
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF);
         if let Some(origin) = &self.0 {
-            let headers = response.headers_mut();
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         }
@@ -45,6 +47,7 @@ mod tests {
     fn allowed(origin: &str) -> Option<String> {
         let cors: Cors = origin.parse().unwrap();
         let response = cors.allow(Response::new(()));
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
         let allowed = response.headers().get("access-control-allow-origin");
         allowed.map(|origin| origin.to_str().unwrap().to_owned())
     }

@@ -1,6 +1,7 @@
-//! The words in which callers are answered: paths, problems, who calls.
+//! The words in which callers are answered: paths, parameters, problems, who calls.
 
 pub mod caller;
 pub mod cors;
+pub mod parameters;
 pub mod paths;
 pub mod problem;

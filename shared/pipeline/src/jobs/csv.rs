@@ -1,11 +1,14 @@
 //! Reads a request's CSV on a thread of its own, some rows ahead of their use.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 
+use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio_util::io::SyncIoBridge;
 
-use crate::manifest::{ManifestError, ManifestLimits, ProductError, Reading, Record, Row, Rows};
+use crate::manifest::{
+    Bookmark, ManifestError, ManifestLimits, ProductError, Reading, Record, Row, Rows,
+};
 use crate::request::RequestId;
 use crate::services::blobs::{BlobError, Blobs, Key};
 
@@ -25,40 +28,72 @@ const ACCEPTED: ManifestLimits = ManifestLimits {
 pub(super) struct Line {
     pub(super) record: Record,
     pub(super) row: Row,
+    /// Where to go on behind it.
+    pub(super) after: Bookmark,
 }
 
 /// Rows in the order of the CSV.
 pub(super) type Lines = mpsc::Receiver<Result<Vec<Line>, ManifestError>>;
 
-/// Which rows are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
-    /// Those under the header that are not blank.
-    Data,
-    /// All, as they came.
-    All,
+/// The source of a CSV's rows.
+enum Source<R> {
+    /// All of it, of which all rows are wanted as they came.
+    All(R),
+    /// All of it, of which those under the header are wanted that are not blank.
+    Data(R),
+    /// The same behind a bookmark: its beginning, for the header, and the rest.
+    Behind(R, R, Bookmark),
 }
 
-/// The rows of a CSV that S3 keeps.
+/// All rows of a CSV that S3 keeps, as they came.
 pub(super) async fn kept(
     uploads: &Blobs,
     id: RequestId,
     reading: &Reading,
-    which: Which,
 ) -> Result<Lines, BlobError> {
     let csv = uploads.open(&Key::Csv(id)).await?;
-    Ok(lines(SyncIoBridge::new(csv), reading, which))
+    Ok(lines(Source::All(SyncIoBridge::new(csv)), reading))
 }
 
-/// The rows of a source.
-pub(super) fn lines<R>(source: R, reading: &Reading, which: Which) -> Lines
+/// The rows under the header of a CSV that S3 keeps which are not blank, from a bookmark on.
+pub(super) async fn kept_data(
+    uploads: &Blobs,
+    id: RequestId,
+    reading: &Reading,
+    from: Option<Bookmark>,
+) -> Result<Lines, BlobError> {
+    let open = async |offset| {
+        let csv = uploads.open_at(&Key::Csv(id), offset).await?;
+        Ok::<_, BlobError>(SyncIoBridge::new(csv))
+    };
+    let source = match from {
+        Some(at) => Source::Behind(open(0).await?, open(at.offset).await?, at),
+        None => Source::Data(open(0).await?),
+    };
+    Ok(lines(source, reading))
+}
+
+/// The same of one that is here.
+pub(super) fn data(csv: Bytes, reading: &Reading, from: Option<Bookmark>) -> Lines {
+    let source = match from {
+        Some(at) => {
+            let offset = usize::try_from(at.offset).unwrap_or(usize::MAX);
+            let rest = csv.slice(offset.min(csv.len())..);
+            Source::Behind(Cursor::new(csv), Cursor::new(rest), at)
+        }
+        None => Source::Data(Cursor::new(csv)),
+    };
+    lines(source, reading)
+}
+
+fn lines<R>(source: Source<R>, reading: &Reading) -> Lines
 where
     R: Read + Send + 'static,
 {
     let reading = reading.clone();
     let (sender, receiver) = mpsc::channel(2);
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = read(source, &reading, which, &sender) {
+        if let Err(error) = read(source, &reading, &sender) {
             // The receiver is gone only when nobody wants to know.
             let _ = sender.blocking_send(Err(error));
         }
@@ -67,20 +102,25 @@ where
 }
 
 fn read<R: Read>(
-    source: R,
+    source: Source<R>,
     reading: &Reading,
-    which: Which,
     sender: &mpsc::Sender<Result<Vec<Line>, ManifestError>>,
 ) -> Result<(), ManifestError> {
-    let mut rows = match which {
-        Which::Data => Rows::open(source, reading, ACCEPTED)?,
-        Which::All => Rows::open_all(source, reading, ACCEPTED),
+    let mut rows = match source {
+        Source::All(csv) => Rows::open_all(csv, reading, ACCEPTED),
+        Source::Data(csv) => Rows::open(csv, reading, ACCEPTED)?,
+        Source::Behind(start, rest, at) => {
+            Rows::open(start, reading, ACCEPTED)?.at(rest, at, &reading.dialect)
+        }
     };
     let mut lines = Vec::new();
     loop {
         let mut record = Record::default();
         match rows.next(&mut record) {
-            Ok(Some(row)) => lines.push(Line { record, row }),
+            Ok(Some(row)) => {
+                let after = rows.bookmark();
+                lines.push(Line { record, row, after });
+            }
             Ok(None) => break,
             // It was validated when it was accepted, so a bad row means that it is no longer the same.
             Err(ProductError::Row(error)) => {

@@ -4,6 +4,7 @@
 //! those that the caller names. Strict about content: what a row holds is read, or the row is refused
 //! with its line and its reason; nothing is dropped without a word.
 
+mod bookmark;
 mod dialect;
 mod encoding;
 mod error;
@@ -16,6 +17,7 @@ mod understood;
 mod urls;
 mod workbook;
 
+pub use bookmark::Bookmark;
 pub use dialect::{Delimiter, Dialect};
 pub use encoding::{Encoding, EncodingFault, Look, Looking};
 pub use error::{ManifestError, RowError};

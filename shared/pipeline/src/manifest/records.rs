@@ -116,6 +116,11 @@ impl Record {
         std::str::from_utf8(&self.raw[span]).unwrap_or_default()
     }
 
+    /// The row as it came, its end included.
+    pub(super) fn raw(&self) -> &str {
+        self.raw_text(0..self.raw.len())
+    }
+
     /// Whether no cell holds anything; the mark at the end of old DOS files (0x1a) is nothing.
     #[must_use]
     pub fn is_blank(&self) -> bool {
@@ -206,6 +211,22 @@ impl<R: Read> Records<R> {
             rows: Some(0),
             ..self
         }
+    }
+
+    /// Begins with this line, or with this row where rows are counted.
+    #[must_use]
+    pub fn from_line(mut self, line: u64) -> Self {
+        match &mut self.rows {
+            Some(rows) => *rows = line.saturating_sub(1),
+            None => self.here.line = line,
+        }
+        self
+    }
+
+    /// The line of the next record, or its row where rows are counted.
+    #[must_use]
+    pub fn next_line(&self) -> u64 {
+        self.rows.map_or(self.here.line, |rows| rows + 1)
     }
 
     /// Reads the next row into `record`; `false` after the last.

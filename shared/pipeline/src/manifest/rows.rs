@@ -2,11 +2,13 @@
 
 use std::io::Read;
 
-use super::encoding::Decoded;
+use super::bookmark::Bookmark;
+use super::dialect::Dialect;
+use super::encoding::{Decoded, Encoding};
 use super::error::{ManifestError, RowError};
 use super::layout::Layout;
 use super::reading::{ManifestLimits, OnRowError, Reading};
-use super::records::{Record, Records};
+use super::records::{Record, RecordError, Records};
 use super::systems::{FurtherRows, System};
 use super::urls;
 use crate::url::UrlFault;
@@ -58,6 +60,9 @@ pub enum ProductError {
 /// The rows of a source.
 pub struct Rows<R> {
     records: Records<Decoded<R>>,
+    encoding: Encoding,
+    /// Bytes of the source that were read as records.
+    offset: u64,
     layout: Layout,
     image_base: Option<String>,
     on_row_error: OnRowError,
@@ -81,8 +86,11 @@ impl<R: Read> Rows<R> {
     pub fn open_all(source: R, reading: &Reading, limits: ManifestLimits) -> Self {
         let layout = &reading.dialect.layout;
         let base = reading.hints.image_base.as_ref();
+        let encoding = reading.dialect.encoding;
         Self {
-            records: records(source, reading),
+            records: records(encoding.decode(source), &reading.dialect),
+            encoding,
+            offset: encoding.byte_order_mark().len() as u64,
             layout: layout.clone(),
             image_base: base.or(layout.image_base.as_ref()).cloned(),
             on_row_error: reading.hints.on_row_error,
@@ -110,12 +118,38 @@ impl<R: Read> Rows<R> {
         rows.all = false;
         let mut header = Record::default();
         while header.line < rows.header_line {
-            if !rows.records.read(&mut header)? {
+            if !rows.read(&mut header)? {
                 return Err(ManifestError::Empty);
             }
         }
         rows.is_header(&header);
         Ok(rows)
+    }
+
+    /// Goes on at a bookmark of the same CSV, which `rest` begins with.
+    #[must_use]
+    pub fn at(mut self, rest: R, bookmark: Bookmark, dialect: &Dialect) -> Self {
+        let text = self.encoding.decode_rest(rest);
+        self.records = records(text, dialect).from_line(bookmark.line);
+        self.offset = bookmark.offset;
+        self.above = bookmark.above.unwrap_or_default();
+        self
+    }
+
+    /// Where to go on behind the row that was read last.
+    pub fn bookmark(&self) -> Bookmark {
+        let goes_on = self.layout.further_rows != FurtherRows::None;
+        Bookmark {
+            offset: self.offset,
+            line: self.records.next_line(),
+            above: goes_on.then(|| self.above.clone()),
+        }
+    }
+
+    fn read(&mut self, record: &mut Record) -> Result<bool, RecordError> {
+        let more = self.records.read(record)?;
+        self.offset += self.encoding.bytes_of(record.raw());
+        Ok(more)
     }
 
     /// The next row, read into `record`, or `None` after the last.
@@ -125,7 +159,7 @@ impl<R: Read> Rows<R> {
     /// cannot go on.
     pub fn next(&mut self, record: &mut Record) -> Result<Option<Row>, ProductError> {
         loop {
-            let more = self.records.read(record);
+            let more = self.read(record);
             if !more.map_err(|source| ProductError::Fatal(source.into()))? {
                 return Ok(None);
             }
@@ -258,10 +292,8 @@ impl<R: Read> Rows<R> {
     }
 }
 
-/// The records of a source, its header and what is above it included.
-pub(super) fn records<R: Read>(source: R, reading: &Reading) -> Records<Decoded<R>> {
-    let dialect = &reading.dialect;
-    let text = dialect.encoding.decode(source);
+/// The records of a text.
+fn records<R: Read>(text: Decoded<R>, dialect: &Dialect) -> Records<Decoded<R>> {
     let records = Records::new(text, dialect.delimiter.byte());
     if dialect.of_workbook {
         records.counting_rows()

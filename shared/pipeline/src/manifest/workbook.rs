@@ -2,7 +2,8 @@
 //!
 //! A ZIP file can unfold to anything, so it is unfolded once into nothing and counted before it is read.
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
+use std::panic::{self, AssertUnwindSafe};
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx};
 use zip::ZipArchive;
@@ -11,6 +12,8 @@ use zip::ZipArchive;
 const MAX_UNFOLDED: u64 = 64 * 1024 * 1024;
 /// Most columns of a sheet: more than any shop has.
 const MAX_COLUMNS: u32 = 1_000;
+/// Most rows of a sheet, as the format has it (ECMA-376, part 1, 18.3.1.73, as Excel reads it).
+const MAX_ROWS: u32 = 1_048_576;
 /// Names of sheets that a note lists at most.
 const SHOWN_SHEETS: usize = 10;
 
@@ -37,6 +40,20 @@ pub enum WorkbookError {
     /// A cell is out of reach.
     #[error("the workbook has cells beyond column {MAX_COLUMNS}; save it as CSV")]
     TooWide,
+    /// It says that it has more texts than there is room for.
+    #[error("the workbook is damaged: it declares more texts than it has bytes; save it as CSV")]
+    TooManyTexts,
+    /// What reads it stumbled.
+    #[error("the workbook is damaged: its first sheet says what cannot be; save it as CSV")]
+    Nonsense,
+    /// A cell is where none can be.
+    #[error(
+        "the workbook's first sheet has a cell out of order or beyond row {MAX_ROWS}, in its row {row}; open it and save it anew, or save it as CSV"
+    )]
+    OutOfPlace {
+        /// Its row, as the sheet counts them.
+        row: u64,
+    },
     /// It has no sheet.
     #[error("the workbook has no sheet")]
     NoSheet,
@@ -76,6 +93,12 @@ impl Workbook {
             return Err(WorkbookError::OtherKind { kind });
         }
         check_size(&mut archive)?;
+        // calamine trusts places and numbers of a file in a few spots, and panics.
+        let read = panic::catch_unwind(AssertUnwindSafe(|| Self::of_sheets(file)));
+        read.unwrap_or(Err(WorkbookError::Nonsense))
+    }
+
+    fn of_sheets(file: &[u8]) -> Result<Self, WorkbookError> {
         let mut workbook = Xlsx::new(Cursor::new(file))?;
         let mut sheets = sheets(&workbook).into_iter();
         let sheet = sheets.next().ok_or(WorkbookError::NoSheet)?;
@@ -136,45 +159,138 @@ fn check_size(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), WorkbookErr
     let mut left = MAX_UNFOLDED;
     for part in 0..archive.len() {
         let part = archive.by_index(part)?;
-        let unfolded = std::io::copy(&mut part.take(left + 1), &mut std::io::sink())?;
+        let has_texts = part.name().is_ok_and(|name| {
+            let name = name.to_ascii_lowercase();
+            name.ends_with("sharedstrings.xml")
+        });
+        let mut declared = Declared::default();
+        let mut part = part.take(left + 1);
+        let unfolded = match has_texts {
+            true => io::copy(&mut part, &mut declared)?,
+            false => io::copy(&mut part, &mut io::sink())?,
+        };
         left = left.checked_sub(unfolded).ok_or(WorkbookError::TooLarge)?;
+        if declared.most > unfolded {
+            return Err(WorkbookError::TooManyTexts);
+        }
     }
     Ok(())
+}
+
+/// Looks for how many texts a part says that it has: calamine reserves memory for so many, whatever it says.
+#[derive(Default)]
+struct Declared {
+    /// How much of the attribute was read, in bytes of its name and what follows it.
+    read: usize,
+    number: u64,
+    most: u64,
+}
+
+/// The attribute, up to its first digit; blanks may stand around `=`.
+const ATTRIBUTE: &[u8] = b"uniqueCount=\"";
+
+impl Declared {
+    fn byte(&mut self, byte: u8) {
+        let expected = ATTRIBUTE.get(self.read).copied();
+        let around_sign = self.read + 2 >= ATTRIBUTE.len() && expected.is_some();
+        let is_quote = expected == Some(b'"') && byte == b'\'';
+        match expected {
+            // Of UTF-16, ASCII is every other byte.
+            _ if byte == 0 => {}
+            Some(expected) if byte == expected || is_quote => {
+                (self.read, self.number) = (self.read + 1, 0);
+            }
+            Some(_) if around_sign && byte.is_ascii_whitespace() => {}
+            None if byte.is_ascii_digit() => {
+                let more = self.number.saturating_mul(10);
+                self.number = more.saturating_add(u64::from(byte - b'0'));
+                self.most = self.most.max(self.number);
+            }
+            _ => self.read = usize::from(byte == ATTRIBUTE[0]),
+        }
+    }
+}
+
+impl Write for Declared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        bytes.iter().for_each(|byte| self.byte(*byte));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A sheet as a CSV. Rows without cells are empty lines, so that the rows keep their numbers.
 fn to_csv(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Vec<u8>, WorkbookError> {
     let mut cells = workbook.worksheet_cells_reader(sheet)?;
-    let (mut csv, mut row, mut at) = (Vec::new(), Vec::new(), 0);
+    let mut table = Table::default();
     while let Some(cell) = cells.next_cell()? {
         let (line, column) = cell.get_position();
+        table.put(line, column, text(cell.get_value()))?;
+    }
+    table.finish()
+}
+
+/// A CSV that is being written. It has no more bytes than a workbook may unfold to: one text may stand in any number of
+/// cells, for which a few bytes each say which it is.
+#[derive(Default)]
+struct Table {
+    csv: Vec<u8>,
+    /// The cells of the row that is being read.
+    row: Vec<String>,
+    /// Their bytes.
+    bytes: u64,
+    /// Number of that row, from 0.
+    line: u32,
+}
+
+impl Table {
+    /// A cell, which is behind all others so far.
+    fn put(&mut self, line: u32, column: u32, text: String) -> Result<(), WorkbookError> {
         if column >= MAX_COLUMNS {
             return Err(WorkbookError::TooWide);
         }
-        while at < line {
-            end_row(&mut csv, &mut row)?;
-            at += 1;
+        let place = column as usize;
+        let behind = line > self.line || (line == self.line && place >= self.row.len());
+        if line >= MAX_ROWS || !behind {
+            let row = u64::from(line) + 1;
+            return Err(WorkbookError::OutOfPlace { row });
         }
-        row.resize(row.len().max(column as usize), String::new());
-        row.push(text(cell.get_value()));
+        while self.line < line {
+            self.end_row()?;
+            self.line += 1;
+        }
+        self.bytes += text.len() as u64;
+        if self.csv.len() as u64 + self.bytes > MAX_UNFOLDED {
+            return Err(WorkbookError::TooLarge);
+        }
+        self.row.resize(place, String::new());
+        self.row.push(text);
+        Ok(())
     }
-    if !row.is_empty() {
-        end_row(&mut csv, &mut row)?;
-    }
-    Ok(csv)
-}
 
-fn end_row(csv: &mut Vec<u8>, row: &mut Vec<String>) -> Result<(), WorkbookError> {
-    if row.is_empty() {
-        csv.push(b'\n');
-        return Ok(());
+    fn end_row(&mut self) -> Result<(), WorkbookError> {
+        self.bytes = 0;
+        if self.row.is_empty() {
+            self.csv.push(b'\n');
+            return Ok(());
+        }
+        let mut writer = csv::WriterBuilder::new().from_writer(&mut self.csv);
+        writer.write_record(&self.row)?;
+        writer.flush()?;
+        drop(writer);
+        self.row.clear();
+        Ok(())
     }
-    let mut writer = csv::WriterBuilder::new().from_writer(&mut *csv);
-    writer.write_record(&*row)?;
-    writer.flush()?;
-    drop(writer);
-    row.clear();
-    Ok(())
+
+    fn finish(mut self) -> Result<Vec<u8>, WorkbookError> {
+        if !self.row.is_empty() {
+            self.end_row()?;
+        }
+        Ok(self.csv)
+    }
 }
 
 /// A cell as it is shown, but for how numbers are formatted; dates in ISO 8601.
@@ -237,8 +353,22 @@ mod tests {
         with_sheets(&[("Products", "")], sheet_data)
     }
 
+    /// A workbook of one sheet whose fourth shared text is this.
+    fn with_shared(text: &str, sheet_data: &str) -> Vec<u8> {
+        made(&[("Products", "")], ("", text), sheet_data)
+    }
+
     /// A workbook with sheets of these names and attributes, all with the same content.
     fn with_sheets(sheets: &[(&str, &str)], sheet_data: &str) -> Vec<u8> {
+        made(sheets, ("", "Stühle, \"groß\""), sheet_data)
+    }
+
+    /// Sheets, attributes of the shared texts and the fourth of them, content.
+    fn made(
+        sheets: &[(&str, &str)],
+        (attributes, shared): (&str, &str),
+        sheet_data: &str,
+    ) -> Vec<u8> {
         let xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
         let sheets = (1..).zip(sheets).map(|(id, (name, more))| {
             format!("<sheet name=\"{name}\" sheetId=\"{id}\" {more} r:id=\"rId1\"/>")
@@ -257,8 +387,8 @@ mod tests {
              <Relationship Id=\"rId3\" Type=\"{REL}/styles\" Target=\"styles.xml\"/></Relationships>"
         );
         let strings = format!(
-            "{xml}<sst xmlns=\"{MAIN}\"><si><t>S. No.</t></si><si><t>Product Name</t></si><si><t>Input Image Urls</t></si>\
-             <si><t>Stühle, \"groß\"</t></si><si><t>https://a/1.jpg\nhttps://a/2.jpg</t></si></sst>"
+            "{xml}<sst xmlns=\"{MAIN}\" {attributes}><si><t>S. No.</t></si><si><t>Product Name</t></si><si><t>Input Image Urls</t></si>\
+             <si><t>{shared}</t></si><si><t>https://a/1.jpg\nhttps://a/2.jpg</t></si></sst>"
         );
         let sheet = format!(
             "{xml}<worksheet xmlns=\"{MAIN}\"><sheetData>{sheet_data}</sheetData></worksheet>"
@@ -322,6 +452,89 @@ mod tests {
         let far = "<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>";
         let error = Workbook::read(&workbook(far)).unwrap_err();
         assert!(error.to_string().contains("beyond column 1000"), "{error}");
+    }
+
+    #[test]
+    fn cells_that_are_out_of_place_are_refused_and_not_moved() {
+        for (cells, row) in [
+            (
+                "<row r=\"2\"><c r=\"A2\"><v>1</v></c></row><row r=\"1\"><c r=\"A1\"><v>2</v></c></row>",
+                "row 1;",
+            ),
+            (
+                "<row r=\"1\"><c r=\"B1\"><v>1</v></c><c r=\"A1\"><v>2</v></c></row>",
+                "row 1;",
+            ),
+            (
+                "<row r=\"1\"><c r=\"A1\"><v>1</v></c><c r=\"A1\"><v>2</v></c></row>",
+                "row 1;",
+            ),
+            (
+                "<row r=\"4000000000\"><c r=\"A4000000000\"><v>1</v></c></row>",
+                "row 4000000000;",
+            ),
+        ] {
+            let error = Workbook::read(&workbook(cells)).unwrap_err().to_string();
+            assert!(
+                error.contains("out of order or beyond row 1048576"),
+                "{error}"
+            );
+            assert!(error.contains(row), "{error}");
+        }
+    }
+
+    /// Memory would be reserved for as many.
+    #[test]
+    fn more_texts_than_there_can_be_are_refused() {
+        let with = |attributes: &str| {
+            let book = made(&[("Products", "")], (attributes, "x"), ROWS);
+            Workbook::read(&book).map_err(|error| error.to_string())
+        };
+        assert!(with("count=\"9000000000000\" uniqueCount=\"5\"").is_ok());
+        for many in ["100000000000", "99999999999999999999999"] {
+            for said in [format!("=\"{many}\""), format!(" = '{many}'")] {
+                let refused = with(&format!("uniqueCount{said}")).unwrap_err();
+                assert!(
+                    refused.contains("more texts than it has bytes"),
+                    "{refused}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_and_nothing_panics() {
+        for row in [
+            "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>99</v></c></row>",
+            "<row r=\"1\"><c r=\"A1\" t=\"s\"><v>-1</v></c></row>",
+            "<row r=\"1\"><c r=\"AAAAAAAAAAAA1\"><v>1</v></c></row>",
+            "<row r=\"1\"><c r=\"A99999999999\"><v>1</v></c></row>",
+            "<row r=\"0\"><c r=\"A0\"><v>1</v></c></row>",
+            "<row r=\"1\"><c r=\"A1\" s=\"1\"><v>1e308</v></c></row>",
+            "<row r=\"1\"><c r=\"A1\" s=\"99999999999999\"><v>1</v></c></row>",
+        ] {
+            let read = Workbook::read(&workbook(row));
+            let said = read.map_or_else(|error| error.to_string(), |_| String::new());
+            assert!(said.is_empty() || said.contains("save it as CSV"), "{said}");
+        }
+    }
+
+    /// The fourth of the shared texts, again and again.
+    #[test]
+    fn a_text_that_stands_in_many_cells_is_counted_in_each() {
+        let long = "x".repeat(1_000_000);
+        let cell =
+            |row: usize| format!("<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>3</v></c></row>");
+        let rows: String = (1..=100).map(cell).collect();
+        let wide = "<c t=\"s\"><v>3</v></c>".repeat(100);
+        for data in [rows, format!("<row r=\"1\">{wide}</row>")] {
+            let mut book = with_shared("Stühle, \"groß\"", &data);
+            assert!(Workbook::read(&book).is_ok());
+            book = with_shared(&long, &data);
+            assert!(book.len() < 100_000);
+            let error = Workbook::read(&book).unwrap_err();
+            assert!(matches!(error, WorkbookError::TooLarge), "{error}");
+        }
     }
 
     #[test]

@@ -98,15 +98,24 @@ fn number(value: Option<u64>) -> String {
     value.map(|bytes| bytes.to_string()).unwrap_or_default()
 }
 
-/// Keeps spreadsheets from running a cell as a formula.
+/// Keeps spreadsheets from running a cell as a formula, or what becomes a cell where a semicolon or a tab separates them
+/// and quotes in the middle of a line are none: so Excel reads this file in half of Europe.
 /// <https://owasp.org/www-community/attacks/CSV_Injection>
 fn neutral(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if formula {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
+    let runs = |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+    let mut text = String::with_capacity(cell.len() + 1);
+    if cell.starts_with(['\t', '\r', '\n']) {
+        text.push('\'');
     }
+    let mut begins = true;
+    for c in cell.chars() {
+        if begins && runs(c) {
+            text.push('\'');
+        }
+        begins = matches!(c, ';' | '\t' | '\r' | '\n') || begins && c == '"';
+        text.push(c);
+    }
+    text
 }
 
 fn line(cells: impl Iterator<Item = String>) -> Vec<u8> {
@@ -184,6 +193,22 @@ mod tests {
             text("2", "", RowResult::Skipped(&error), &[]),
             "2,,,,Skipped,invalid_url,,,\"\"\"x\"\" cannot be fetched\",,,,\r\n"
         );
+    }
+
+    #[test]
+    fn formulas_are_text_where_other_signs_separate_cells_too() {
+        for (cell, told) in [
+            ("a;=1+1", "a;'=1+1"),
+            ("a;\"=cmd|' /C calc'!A0;", "\"a;\"\"'=cmd|' /C calc'!A0;\""),
+            ("a\n@x", "\"a\n'@x\""),
+            ("a\t-1", "a\t'-1"),
+            ("\t=1", "'\t'=1"),
+            ("a;b=c; -d", "a;b=c; -d"),
+            ("https://a/x;v=1.jpg", "https://a/x;v=1.jpg"),
+        ] {
+            let line = text("1", "A", RowResult::NoImage, &[cell]);
+            assert!(line.ends_with(&format!(",{told}\r\n")), "{line}");
+        }
     }
 
     #[test]

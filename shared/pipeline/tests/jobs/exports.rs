@@ -6,7 +6,7 @@
 
 use halftone_pipeline::manifest::{Encoding, OnRowError};
 use halftone_pipeline::request::{OptionName, RequestId, ResultsFile, Wishes};
-use halftone_pipeline::services::store::Image;
+use halftone_pipeline::services::store::{Image, Reached};
 use serde_json::Value;
 
 use crate::world::{World, batch, later, upload};
@@ -418,7 +418,12 @@ async fn a_copy_that_is_recorded_after_its_first_has_ended_ends_too() {
         world.store.now(),
     );
     world.store.images().insert(&first).await.unwrap();
-    requests.checkpoint_intake(id, (2, 1), 60).await.unwrap();
+    let reached = Reached {
+        row: 2,
+        next_ordinal: 1,
+        bookmark: None,
+    };
+    requests.checkpoint_intake(id, &reached, 60).await.unwrap();
     let message = first[0].message();
     assert_eq!(
         world.compress().run(&batch(&[message], 1), later()).await,

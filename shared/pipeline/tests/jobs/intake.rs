@@ -7,14 +7,25 @@ use halftone_pipeline::jobs::accept::AcceptError;
 use halftone_pipeline::jobs::intake::{Csv, Taken};
 use halftone_pipeline::request::{ImageRef, RequestId};
 use halftone_pipeline::services::queue::FinalizeMessage;
+use halftone_pipeline::services::store::Reached;
 use serde_json::json;
 
+use crate::wire::{Moment, Wire};
 use crate::world::{World, csv, later, upload};
 
 fn urls(count: usize) -> Vec<String> {
     (0..count)
         .map(|n| format!("http://a.example/{n}.jpg"))
         .collect()
+}
+
+/// So much, of a CSV that is read again from its start.
+fn reached(row: u64, next_ordinal: u64) -> Reached {
+    Reached {
+        row,
+        next_ordinal,
+        bookmark: None,
+    }
 }
 
 /// Every image of the request is recorded once and queued once, under its number.
@@ -104,7 +115,7 @@ async fn a_dead_workers_intake_is_free_after_its_lease_and_goes_on_from_its_chec
     let claimed = requests.claim_intake(id, 60).await.unwrap();
     assert!(claimed.is_some());
     requests
-        .checkpoint_intake(id, (501, 500), 60)
+        .checkpoint_intake(id, &reached(501, 500), 60)
         .await
         .unwrap();
     let intake = world.intake();
@@ -115,6 +126,72 @@ async fn a_dead_workers_intake_is_free_after_its_lease_and_goes_on_from_its_chec
     assert_eq!(taken, Taken::Whole);
     let first = world.recorded(id).await[0].place.ordinal;
     assert_eq!((first, world.queued().await.len()), (500, 700));
+}
+
+/// An export whose cells have several lines, some of whose rows go on with a product, in UTF-16.
+fn export(products: usize) -> Vec<u8> {
+    let rows = (0..products).map(|n| {
+        let picture = |k: usize| format!("http://a.example/{n}-{k}.jpg");
+        let (one, two) = (picture(1), picture(2));
+        format!("p{n},\"Chair\r\n\u{1f600} {n}\",{one}\r\np{n},,{two}\r\n")
+    });
+    let header = "\u{feff}Handle,Title,Image Src\r\n".to_owned();
+    let text: String = [header].into_iter().chain(rows).collect();
+    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+/// What is recorded of each image, in order.
+async fn recorded(world: &World, id: RequestId) -> Vec<(u64, u64, String, String)> {
+    let images = world.recorded(id).await.into_iter();
+    images
+        .map(|it| (it.place.ordinal, it.row, it.product_name, it.input_url))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the local stack: cargo local test"]
+async fn an_intake_that_dies_at_any_checkpoint_goes_on_with_the_next_row() {
+    // Two chunks.
+    const PRODUCTS: usize = 260;
+    let world = World::new().await;
+    let accept = async || {
+        let mut upload = upload(String::new(), None);
+        upload.file = export(PRODUCTS).into();
+        let accepted = world.uploads().accept(upload, Instant::now()).await;
+        accepted.unwrap().id
+    };
+    let go_on = async |world: &World, id| {
+        let intake = world.intake();
+        intake.go_on(id, Csv::Kept, later()).await
+    };
+    let whole = Wire::default();
+    let id = accept().await;
+    go_on(&world.through(&whole).await, id).await.unwrap();
+    let expected = recorded(&world, id).await;
+    assert_eq!(expected.len(), 2 * PRODUCTS);
+    assert_eq!(expected[519].1, 1 + 3 * 260);
+    let changes = |(_, effect): &(usize, String)| effect.contains("findAndModify");
+    let effects = whole.effects().into_iter().enumerate();
+    let checkpoints: Vec<_> = effects.filter(changes).collect();
+    // The claim, two chunks, and the end.
+    assert_eq!(checkpoints.len(), 4, "{checkpoints:?}");
+    for (at, _) in checkpoints {
+        for moment in [Moment::Before, Moment::After] {
+            let id = accept().await;
+            let wire = Wire::cut_at(at, moment);
+            let victim = world.through(&wire).await;
+            tokio::select! {
+                biased;
+                () = wire.is_cut() => {}
+                // A fault of a service ends it too.
+                taken = go_on(&victim, id) => assert!(taken.is_err(), "{taken:?}"),
+            }
+            world.store.clock().advance(61);
+            go_on(&world, id).await.unwrap();
+            assert_eq!(recorded(&world, id).await, expected, "{moment:?} {at}");
+            assert!(world.request(id).await.intake.complete);
+        }
+    }
 }
 
 #[tokio::test]

@@ -30,12 +30,20 @@ pub struct Choice {
 /// Losses are measured in so many blocks less than there are.
 const SAMPLE: usize = 4;
 
+/// From so many coefficients on it takes less to look at all 64 side by side than at each that is there.
+const MANY: u32 = 16;
+
+/// How many values are summed up side by side: always so many, so that sums are the same on every processor.
+const LANES: usize = 8;
+
 /// Requantizes the blocks of one component.
 #[derive(Debug)]
 pub struct Requantizer {
     /// Source step by target step, in zigzag order.
     ratios: [f32; 64],
-    /// Source steps.
+    /// The smallest magnitude of a source's level that does not round to zero.
+    least: [u16; 64],
+    /// Source steps of AC coefficients; 0 for DC.
     source: [f32; 64],
     target: [f32; 64],
     /// `None` if levels are rounded and no more.
@@ -54,9 +62,11 @@ const FIRST_LESSON: usize = 512;
 impl Requantizer {
     /// From the steps `source`, which may be fractions, to the steps `target`.
     pub fn new(source: [f32; 64], target: &Steps, choice: Option<Choice>, rates: &Rates) -> Self {
+        let ratios: [f32; 64] = std::array::from_fn(|k| source[k] / f32::from(target[k]));
         Self {
-            ratios: std::array::from_fn(|k| source[k] / f32::from(target[k])),
-            source,
+            ratios,
+            least: ratios.map(least),
+            source: std::array::from_fn(|k| if k == 0 { 0.0 } else { source[k] }),
             target: target.map(f32::from),
             choice,
             rates: rates.clone(),
@@ -79,13 +89,13 @@ impl Requantizer {
     #[inline(always)]
     fn choose_levels(&mut self, weight: Weight, source: &Block, target: &mut NextBlock) {
         self.trellis.clear();
-        let mut energy = 0.0;
-        for (k, level) in source.ac() {
-            let magnitude = level.unsigned_abs() as f32;
-            let full = magnitude * self.source[k & 63];
-            energy += full * full;
-            self.trellis
-                .offer(k, magnitude * self.ratios[k & 63], level < 0);
+        let (survivors, energy) = match source.present().count_ones() {
+            ..MANY => self.few(source),
+            _ => (self.survivors(source), self.energy(source)),
+        };
+        for (k, level) in source.ac_of(survivors) {
+            let exact = level.unsigned_abs() as f32 * self.ratios[k & 63];
+            self.trellis.offer(k, exact, level < 0);
         }
         let weight = weight.strength / (weight.masking + energy);
         self.trellis.choose(weight, &self.rates, target);
@@ -96,6 +106,42 @@ impl Requantizer {
         if self.blocks.is_power_of_two() && self.blocks >= FIRST_LESSON {
             self.rates = Rates::learned(&target.counts.whole());
         }
+    }
+
+    /// Bits of the coefficients that do not round to zero, and the sum of the squares of all but DC: looks at those that
+    /// are there, one by one.
+    #[inline(always)]
+    fn few(&self, source: &Block) -> (u64, f32) {
+        let (mut survivors, mut energy) = (0, 0.0);
+        for (k, level) in source.ac() {
+            let magnitude = level.unsigned_abs();
+            let value = magnitude as f32 * self.source[k & 63];
+            energy += value * value;
+            survivors |= u64::from(magnitude >= self.least[k & 63].into()) << (k & 63);
+        }
+        (survivors, energy)
+    }
+
+    /// Bits of the coefficients that do not round to zero: looks at all, many at a time.
+    #[inline(always)]
+    fn survivors(&self, source: &Block) -> u64 {
+        let levels = source.levels().iter().zip(&self.least).enumerate();
+        let bits = levels.map(|(k, (level, least))| u64::from(level.unsigned_abs() >= *least) << k);
+        bits.fold(0, |all, bit| all | bit)
+    }
+
+    /// The sum of the squares of all but DC: adds up all, many at a time.
+    #[inline(always)]
+    fn energy(&self, source: &Block) -> f32 {
+        let (levels, _) = source.levels().as_chunks::<LANES>();
+        let (steps, _) = self.source.as_chunks::<LANES>();
+        let mut sums = [0.0; LANES];
+        for (levels, steps) in levels.iter().zip(steps) {
+            let levels = levels.map(f32::from);
+            let values: [f32; LANES] = std::array::from_fn(|i| levels[i] * steps[i]);
+            sums = std::array::from_fn(|i| sums[i] + values[i] * values[i]);
+        }
+        sums.iter().sum()
     }
 
     /// Measures what the levels that were chosen for a block lose.
@@ -120,5 +166,30 @@ impl Requantizer {
             let rounded = round(exact.min(MAX_LEVEL)) as i32;
             if level < 0 { -rounded } else { rounded }
         });
+    }
+}
+
+/// The smallest magnitude of a level that does not round to zero.
+fn least(ratio: f32) -> u16 {
+    let near = (0.5 / ratio) as u16;
+    let mut from = near.max(1)..u16::MAX;
+    let stays = |level: &u16| round(f32::from(*level) * ratio) != 0;
+    from.find(stays).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rounds_to_zero_is_known_before() {
+        for ratio in [0.000_49, 0.1, 0.25, 0.3, 0.5, 0.500_01, 1.0, 8.0, 255.0] {
+            let least = least(ratio);
+            assert_ne!(round(f32::from(least) * ratio), 0, "{ratio}");
+            assert!(
+                least == 1 || round(f32::from(least - 1) * ratio) == 0,
+                "{ratio}"
+            );
+        }
     }
 }

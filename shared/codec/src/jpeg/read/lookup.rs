@@ -20,6 +20,14 @@ pub struct Symbol {
 /// Entries of the look-up table: bits 0–4 the length to consume, 5–8 the run, 9–12 the size,
 /// 13 whether the value is in bits 16–31. 0: not resolved here.
 const HAS_VALUE: u32 = 1 << 13;
+/// Bit 14: and it is not zero.
+const HAS_LEVEL: u32 = 1 << 14;
+
+/// How many bits [`HuffmanTable::level`] takes at the most.
+pub const LEVEL_BITS: u32 = LOOKUP_BITS;
+
+/// How many bits [`HuffmanTable::decode`] takes at the most in AC tables.
+pub const SYMBOL_BITS: u32 = 16 + 10;
 
 /// A Huffman table ready for decoding.
 #[derive(Debug)]
@@ -64,9 +72,21 @@ impl HuffmanTable {
                 let value = extend(following >> (spare - size), size);
                 entry += size | HAS_VALUE;
                 entry |= (value as u32) << 16;
+                entry |= if size > 0 { HAS_LEVEL } else { 0 };
             }
             self.lookup[(code << spare | following) as usize] = entry;
         }
+    }
+
+    /// Reads one symbol and its value, if both are short and the value is not zero: the zeros before it, and it. Needs
+    /// [`LEVEL_BITS`] valid bits.
+    #[inline(always)]
+    pub fn level(&self, reader: &mut BitReader<'_>) -> Option<(usize, i16)> {
+        let entry = self.lookup[reader.peek(LOOKUP_BITS) as usize];
+        (entry & HAS_LEVEL != 0).then(|| {
+            reader.consume(entry & 31);
+            ((entry >> 5 & 15) as usize, (entry >> 16) as i16)
+        })
     }
 
     /// Reads one symbol and its value; `None` if no code matches. Needs 32 valid bits.

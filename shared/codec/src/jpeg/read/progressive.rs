@@ -208,15 +208,20 @@ impl AcScan {
     fn refine_present(&self, reader: &mut BitReader<'_>, block: &mut Block, k: usize, last: usize) {
         let mut left = block.present() & bits(k, last);
         while left != 0 {
-            let k = left.trailing_zeros() as usize;
-            left &= left - 1;
-            if reader.take(1) == 1 {
-                let level = block.get(k);
-                block.set(k, level + (level.signum() << self.low));
+            let count = left.count_ones().min(AT_ONCE);
+            let more = reader.take(count);
+            for place in (0..count).rev() {
+                let k = left.trailing_zeros() as usize;
+                left &= left - 1;
+                let (level, bit) = (block.get(k), (more >> place & 1) as i16);
+                block.set(k, level + ((level.signum() * bit) << self.low));
             }
         }
     }
 }
+
+/// How many bits are read at once.
+const AT_ONCE: u32 = 16;
 
 /// The bits `first` to `last`; none if `first` is the greater.
 fn bits(first: usize, last: usize) -> u64 {

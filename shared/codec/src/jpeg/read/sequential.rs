@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::bits::BitReader;
-use super::lookup::HuffmanTable;
+use super::lookup::{HuffmanTable, LEVEL_BITS, SYMBOL_BITS};
 use super::scan::BlockDecoder;
 use crate::jpeg::syntax::block::Block;
 
@@ -59,26 +59,39 @@ fn decode_ac(
     let mut k = 0;
     loop {
         reader.refill();
-        // Two symbols of at most 16 + 10 bits fit into one refill.
-        for _ in 0..2 {
-            let symbol = table.decode(reader).ok_or(BAD_CODE)?;
-            k += symbol.run as usize + 1;
-            if symbol.size != 0 {
-                if k > 63 {
-                    return Err(BAD_RUN);
-                }
-                block.set(k, symbol.value as i16);
-            } else if symbol.run == 0 {
-                return Ok(()); // EOB
-            } else if symbol.run != 15 || k > 63 {
+        for _ in 0..SHORT_ONES {
+            let Some((run, level)) = table.level(reader) else {
+                break;
+            };
+            k += run + 1;
+            if k > 63 {
                 return Err(BAD_RUN);
             }
+            block.set(k, level);
             if k == 63 {
                 return Ok(());
             }
         }
+        let symbol = table.decode(reader).ok_or(BAD_CODE)?;
+        k += symbol.run as usize + 1;
+        if symbol.size != 0 {
+            if k > 63 {
+                return Err(BAD_RUN);
+            }
+            block.set(k, symbol.value as i16);
+        } else if symbol.run == 0 {
+            return Ok(()); // EOB
+        } else if symbol.run != 15 || k > 63 {
+            return Err(BAD_RUN);
+        }
+        if k == 63 {
+            return Ok(());
+        }
     }
 }
+
+/// So many short symbols and one of any length fit into one refill.
+const SHORT_ONES: u32 = (56 - SYMBOL_BITS) / LEVEL_BITS;
 
 /// Bits that are no code of their table.
 pub const BAD_CODE: &str = "a code that is not in its Huffman table";

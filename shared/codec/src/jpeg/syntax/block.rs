@@ -6,15 +6,27 @@
 use std::ops::Range;
 
 use super::frame::{Component, Frame};
+use super::steps::ZIGZAG;
 
 /// The quantized coefficients of one 8×8 block in zigzag order (T.81 figure A.6).
 #[derive(Debug, Clone, Copy)]
 pub struct Block {
     /// Bit `k` is set if coefficient `k` may differ from zero.
     present: u64,
-    /// Only those that are present mean anything: a block is reused without being cleared.
+    /// Zero where nothing is present, so that all can be looked at together.
     levels: [i16; 64],
 }
+
+/// The zigzag index of what stands at a place column by column.
+const PLACES: [u8; 64] = {
+    let (mut places, mut k) = ([0; 64], 0);
+    while k < 64 {
+        let natural = ZIGZAG[k];
+        places[(natural % 8 * 8 + natural / 8) as usize] = k as u8;
+        k += 1;
+    }
+    places
+};
 
 impl Block {
     /// All zero.
@@ -26,7 +38,33 @@ impl Block {
     /// Makes every coefficient zero.
     #[inline(always)]
     pub fn clear(&mut self) {
-        self.present = 0;
+        *self = Self::ZERO;
+    }
+
+    /// From values by column and row: rounded, those that become zero left out.
+    #[inline(always)]
+    pub fn of_columns(values: &[[f32; 8]; 8]) -> Self {
+        let mut found = 0_u64;
+        for (column, values) in values.iter().enumerate() {
+            for (row, value) in values.iter().enumerate() {
+                found |= u64::from(value.abs() >= 0.5) << (8 * column + row);
+            }
+        }
+        let mut block = Self::ZERO;
+        while found != 0 {
+            let at = found.trailing_zeros() as usize & 63;
+            found &= found - 1;
+            let value = values[at >> 3][at & 7];
+            let level = (value + 0.5_f32.copysign(value)) as i16;
+            block.set(usize::from(PLACES[at]), level);
+        }
+        block
+    }
+
+    /// All coefficients, in zigzag order.
+    #[inline(always)]
+    pub fn levels(&self) -> &[i16; 64] {
+        &self.levels
     }
 
     /// Sets coefficient `k` (0..64).
@@ -39,17 +77,18 @@ impl Block {
     /// Coefficient `k` (0..64).
     #[inline(always)]
     pub fn get(&self, k: usize) -> i16 {
-        let level = self.levels[k & 63];
-        if self.present >> (k & 63) & 1 == 1 {
-            level
-        } else {
-            0
-        }
+        self.levels[k & 63]
     }
 
     /// Bit `k` is set if coefficient `k` may differ from zero.
     pub fn present(&self) -> u64 {
         self.present
+    }
+
+    /// The coefficients that may differ from zero, with their index, in zigzag order.
+    #[inline(always)]
+    pub fn all(&self) -> impl Iterator<Item = (usize, i32)> {
+        self.of(u64::MAX)
     }
 
     /// The AC coefficients that may differ from zero, with their index, in zigzag order.
@@ -61,7 +100,12 @@ impl Block {
     /// Those of them whose bits are set in a mask.
     #[inline(always)]
     pub fn ac_of(&self, mask: u64) -> impl Iterator<Item = (usize, i32)> {
-        let mut left = self.present & mask & !1;
+        self.of(mask & !1)
+    }
+
+    #[inline(always)]
+    fn of(&self, mask: u64) -> impl Iterator<Item = (usize, i32)> {
+        let mut left = self.present & mask;
         std::iter::from_fn(move || {
             let k = (left != 0).then(|| left.trailing_zeros() as usize)?;
             left &= left - 1;
@@ -144,6 +188,18 @@ mod tests {
         block.clear();
         assert_eq!((block.get(0), block.get(5)), (0, 0));
         assert_eq!(block.ac().count(), 0);
+        assert_eq!(block.levels(), &[0; 64]);
+    }
+
+    #[test]
+    fn values_are_rounded_to_levels_in_zigzag_order() {
+        let mut values = [[0.0; 8]; 8];
+        (values[0][0], values[1][0], values[0][1]) = (-12.5, 2.49, -0.49);
+        (values[7][7], values[7][6]) = (0.5, 1e6);
+        let block = Block::of_columns(&values);
+        assert_eq!(block.get(0), -13);
+        let ac: Vec<_> = block.ac().collect();
+        assert_eq!(ac, [(1, 2), (62, 32_767), (63, 1)]);
     }
 
     #[test]

@@ -46,6 +46,14 @@ impl Kernel {
         }
     }
 
+    /// With its matrices transposed.
+    pub fn transposed(&self) -> Self {
+        Self {
+            stride: self.stride,
+            taps: self.taps.iter().map(transpose).collect(),
+        }
+    }
+
     /// From the weight of each source sample in each output sample of a block.
     fn from_samples(stride: usize, weight: impl Fn(usize, usize) -> f32, taps: usize) -> Self {
         let samples = |tap| matrix(|out, source| weight(out, tap * 8 + source));

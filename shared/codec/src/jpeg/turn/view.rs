@@ -23,11 +23,32 @@ pub struct ComponentView {
 #[derive(Debug)]
 pub struct Resampling {
     /// Along rows.
-    pub x: Kernel,
-    /// Along columns.
-    pub y: Kernel,
-    /// The upright source's quantization steps, in zigzag order.
-    pub steps: [f32; 64],
+    x: Kernel,
+    /// Along columns, with its matrices transposed: what one coefficient becomes stands in a row.
+    y: Kernel,
+    /// The upright source's quantization steps, in zigzag order, over [`FINE_STEP`].
+    steps: [f32; 64],
+}
+
+impl Resampling {
+    /// With kernels along rows and columns, of blocks with these steps in zigzag order.
+    pub fn new(x: Kernel, y: &Kernel, steps: [f32; 64]) -> Self {
+        Self {
+            x,
+            y: y.transposed(),
+            steps: steps.map(|step| step / FINE_STEP),
+        }
+    }
+
+    /// How the blocks along rows make those of the output.
+    pub fn across(&self) -> &Kernel {
+        &self.x
+    }
+
+    /// How many blocks along columns, and how many of them from one output block to the next.
+    pub fn down(&self) -> &Kernel {
+        &self.y
+    }
 }
 
 /// Planes of the source seen as the output.
@@ -81,6 +102,7 @@ impl View<'_> {
             let (x, mirror_x) = reflect(x * by.x.stride + tap_x, size.0);
             // By column of the source block: the columns that all blocks above each other make.
             let mut columns = [[0.0_f32; 8]; 8];
+            let mut present = 0_u8;
             for (tap_y, down) in by.y.taps.iter().enumerate() {
                 let (y, mirror_y) = reflect(y * by.y.stride + tap_y, size.1);
                 let block = self.turned(index, (x, y), &mut turned);
@@ -96,24 +118,30 @@ impl View<'_> {
                 } else {
                     block
                 };
-                for (k, level) in block.ac().chain([(0, i32::from(block.get(0)))]) {
-                    let (v, u) = (usize::from(ZIGZAG[k] / 8), usize::from(ZIGZAG[k] % 8));
-                    let value = level as f32 * by.steps[k];
-                    (0..8).for_each(|row| columns[u][row] += down[row][v] * value);
+                for (k, level) in block.all() {
+                    let natural = usize::from(ZIGZAG[k & 63]);
+                    let (v, u) = (natural >> 3 & 7, natural & 7);
+                    let value = level as f32 * by.steps[k & 63];
+                    columns[u] = plus(&columns[u], &down[v], value);
+                    present |= 1 << u;
                 }
             }
-            for (u, column) in columns.iter().enumerate() {
+            while present != 0 {
+                let u = present.trailing_zeros() as usize & 7;
+                present &= present - 1;
                 for (x, sum) in sum.iter_mut().enumerate() {
-                    (0..8).for_each(|row| sum[row] += across[x][u] * column[row]);
+                    *sum = plus(sum, &columns[u], across[x][u]);
                 }
             }
         }
-        target.clear();
-        for (k, &natural) in ZIGZAG.iter().enumerate() {
-            let value = sum[usize::from(natural % 8)][usize::from(natural / 8)] / FINE_STEP;
-            target.set(k, (value + 0.5_f32.copysign(value)) as i16);
-        }
+        *target = Block::of_columns(&sum);
     }
+}
+
+/// `sum` and so many times `value`.
+#[inline(always)]
+fn plus(sum: &[f32; 8], value: &[f32; 8], times: f32) -> [f32; 8] {
+    std::array::from_fn(|lane| sum[lane] + times * value[lane])
 }
 
 /// A block behind the last of `count` is the mirror image of one before it.

@@ -67,6 +67,16 @@ fn directories_that_say_too_little_are_refused() {
     }
 }
 
+/// Four times as many pixels do not fit into 64 bits.
+#[test]
+fn the_largest_sides_that_can_be_said_are_refused() {
+    let side = u32::MAX as usize;
+    let file = plain(1, 1, &[vec![0; 100]])
+        .with(256, &[side])
+        .with(257, &[side]);
+    assert_eq!(code(&file.bytes()), "too_many_pixels");
+}
+
 /// Memory is reserved for the picture.
 #[test]
 fn tiles_that_are_many_times_larger_than_their_picture_are_refused() {

@@ -8,7 +8,7 @@ use futures::stream::{Peekable, Stream, StreamExt};
 
 use super::files::Files;
 use super::{Completion, CompletionError};
-use crate::jobs::csv::{self, Line, Which};
+use crate::jobs::csv::{self, Line};
 use crate::manifest::{Product, Reading, Row};
 use crate::request::{Counts, ImageStatus, Savings};
 use crate::services::store::{Image, Request, ResultsState, StoreError};
@@ -115,7 +115,7 @@ impl<'a> Results<'a> {
     /// Writes rows, at least one of them. Fails when one could be written in part only.
     async fn rows(&mut self, until: Instant) -> Result<Stop, CompletionError> {
         let (completion, request) = (self.completion, self.request);
-        let kept = csv::kept(&completion.uploads, request.id, self.reading, Which::All);
+        let kept = csv::kept(&completion.uploads, request.id, self.reading);
         let mut lines = kept.await?;
         let images = completion.store.images();
         let images = images.stream(request, self.state.next_ordinal);

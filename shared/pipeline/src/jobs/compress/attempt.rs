@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use halftone_codec::{Options, Picture, Recompressed};
+use halftone_codec::{ImageError, Options, Picture, Recompressed};
 
 use super::Compress;
 use super::ahead::InProgress;
@@ -12,6 +12,7 @@ use super::failure::{CompressError, Stage};
 use super::hosts::Turn;
 use super::memory::{Reserved, Room};
 use super::patience::after_pause;
+use super::pauses::Pauses;
 use super::reuse::Source;
 use super::wanted::Wanted;
 use crate::hash::sha256;
@@ -34,8 +35,8 @@ pub(super) struct Attempt<'a> {
     pub(super) known: Option<&'a KnownSource>,
     /// Whether the image is still wanted.
     pub(super) wanted: &'a Wanted<'a>,
-    /// When it was read which of the batch's hosts are slow.
-    pub(super) slow_read: Instant,
+    /// Which hosts asked to be asked less.
+    pub(super) pauses: &'a Pauses<'a>,
 }
 
 /// An image that has an output.
@@ -244,14 +245,9 @@ impl Compress {
 
     /// Another instance may have been asked for a pause since the batch began.
     async fn check_pause(&self, attempt: &Attempt<'_>, turn: &Turn) -> Result<(), CompressError> {
-        if attempt.slow_read.elapsed() < FRESH {
-            return Ok(());
-        }
-        let host = attempt.image.host.as_str();
-        // A fault here costs kindness, not the image.
-        let slow = self.store.hosts().slow([host]).await.unwrap_or_default();
+        let slow_down = attempt.pauses.of(&attempt.image.host).await;
         let now = self.store.now();
-        match slow.get(host) {
+        match slow_down {
             Some(slow_down) if slow_down.until > now => {
                 let (rest, pause) = (slow_down.until.since(now), slow_down.pause);
                 turn.pause(rest, pause);
@@ -281,8 +277,7 @@ impl Compress {
         }
     }
 
-    /// Recompresses on a thread for blocking work; a panic there is this image's failure only. The
-    /// memory is taken until that thread has ended, however early this call is given up.
+    /// Recompresses. The memory is taken until that has ended, however early this call is given up.
     async fn recompress(
         &self,
         bytes: Bytes,
@@ -296,11 +291,11 @@ impl Compress {
             max_size: asked.max_size(),
             limits: self.limits,
         };
-        let made = tokio::task::spawn_blocking(move || {
+        apart(move || {
             let _room = room;
             halftone_codec::recompress(&bytes, &options)
-        });
-        Ok(made.await.map_err(CompressError::Panicked)??)
+        })
+        .await
     }
 
     /// Writes an output once: one that is there already, of a run that died before it could record
@@ -327,6 +322,14 @@ impl Compress {
     }
 }
 
+/// Works on a thread for blocking work; a panic there is this image's failure only.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ImageError> + Send + 'static,
+) -> Result<T, CompressError> {
+    let made = tokio::task::spawn_blocking(work);
+    Ok(made.await.map_err(CompressError::Panicked)??)
+}
+
 fn record(picture: &Picture) -> PictureRecord {
     PictureRecord {
         format: picture.format.to_string(),
@@ -338,4 +341,22 @@ fn record(picture: &Picture) -> PictureRecord {
 
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::failure::Next;
+    use super::*;
+    use crate::codes::ImageCode;
+
+    #[tokio::test]
+    async fn a_codec_that_panics_fails_its_image_and_nothing_else() {
+        let panics = async || apart(|| -> Result<(), _> { panic!("a fault of ours") }).await;
+        let failed = panics().await.unwrap_err();
+        assert_eq!(
+            (failed.code(), failed.next()),
+            (ImageCode::Internal, Next::Fail)
+        );
+        assert_eq!(apart(|| Ok(1)).await.unwrap(), 1);
+    }
 }

@@ -12,6 +12,7 @@ mod hosts;
 mod memory;
 mod open;
 mod patience;
+mod pauses;
 mod recording;
 mod report;
 mod reuse;
@@ -43,6 +44,7 @@ pub use hosts::HostGates;
 pub use memory::{MemoryBudget, TooLittleMemory};
 use open::Open;
 pub use patience::{Patience, service_retry};
+use pauses::Pauses;
 use reuse::Remembered;
 pub use reuse::Reuse;
 use verdict::Verdict;
@@ -152,9 +154,10 @@ impl Compress {
     ) -> Result<(), BatchError> {
         let known = tokio::time::timeout(LOOKING_UP, self.look_up(batch, deadline)).await??;
         let wanted = Wanted::new(&self.store, known.read);
+        let pauses = Pauses::new(&self.store, known.read);
         let (tell, told) = mpsc::unbounded_channel();
         let tries = fewest_first(batch).into_iter().map(|place| {
-            let (tell, known) = (tell.clone(), (&known, &wanted));
+            let (tell, known) = (tell.clone(), (&known, &wanted, &pauses));
             async move {
                 let verdict = self.one(&batch[place], known, deadline).await;
                 // Nobody listens once recording has failed.
@@ -207,7 +210,7 @@ impl Compress {
     async fn one(
         &self,
         received: &Received,
-        (known, wanted): (&Known, &Wanted<'_>),
+        (known, wanted, pauses): (&Known, &Wanted<'_>, &Pauses<'_>),
         deadline: Instant,
     ) -> Verdict {
         let message = received.message;
@@ -229,7 +232,7 @@ impl Compress {
             request,
             known: known.remembered.of(image),
             wanted,
-            slow_read: known.read,
+            pauses,
         };
         let made = self.attempt(attempt, deadline).await;
         Verdict::of(

@@ -6,20 +6,19 @@
 
 mod seen;
 
-use std::io::Cursor;
 use std::time::Instant;
 
 use bytes::Bytes;
 
 use crate::jobs::completion::{self, LookError};
 use crate::jobs::copies;
-use crate::jobs::csv::{self, Line, Which};
-use crate::manifest::{ManifestError, Row};
+use crate::jobs::csv::{self, Line};
+use crate::manifest::{Bookmark, ManifestError, Row};
 use crate::request::{RequestId, Timestamp};
 use crate::services::blobs::{BlobError, Blobs};
 use crate::services::functions::{HandOver, HandOverError};
 use crate::services::queue::{Queue, QueueError};
-use crate::services::store::{Image, Request, Store, StoreError};
+use crate::services::store::{Image, Reached, Request, Store, StoreError};
 use crate::telemetry::chain;
 
 use seen::Seen;
@@ -146,9 +145,10 @@ impl Intake {
     /// Takes in what is left.
     async fn run(&self, request: &Request, csv: Csv, until: Instant) -> Result<Run, IntakeError> {
         let reading = request.reading.as_ref().ok_or(IntakeError::Unread)?;
+        let from = begin(request);
         let mut lines = match csv {
-            Csv::Here(bytes) => csv::lines(Cursor::new(bytes), reading, Which::Data),
-            Csv::Kept => csv::kept(&self.uploads, request.id, reading, Which::Data).await?,
+            Csv::Here(bytes) => csv::data(bytes, reading, from),
+            Csv::Kept => csv::kept_data(&self.uploads, request.id, reading, from).await?,
         };
         let mut chunk = Chunk::new(request, self.store.now());
         let mut recorded = Taking::default();
@@ -212,17 +212,23 @@ impl Intake {
         copies::end_of(&self.store, &copies::firsts(&images)).await?;
         let requests = self.store.requests();
         Ok(requests
-            .checkpoint_intake(request.id, recorded.reached, LEASE_SECONDS)
+            .checkpoint_intake(request.id, &recorded.reached, LEASE_SECONDS)
             .await?)
     }
+}
+
+/// Where the CSV is to be read from: its start where some URL comes twice, since copies know their first.
+fn begin(request: &Request) -> Option<Bookmark> {
+    let intake = &request.intake;
+    let bookmark = intake.bookmark.as_ref();
+    bookmark.filter(|_| intake.duplicates == 0).cloned()
 }
 
 /// Images that are taken in together, and how far the CSV is taken in with them.
 #[derive(Default)]
 struct Taking {
     images: Vec<Image>,
-    /// Line of the last row, and number of the next image.
-    reached: (u64, u64),
+    reached: Reached,
 }
 
 /// Images that were read and are still to be taken in.
@@ -230,10 +236,8 @@ struct Chunk<'a> {
     request: &'a Request,
     now: Timestamp,
     images: Vec<Image>,
-    /// Line of the last row in it.
-    row: u64,
-    /// Number of the next image.
-    next_ordinal: u64,
+    /// Where it ends.
+    reached: Reached,
     /// The images before, where some URL comes twice.
     seen: Option<Seen>,
 }
@@ -244,8 +248,10 @@ impl<'a> Chunk<'a> {
             request,
             now,
             images: Vec::new(),
-            row: 0,
-            next_ordinal: 0,
+            reached: Reached {
+                next_ordinal: begin(request).map_or(0, |_| request.intake.next_ordinal),
+                ..Reached::default()
+            },
             seen: Seen::of(&request.intake),
         }
     }
@@ -254,7 +260,7 @@ impl<'a> Chunk<'a> {
     fn take(&mut self) -> Taking {
         Taking {
             images: std::mem::take(&mut self.images),
-            reached: (self.row, self.next_ordinal),
+            reached: self.reached.clone(),
         }
     }
 
@@ -263,9 +269,12 @@ impl<'a> Chunk<'a> {
         let Row::Product(product) = line.row else {
             return;
         };
-        self.row = product.row;
-        let first = self.next_ordinal;
-        self.next_ordinal += product.urls.len() as u64;
+        let first = self.reached.next_ordinal;
+        self.reached = Reached {
+            row: product.row,
+            next_ordinal: first + product.urls.len() as u64,
+            bookmark: Some(line.after),
+        };
         let mut images = Vec::new();
         if product.row > self.request.intake.checkpoint {
             images = Image::of_product(self.request, &product, first, self.now);

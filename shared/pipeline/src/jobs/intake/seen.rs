@@ -92,6 +92,7 @@ mod tests {
             duplicates: 0,
             checkpoint: 0,
             next_ordinal: 0,
+            bookmark: None,
             lease_until: crate::request::Timestamp::now(),
         };
         assert!(Seen::of(&none).is_none());

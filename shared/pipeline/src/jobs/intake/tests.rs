@@ -46,7 +46,7 @@ async fn images(csv: &'static str, checkpoint: u64) -> Vec<(u64, Option<u64>)> {
     request.intake.checkpoint = checkpoint;
     let mut chunk = Chunk::new(&request, Timestamp::now());
     let reading = request.reading.as_ref().unwrap();
-    let mut lines = csv::lines(Cursor::new(csv), reading, Which::Data);
+    let mut lines = csv::data(csv.into(), reading, None);
     while let Some(lines) = lines.recv().await {
         lines.unwrap().into_iter().for_each(|line| chunk.add(line));
     }
@@ -78,6 +78,6 @@ async fn a_csv_that_changed_is_an_error() {
     let request = request(CSV);
     let reading: &Reading = request.reading.as_ref().unwrap();
     let changed = "S. No.,Product Name,Input Image Urls\n1,A,\n";
-    let mut lines = csv::lines(Cursor::new(changed), reading, Which::Data);
+    let mut lines = csv::data(changed.into(), reading, None);
     assert!(lines.recv().await.unwrap().is_err());
 }

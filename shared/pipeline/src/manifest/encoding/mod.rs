@@ -7,7 +7,7 @@
 
 mod check;
 
-use std::io::Read;
+use std::io::{Chain, Read};
 
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
@@ -155,16 +155,41 @@ impl<R: Read> Read for Looking<R> {
 impl Encoding {
     /// Reads text of this encoding as UTF-8, without its byte order mark.
     pub fn decode<R: Read>(self, source: R) -> Decoded<R> {
+        let mut decoder = self.decoder();
+        decoder.strip_bom(true).build(b"".chain(source))
+    }
+
+    /// Reads on in text of this encoding, from somewhere behind its beginning: what looks like a byte order mark is
+    /// text there.
+    pub fn decode_rest<R: Read>(self, source: R) -> Decoded<R> {
+        // The decoder takes away one such mark in any case.
+        let mark: &[u8] = match self {
+            Self::Utf8 => Self::Utf8Bom.byte_order_mark(),
+            other => other.byte_order_mark(),
+        };
+        self.decoder().build(mark.chain(source))
+    }
+
+    fn decoder(self) -> DecodeReaderBytesBuilder {
         let encoding = match self {
             Self::Utf8 | Self::Utf8Bom => UTF_8,
             Self::Utf16Le => UTF_16LE,
             Self::Utf16Be => UTF_16BE,
             Self::Windows1252 => WINDOWS_1252,
         };
-        DecodeReaderBytesBuilder::new()
-            .encoding(Some(encoding))
-            .strip_bom(true)
-            .build(source)
+        let mut decoder = DecodeReaderBytesBuilder::new();
+        decoder.encoding(Some(encoding));
+        decoder
+    }
+
+    /// The bytes in the file of text that was read from it without a fault.
+    pub(super) fn bytes_of(self, text: &str) -> u64 {
+        let bytes = match self {
+            Self::Utf8 | Self::Utf8Bom => text.len(),
+            Self::Utf16Le | Self::Utf16Be => 2 * text.encode_utf16().count(),
+            Self::Windows1252 => text.chars().count(),
+        };
+        bytes as u64
     }
 
     /// Its name in a content type.
@@ -219,7 +244,7 @@ impl Encoding {
 }
 
 /// A source read as UTF-8.
-pub type Decoded<R> = DecodeReaderBytes<R, Vec<u8>>;
+pub type Decoded<R> = DecodeReaderBytes<Chain<&'static [u8], R>, Vec<u8>>;
 
 #[cfg(test)]
 mod tests {

@@ -36,14 +36,26 @@ impl Blobs {
         &self,
         key: &Key,
     ) -> Result<impl AsyncRead + Send + Unpin + use<>, BlobError> {
+        self.open_at(key, 0).await
+    }
+
+    /// The same from some byte on. Behind its end there is nothing to read.
+    ///
+    /// # Errors
+    /// As for [`Self::open`].
+    pub async fn open_at(
+        &self,
+        key: &Key,
+        from: u64,
+    ) -> Result<impl AsyncRead + Send + Unpin + use<>, BlobError> {
         let key = key.to_string();
-        let (first, e_tag, bytes) = match self.range(&key, 0, None).await {
+        let (first, e_tag, bytes) = match self.range(&key, from, None).await {
             Ok(object) => {
                 let bytes = size(&object);
                 let e_tag = object.e_tag.clone().unwrap_or_default();
                 (body(object).await?, e_tag, bytes)
             }
-            // Of an empty object there is no range.
+            // Of an empty object there is no range, nor behind an object.
             Err(error) if is_no_range(&error) => (Bytes::new(), String::new(), 0),
             Err(error) => return Err(BlobError::of("open an object")(error)),
         };
@@ -51,7 +63,7 @@ impl Blobs {
             blobs: self.clone(),
             key,
             e_tag,
-            from: first.len() as u64,
+            from: from + first.len() as u64,
             bytes,
         };
         let first = stream::iter([Ok(first)]);

@@ -40,8 +40,8 @@ pub use images::{
 };
 pub use owners::{Owner, Owners};
 pub use requests::{
-    Archive, ArchiveState, Awaiting, FileState, IntakeState, Listed, NewRequest, Newest, Request,
-    RequestFailure, Requests, ResultsState, Retry, Source, SourceKind,
+    Archive, ArchiveState, Awaiting, FileState, IntakeState, Listed, NewRequest, Newest, Reached,
+    Request, RequestFailure, Requests, ResultsState, Retry, Source, SourceKind,
 };
 pub use sources::{KnownSource, SourceId, SourceState, Sources};
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Archive, CHECK_AFTER_SECONDS};
-use crate::manifest::{Hints, Reading, RowError, Understood};
+use crate::manifest::{Bookmark, Hints, Reading, RowError, Understood};
 use crate::request::{
     Counts, Mark, OutputOptions, OwnerId, Pace, Phase, Progress, RequestId, RequestStatus,
     ResultsFile, Savings, Timestamp, marks,
@@ -60,6 +60,9 @@ pub struct IntakeState {
     pub checkpoint: u64,
     /// Images on those rows: the number of the next one.
     pub next_ordinal: u64,
+    /// Where the CSV goes on behind them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bookmark: Option<Bookmark>,
     /// Until then somebody is at it.
     #[serde(with = "date")]
     pub lease_until: Timestamp,
@@ -75,6 +78,7 @@ impl IntakeState {
             duplicates,
             checkpoint: 0,
             next_ordinal: 0,
+            bookmark: None,
             lease_until: now,
         }
     }

@@ -1,10 +1,22 @@
 //! How far a request's CSV has been taken in, and who is at it.
 
-use mongodb::bson::{Bson, doc};
+use mongodb::bson::{Bson, doc, serialize_to_bson};
 
 use super::{CHECK_AFTER_SECONDS, Request, Requests, number, pending};
+use crate::manifest::Bookmark;
 use crate::request::RequestId;
 use crate::services::store::{StoreError, date};
+
+/// Up to where every image is recorded and queued.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// Line of the last row.
+    pub row: u64,
+    /// Number of the next image.
+    pub next_ordinal: u64,
+    /// Where the CSV goes on behind that row; if it is not known it is read from its start.
+    pub bookmark: Option<Bookmark>,
+}
 
 impl Requests<'_> {
     /// Takes an unfinished intake whose last worker is gone; `None` when there is nothing to take.
@@ -38,23 +50,24 @@ impl Requests<'_> {
             .await
     }
 
-    /// Notes that every image up to line `row`, of which there are `next_ordinal`, is recorded and
-    /// queued, and stays at it; `false` when the request has ended or was given up.
+    /// Notes how far all is recorded and queued, and stays at it; `false` when the request has ended or was
+    /// given up.
     ///
     /// # Errors
     /// When MongoDB is away or refuses.
     pub async fn checkpoint_intake(
         &self,
         id: RequestId,
-        (row, next_ordinal): (u64, u64),
+        reached: &Reached,
         lease_seconds: i64,
     ) -> Result<bool, StoreError> {
         let now = self.store.now();
         let mut open = pending(id);
         open.insert("cancelledAt", Bson::Null);
         let set = doc! {
-            "intake.checkpoint": number(row),
-            "intake.nextOrdinal": number(next_ordinal),
+            "intake.checkpoint": number(reached.row),
+            "intake.nextOrdinal": number(reached.next_ordinal),
+            "intake.bookmark": serialize_to_bson(&reached.bookmark)?,
             "intake.leaseUntil": date::bson(now.plus_seconds(lease_seconds)),
             "updatedAt": date::bson(now),
             "nextCheckAt": date::bson(now.plus_seconds(CHECK_AFTER_SECONDS)),
@@ -82,6 +95,7 @@ impl Requests<'_> {
             "intake.complete": false,
             "intake.checkpoint": 0_i64,
             "intake.nextOrdinal": 0_i64,
+            "intake.bookmark": Bson::Null,
             "intake.leaseUntil": now,
             "nextCheckAt": now,
         };

@@ -24,6 +24,7 @@ pub use document::{
     Awaiting, FileState, IntakeState, NewRequest, Request, RequestFailure, ResultsState, Retry,
     Source, SourceKind,
 };
+pub use intake::Reached;
 pub use list::{Listed, Newest};
 
 /// How long after its last sign of life a request is looked at by the sweep.

@@ -1,0 +1,80 @@
+//! A list of its dependencies in each program, which `cargo audit bin` and scanners of functions read there
+//! (<https://github.com/rust-secure-code/cargo-auditable>): what is deployed says itself what it is made of.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use halftone_local::failure::Failure;
+use halftone_local::progress;
+
+use super::Release;
+
+/// The version that is installed, and how it is asked for what it would otherwise be by `cargo auditable`.
+const VERSION: &str = "0.7.7";
+const ARGUMENTS: &str = r#"{"offline":false,"locked":true,"frozen":false,"config":[]}"#;
+
+/// The section that holds the list.
+const SECTION: &[u8] = b"\0.dep-v0\0";
+
+impl Release<'_> {
+    /// Installs what writes the lists, once.
+    pub fn auditing(&self) -> Result<(), Failure> {
+        self.runner.console.step("Install cargo-auditable", |step| {
+            if self.auditor().exists() {
+                step.note("is there");
+                return Ok(());
+            }
+            let mut cargo = Command::new("cargo");
+            cargo.args([
+                "install",
+                "cargo-auditable",
+                "--locked",
+                "--version",
+                VERSION,
+            ]);
+            cargo.arg("--root").arg(self.auditors());
+            let log = self.files.log("cargo-auditable");
+            self.runner.run(&cargo, &log, step, progress::cargo())
+        })
+    }
+
+    /// Has whatever compiles write the lists. Cargo keeps what it compiles so apart: `sam build` must be told too, or
+    /// it would compile everything anew.
+    pub fn audited(&self, mut command: Command) -> Command {
+        command
+            .env("RUSTC_WORKSPACE_WRAPPER", self.auditor())
+            .env("CARGO_AUDITABLE_ORIG_ARGS", ARGUMENTS);
+        command
+    }
+
+    fn auditors(&self) -> PathBuf {
+        self.layout
+            .shared
+            .join("tools")
+            .join(format!("cargo-auditable-{VERSION}"))
+    }
+
+    fn auditor(&self) -> PathBuf {
+        self.auditors().join("bin/cargo-auditable")
+    }
+}
+
+/// What is wrong with a program that has no list.
+pub fn fault(name: &str, program: &[u8]) -> Option<String> {
+    let has = program
+        .windows(SECTION.len())
+        .any(|window| window == SECTION);
+    (!has).then(|| format!("{name}: it does not say what it is made of (section .dep-v0)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_without_a_list_is_a_fault() {
+        assert_eq!(fault("status", b"\x7fELF .text\0.dep-v0\0.data\0"), None);
+        let fault = fault("status", b"\x7fELF .text\0.data\0").unwrap();
+        assert!(fault.contains("status: it does not say"), "{fault}");
+    }
+}

@@ -1,0 +1,14 @@
+//! As `recompress`, of files that begin as WebP does.
+
+#![no_main]
+
+use halftone_codec::Format;
+use halftone_codec_fuzz::recompress_format;
+use libfuzzer_sys::{Corpus, fuzz_target};
+
+fuzz_target!(|bytes: &[u8]| -> Corpus {
+    match recompress_format(Format::WebP, bytes) {
+        true => Corpus::Keep,
+        false => Corpus::Reject,
+    }
+});
