@@ -103,8 +103,10 @@ const fn corner(side: u8) -> u64 {
     mask
 }
 
-/// So many samples must be left for each that is wanted, before the filter goes over them.
-const OVERSAMPLING: f64 = 1.0;
+/// So many samples must be left for each that is wanted, before the filter goes over them. With 1.0 a picture that becomes
+/// a half, a quarter or an eighth, or a little less, is hardly filtered, and its DSSIM is 3 to 15 % more. With 1.5 one that
+/// becomes two fifths of itself is decoded whole, in up to twice the time, and its DSSIM is 1 % less at most.
+const OVERSAMPLING: f64 = 1.2;
 
 /// The coefficients in a block's corner, or the samples that they make, row by row.
 pub type Corner = [[f32; 4]; 4];
@@ -180,10 +182,10 @@ mod tests {
     #[test]
     fn as_many_samples_are_made_as_the_filter_needs() {
         let enough = |wanted| Reduced::enough([wanted; 2], [4000.0, 4000.0]);
-        assert_eq!(enough(500), Some(Reduced::One));
-        assert_eq!(enough(501), Some(Reduced::Two));
-        assert_eq!(enough(2000), Some(Reduced::Four));
-        assert_eq!(enough(2001), None);
+        assert_eq!(enough(416), Some(Reduced::One));
+        assert_eq!(enough(417), Some(Reduced::Two));
+        assert_eq!(enough(1666), Some(Reduced::Four));
+        assert_eq!(enough(1667), None);
         assert_eq!(Reduced::enough([10, 2001], [4000.0, 4000.0]), None);
     }
 }
