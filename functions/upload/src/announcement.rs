@@ -1,5 +1,7 @@
 //! Reads the JSON by which a file is announced that is too large for a call.
 
+use std::fmt::Display;
+
 use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::codes::ProblemCode;
 use halftone_pipeline::jobs::announce::Announcement;
@@ -41,7 +43,7 @@ pub fn read(
     let announcement = Announcement {
         api_key_id,
         idempotency_key,
-        bytes: bytes(fields.get("bytes"))?,
+        bytes: bytes(fields.get("bytes"), max_bytes)?,
         sha256: sha256(fields.get("sha256"))?,
         content_type: content_type(fields.get("contentType"))?,
         file_name: file_name(fields.get("fileName"))?,
@@ -98,9 +100,14 @@ fn whole(number: &Number) -> String {
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
-fn bytes(value: Option<&Value>) -> Result<u64, Problem> {
+fn bytes(value: Option<&Value>, max_bytes: u64) -> Result<u64, Problem> {
+    /// 2^64: from here on every number of JSON is a whole one.
+    const BEYOND: f64 = 18_446_744_073_709_551_616.0;
     let number = value.and_then(Value::as_number);
     match number.and_then(|number| whole(number).parse().ok()) {
+        None if number.and_then(Number::as_f64) >= Some(BEYOND) => {
+            Err(too_large(number.map_or_else(String::new, whole), max_bytes))
+        }
         None => {
             let detail = "bytes must be the size of the file, as a whole number.";
             Err(refused(ProblemCode::InvalidBytes, detail))
@@ -113,7 +120,7 @@ fn bytes(value: Option<&Value>) -> Result<u64, Problem> {
     }
 }
 
-fn too_large(bytes: u64, max_bytes: u64) -> Problem {
+fn too_large(bytes: impl Display, max_bytes: u64) -> Problem {
     let detail =
         format!("The file has {bytes} bytes; at most {max_bytes} are taken (MaxDropBytes).");
     let status = StatusCode::PAYLOAD_TOO_LARGE;
@@ -227,6 +234,7 @@ mod tests {
             (json!({"bytes": 1.5}), "invalid_bytes"),
             (json!({"bytes": 0}), "empty_file"),
             (json!({"bytes": 11}), "file_too_large"),
+            (json!({"bytes": 3e22}), "file_too_large"),
             (json!({"sha256": null}), "invalid_sha256"),
             (json!({"sha256": "e3"}), "invalid_sha256"),
             (json!({"sha256": "e3", "bytes": 11}), "invalid_sha256"),

@@ -199,7 +199,7 @@ mod tests {
         let block = Block::of_columns(&values);
         assert_eq!(block.get(0), -13);
         let ac: Vec<_> = block.ac().collect();
-        assert_eq!(ac, [(1, 2), (62, 32_767), (63, 1)]);
+        assert_eq!(ac, [(1, 2), (61, 32_767), (63, 1)]);
     }
 
     #[test]
