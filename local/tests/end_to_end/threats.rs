@@ -129,14 +129,14 @@ async fn calls_of_a_request(stack: &Stack) -> Vec<(Method, String)> {
     let mut all = Vec::new();
     for (path, calls) in contract["paths"].as_object().unwrap() {
         for (method, call) in calls.as_object().unwrap() {
-            let Ok(method) = method.to_uppercase().parse::<Method>() else {
-                continue;
-            };
-            if !path.contains("{requestId}") || call["security"] == json!([]) {
+            // Beside its calls a path has what they have in common.
+            let is_call = call.is_object();
+            if !is_call || !path.contains("{requestId}") || call["security"] == json!([]) {
                 continue;
             }
+            let method: Method = method.to_uppercase().parse().unwrap();
             let asked = if path.ends_with("/replay") {
-                "?webhookId=msg_1"
+                "?webhookId=msg_{requestId}_1"
             } else {
                 ""
             };
