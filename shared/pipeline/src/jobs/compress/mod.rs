@@ -154,7 +154,7 @@ impl Compress {
     ) -> Result<(), BatchError> {
         let known = tokio::time::timeout(LOOKING_UP, self.look_up(batch, deadline)).await??;
         let wanted = Wanted::new(&self.store, known.read);
-        let pauses = Pauses::new(&self.store, known.read);
+        let pauses = Pauses::new(&self.store, known.images.values(), known.read);
         let (tell, told) = mpsc::unbounded_channel();
         let tries = fewest_first(batch).into_iter().map(|place| {
             let (tell, known) = (tell.clone(), (&known, &wanted, &pauses));
