@@ -28,8 +28,8 @@ const ACCEPTED: ManifestLimits = ManifestLimits {
 pub(super) struct Line {
     pub(super) record: Record,
     pub(super) row: Row,
-    /// Where to go on behind it.
-    pub(super) after: Bookmark,
+    /// Where to go on behind it; known of data only.
+    pub(super) after: Option<Bookmark>,
 }
 
 /// Rows in the order of the CSV.
@@ -106,6 +106,7 @@ fn read<R: Read>(
     reading: &Reading,
     sender: &mpsc::Sender<Result<Vec<Line>, ManifestError>>,
 ) -> Result<(), ManifestError> {
+    let is_data = !matches!(source, Source::All(_));
     let mut rows = match source {
         Source::All(csv) => Rows::open_all(csv, reading, ACCEPTED),
         Source::Data(csv) => Rows::open(csv, reading, ACCEPTED)?,
@@ -118,7 +119,7 @@ fn read<R: Read>(
         let mut record = Record::default();
         match rows.next(&mut record) {
             Ok(Some(row)) => {
-                let after = rows.bookmark();
+                let after = is_data.then(|| rows.bookmark());
                 lines.push(Line { record, row, after });
             }
             Ok(None) => break,

@@ -48,7 +48,7 @@ mod tests {
         d,D,https://a/6.jpg,1";
 
     /// A row as it is used, and where to go on behind it.
-    type Seen = (u64, String, Row, Bookmark);
+    type Seen = (u64, Vec<u8>, Row, Bookmark);
 
     fn all<R: Read>(mut rows: Rows<R>) -> Vec<Seen> {
         let (mut record, mut seen) = (Record::default(), Vec::new());

@@ -117,8 +117,8 @@ impl Record {
     }
 
     /// The row as it came, its end included.
-    pub(super) fn raw(&self) -> &str {
-        self.raw_text(0..self.raw.len())
+    pub(super) fn raw(&self) -> &[u8] {
+        &self.raw
     }
 
     /// Whether no cell holds anything; the mark at the end of old DOS files (0x1a) is nothing.

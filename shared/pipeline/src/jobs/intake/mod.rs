@@ -273,7 +273,7 @@ impl<'a> Chunk<'a> {
         self.reached = Reached {
             row: product.row,
             next_ordinal: first + product.urls.len() as u64,
-            bookmark: Some(line.after),
+            bookmark: line.after,
         };
         let mut images = Vec::new();
         if product.row > self.request.intake.checkpoint {

@@ -182,12 +182,16 @@ impl Encoding {
         decoder
     }
 
-    /// The bytes in the file of text that was read from it without a fault.
-    pub(super) fn bytes_of(self, text: &str) -> u64 {
+    /// The bytes in the file of text that was read from it without a fault, and is UTF-8 now.
+    pub(super) fn bytes_of(self, text: &[u8]) -> u64 {
+        let count = |is: fn(u8) -> bool| text.iter().filter(|byte| is(**byte)).count();
+        let characters = || count(|byte| byte & 0xc0 != 0x80);
+        // Characters of four bytes are two units of UTF-16.
+        let pairs = || count(|byte| byte >= 0xf0);
         let bytes = match self {
             Self::Utf8 | Self::Utf8Bom => text.len(),
-            Self::Utf16Le | Self::Utf16Be => 2 * text.encode_utf16().count(),
-            Self::Windows1252 => text.chars().count(),
+            Self::Utf16Le | Self::Utf16Be => 2 * (characters() + pairs()),
+            Self::Windows1252 => characters(),
         };
         bytes as u64
     }
