@@ -105,6 +105,8 @@ impl Measure<'_> {
             let (next, answer, took) = instance.invoke(&batch)?;
             instance = next;
             work::expect_no_failures(&answer)?;
+            // What came back would be counted with what is measured next.
+            work.settle(&batch, &answer)?;
             if times.is_empty() {
                 cpu = instance.cpu()?;
             } else {
