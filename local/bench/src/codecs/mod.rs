@@ -17,7 +17,7 @@ use halftone_local::process::Runner;
 use halftone_local::progress::Position;
 use halftone_local::python;
 
-use crate::{machine, results};
+use crate::results;
 use compare::Comparer;
 pub use pictures::{Format, Picture, find};
 pub use tools::Tools;
@@ -65,14 +65,11 @@ pub fn run(console: &Console, layout: &Layout, settings: &Settings) -> Result<()
     })?;
     let to = settings.format.map(|format| format!(" to {format}"));
     let about = format!(
-        "quality {}{}, medians of {} rounds, one thread each, {}; sharp {} on Node {}; {}",
+        "quality {}{}, medians of {} rounds, one thread each, {}",
         settings.quality,
         to.unwrap_or_default(),
         settings.rounds,
-        tools.target_cpu,
-        tools.sharp_version,
-        tools.node_version,
-        machine::processor()
+        tools.about()
     );
     let tables = table::markdown(&rows, &about);
     println!("\n{tables}");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::compile::{build, cargo, cargo_as_deployed, target_cpu};
+use crate::machine;
 use halftone_local::failure::Failure;
 use halftone_local::layout::{Layout, StackLayout};
 use halftone_local::node::{Node, Scripts};
@@ -19,9 +20,9 @@ pub struct Tools {
     /// The version of sharp.
     pub sharp_version: String,
     /// The version of Node.js.
-    pub node_version: String,
+    node_version: String,
     /// What the codec was compiled for.
-    pub target_cpu: &'static str,
+    target_cpu: &'static str,
 }
 
 impl Tools {
@@ -56,6 +57,17 @@ impl Tools {
             metrics,
             target_cpu: target_cpu(),
         })
+    }
+
+    /// What was measured, and on what.
+    pub fn about(&self) -> String {
+        format!(
+            "{}; sharp {} on Node {}; {}",
+            self.target_cpu,
+            self.sharp_version,
+            self.node_version,
+            machine::processor()
+        )
     }
 
     /// Halftone's worker.

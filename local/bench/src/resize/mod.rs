@@ -13,7 +13,7 @@ use halftone_local::progress::Position;
 use halftone_local::python;
 
 use crate::codecs::{Tools, find};
-use crate::{machine, results};
+use crate::results;
 use compare::Comparer;
 
 /// The largest sides that are asked for, in pixels: a zoom, a product page, a list.
@@ -61,13 +61,10 @@ pub fn run(console: &Console, layout: &Layout, settings: &Settings) -> Result<()
         Ok(rows)
     })?;
     let about = format!(
-        "quality {}, medians of {} rounds, one thread each, {}; sharp {} on Node {}; {}",
+        "quality {}, medians of {} rounds, one thread each, {}",
         settings.quality,
         settings.rounds,
-        tools.target_cpu,
-        tools.sharp_version,
-        tools.node_version,
-        machine::processor()
+        tools.about()
     );
     let tables = table::markdown(&rows, &about);
     println!("\n{tables}");

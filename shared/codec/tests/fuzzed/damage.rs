@@ -1,6 +1,11 @@
 //! Inputs of a fuzz target, and others that are made of them at random: the same each time.
 
+#[path = "../random/mod.rs"]
+mod random;
+
 use std::path::Path;
+
+use random::Random;
 
 /// How many are made of each.
 const OF_EACH: u64 = 40;
@@ -63,22 +68,5 @@ fn change(input: &mut Vec<u8>, others: &[Vec<u8>], random: &mut Random) {
             let part = &other[from..(from + 64).min(other.len())];
             input.splice(at..end, part.iter().copied());
         }
-    }
-}
-
-/// A small generator of numbers that are random enough: [SplitMix64](https://prng.di.unimi.it/splitmix64.c).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(bound).unwrap()).unwrap()
     }
 }

@@ -1,31 +1,18 @@
 //! Real files that are cut off, have bits flipped, or have parts of others.
 
+#[path = "../random/mod.rs"]
+mod random;
+
 use halftone_codec::Format;
 
 use crate::containers::repair;
 use crate::sources::Source;
 use crate::trial::Trial;
+use random::Random;
 
 const CUTS: usize = 24;
 const FLIPS: usize = 60;
 const SPLICES: usize = 20;
-
-/// A small generator of numbers that are random enough: [SplitMix64](https://prng.di.unimi.it/splitmix64.c).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(bound).unwrap()).unwrap()
-    }
-}
 
 #[allow(clippy::disallowed_methods, reason = "a test's own choice")]
 fn seed() -> u64 {
