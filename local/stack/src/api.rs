@@ -164,7 +164,7 @@ pub fn refused(what: &str, problem: &Value) -> Failure {
         what.push_str(&format!("\n  and {} more", mistakes.len() - SHOWN_MISTAKES));
     }
     Failure::new(what)
-        .advise("nothing was begun; the README says under \"For developers: the API\" what a CSV looks like")
+        .advise("nothing was begun; `cargo local run` takes the fields as --set FIELD=VALUE, and the README says under \"For developers: the API\" what a CSV looks like")
 }
 
 /// The form that `POST /api/v1/images/upload` takes, and its content type.
