@@ -194,8 +194,9 @@ impl Recorded {
         let path = format!("/api/v1/images/requests/{id}/cancel");
         let answer = self.stack.call(Method::POST, &path).await;
         self.take("cancelRequest", &id, &answer);
-        gate.open();
+        // Opened before, the image could still be made.
         self.stack.ended(&id).await;
+        gate.open();
         let answer = self.stack.call(Method::POST, &path).await;
         self.take("cancelRequest", &id, &answer);
         self.event("/hook-cancelled", "request.cancelled", &id)
