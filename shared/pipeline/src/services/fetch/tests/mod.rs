@@ -17,9 +17,9 @@ use super::*;
 
 fn config() -> FetchConfig {
     FetchConfig {
-        connect_timeout: Duration::from_secs(2),
-        idle_timeout: Duration::from_secs(2),
-        total_timeout: Duration::from_secs(10),
+        connect_timeout: Duration::from_secs(20),
+        idle_timeout: Duration::from_secs(20),
+        total_timeout: Duration::from_secs(60),
         max_bytes: 1000,
         max_redirects: 5,
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
