@@ -1,11 +1,10 @@
 //! The API of a stack, as its clients see it.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
+use crate::digest::sha256;
 use crate::emulator::{agent, parse, text};
 use crate::failure::Failure;
 use crate::stack::Stack;
@@ -120,17 +119,12 @@ fn id_of(body: &Value) -> Result<String, Failure> {
 
 /// What announces a file: its options as they are, and what it is.
 fn announcement(upload: &Upload<'_>) -> Value {
-    let mut digest = String::new();
-    for byte in Sha256::digest(upload.file) {
-        // Writing to a text cannot fail.
-        let _ = write!(digest, "{byte:02x}");
-    }
     let options = upload.fields.iter();
     let mut members: Map<_, _> = options
         .map(|(name, value)| ((*name).to_owned(), Value::from(*value)))
         .collect();
     members.insert("bytes".to_owned(), upload.file.len().into());
-    members.insert("sha256".to_owned(), digest.into());
+    members.insert("sha256".to_owned(), sha256(upload.file).into());
     members.insert("fileName".to_owned(), upload.name.into());
     json!(members)
 }
