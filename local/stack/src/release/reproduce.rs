@@ -18,7 +18,8 @@ const SUMS: &str = "SHA256SUMS";
 impl Release<'_> {
     /// Has whatever compiles name files by their place in the repository, and those of crates by Cargo's folder.
     pub fn without_paths(&self, mut command: Command) -> Command {
-        let flags = env::var("RUSTFLAGS").unwrap_or_default();
+        let flags = env::var_os("RUSTFLAGS").unwrap_or_default();
+        let flags = flags.to_string_lossy();
         let (root, cargo) = (self.layout.root.display(), cargo_home());
         let cargo = cargo.display();
         let flags = format!(
