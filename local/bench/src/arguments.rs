@@ -18,6 +18,8 @@ pub enum Command {
     Codecs(Settings),
     /// JPEGs that have been compressed before.
     Generations(generations::Settings),
+    /// The local stack at its full rate for so many minutes.
+    Load(u64),
     /// What is read, beside what others make of it.
     Corpus(Corpus),
     /// Pictures made smaller.
@@ -97,6 +99,13 @@ fn cli() -> clap::Command {
     let pictures = clap::Command::new("pictures").about(
         "The codec on the test pictures of other projects, beside sharp; fails if one comes out wrong",
     );
+    let load = clap::Command::new("load")
+        .about("The local stack at its full rate: whether anything grows with time")
+        .arg(
+            option("minutes", "N", "How long, 1 to 1440")
+                .default_value("60")
+                .value_parser(value_parser!(u64).range(1..=1440)),
+        );
     let scale = clap::Command::new("scale")
         .about("What an image costs in requests of ten and of a million")
         .arg(
@@ -138,6 +147,7 @@ fn cli() -> clap::Command {
         .subcommand(codecs)
         .subcommand(corpus)
         .subcommand(generations)
+        .subcommand(load)
         .subcommand(resize)
         .subcommand(scale)
         .subcommand(server)
@@ -176,6 +186,9 @@ fn from(matches: &ArgMatches) -> Command {
                 quality: matches.get_one("quality").copied().unwrap_or_default(),
                 rounds: matches.get_one("rounds").copied().unwrap_or_default(),
             });
+        }
+        Some(("load", matches)) => {
+            return Command::Load(matches.get_one("minutes").copied().unwrap_or_default());
         }
         Some(("scale", matches)) => {
             return Command::Scale(matches.get_one("images").copied().unwrap_or_default());
@@ -221,6 +234,7 @@ mod tests {
             })
         };
         assert_eq!(parsed(&["codecs"]).unwrap(), settings(None, None, 50, 5));
+        assert_eq!(parsed(&["load"]).unwrap(), Command::Load(60));
         assert_eq!(parsed(&["sizing"]).unwrap(), Command::Sizing);
         assert_eq!(parsed(&["scale"]).unwrap(), Command::Scale(100_000));
         let million = parsed(&["scale", "--images=1000000"]).unwrap();

@@ -8,6 +8,7 @@ mod compile;
 mod corpus;
 mod deployed;
 mod generations;
+mod load;
 mod machine;
 mod markdown;
 mod photographs;
@@ -48,6 +49,7 @@ fn run(command: &Command) -> Result<(), Failure> {
         Command::Corpus(Corpus::Csv) => corpus::run(&console, &layout),
         Command::Corpus(Corpus::Pictures) => corpus::pictures::run(&console, &layout),
         Command::Generations(settings) => generations::run(&console, &layout, settings),
+        Command::Load(minutes) => load::run(&console, &layout, *minutes),
         Command::Resize(settings) => resize::run(&console, &layout, settings),
         Command::Scale(images) => scale::run(&console, &layout, *images),
         Command::Server(settings) => server::run(&console, &layout, settings),

@@ -1,11 +1,10 @@
 //! The API of a stack, as its clients see it.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
+use crate::digest::sha256;
 use crate::emulator::{agent, parse, text};
 use crate::failure::Failure;
 use crate::stack::Stack;
@@ -92,11 +91,23 @@ impl Api {
         let announcement = announcement(upload).to_string();
         let body = self.post("requests", "application/json", announcement.into_bytes())?;
         let request = id_of(&body)?;
-        put(&body, upload.file)?;
+        put(&body, upload.file).map_err(|failure| failure.advise(self.given_up(&request)))?;
         Ok(Taken {
             request,
             understood: None,
         })
+    }
+
+    /// Cancels what was announced and will not come; says what is to be done.
+    fn given_up(&self, request: &str) -> String {
+        let url = format!("{}/api/v1/images/requests/{request}", self.url);
+        let cancelled = text(agent().delete(url).header("x-api-key", &self.key).call());
+        match cancelled {
+            Ok(_) => "start again: the request was cancelled, and nothing was begun".to_owned(),
+            Err(_) => format!(
+                "start again: nothing was begun, and request {request} ends by itself within hours"
+            ),
+        }
     }
 
     /// What a call about images answers, whatever that is.
@@ -120,17 +131,12 @@ fn id_of(body: &Value) -> Result<String, Failure> {
 
 /// What announces a file: its options as they are, and what it is.
 fn announcement(upload: &Upload<'_>) -> Value {
-    let mut digest = String::new();
-    for byte in Sha256::digest(upload.file) {
-        // Writing to a text cannot fail.
-        let _ = write!(digest, "{byte:02x}");
-    }
     let options = upload.fields.iter();
     let mut members: Map<_, _> = options
         .map(|(name, value)| ((*name).to_owned(), Value::from(*value)))
         .collect();
     members.insert("bytes".to_owned(), upload.file.len().into());
-    members.insert("sha256".to_owned(), digest.into());
+    members.insert("sha256".to_owned(), sha256(upload.file).into());
     members.insert("fileName".to_owned(), upload.name.into());
     json!(members)
 }
@@ -149,7 +155,7 @@ fn put(announced: &Value, file: &[u8]) -> Result<(), Failure> {
         return Ok(());
     }
     let what = format!("the storage refused the file ({})", answer.status());
-    Err(Failure::new(what).advise("start again: nothing was begun"))
+    Err(Failure::new(what))
 }
 
 /// Why a CSV was not taken: `what` was wrong, and its mistakes by line.
@@ -199,7 +205,7 @@ fn boundary(upload: &Upload<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use halftone_origin::{Answer, Origin};
 
     #[test]
     fn the_form_has_its_parts_whatever_is_in_them() {
@@ -229,6 +235,31 @@ mod tests {
             "bytes": 3, "sha256": sha256, "fileName": "a.csv", "quality": "70", "fresh": "true",
         });
         assert_eq!(announcement(&upload), expected);
+    }
+
+    #[test]
+    fn what_the_storage_refuses_is_cancelled() {
+        let origin = Origin::start().unwrap();
+        let file = origin.on("/file", |_| Answer::status(403));
+        let announced = json!({"requestId": "r", "uploadUrl": file, "headers": {}}).to_string();
+        origin.on("/api/v1/images/requests", move |_| {
+            Answer::ok(announced.clone())
+        });
+        origin.serve("/api/v1/images/requests/r", "{}");
+        let api = Api::at(&origin.url(""), "key");
+        let upload = Upload {
+            name: "a.csv",
+            file: b"abc",
+            fields: &[],
+        };
+        let told = api.announce(&upload).unwrap_err().to_string();
+        assert!(told.contains("the storage refused the file (403"), "{told}");
+        assert!(told.contains("the request was cancelled"), "{told}");
+        let calls = origin.requests("/api/v1/images/requests/r");
+        assert_eq!(calls[0].method, "DELETE");
+        origin.on("/api/v1/images/requests/r", |_| Answer::status(503));
+        let told = api.announce(&upload).unwrap_err().to_string();
+        assert!(told.contains("request r ends by itself"), "{told}");
     }
 
     #[test]
