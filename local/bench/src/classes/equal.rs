@@ -9,7 +9,7 @@ use halftone_local::failure::Failure;
 use halftone_local::layout::Layout;
 use halftone_local::progress::Position;
 
-use super::class::Form;
+use super::class::{Form, Kind};
 use super::sources::Source;
 use crate::codecs::Tools;
 use crate::markdown::{aligned, cells};
@@ -39,7 +39,7 @@ pub struct Mark {
     dssim: f64,
 }
 
-/// The JPEGs of which this is asked: baseline ones as cameras and designers write them.
+/// The JPEGs of which this is asked: what shops show, baseline, as cameras and designers write them.
 pub fn is_asked(source: &Source) -> bool {
     let of = |wanted, how| {
         source.class.form
@@ -49,7 +49,8 @@ pub fn is_asked(source: &Source) -> bool {
                 progressive: false,
             }
     };
-    of(92, "4:2:0") || of(100, "4:4:4")
+    matches!(source.class.kind, Kind::Photograph | Kind::CutOut)
+        && (of(92, "4:2:0") || of(100, "4:4:4"))
 }
 
 /// The running workers, sharp first.
@@ -106,11 +107,11 @@ impl<'a> Finder<'a> {
     fn of(&mut self, source: &Source) -> Result<Vec<Mark>, Unanswered> {
         let file = source.picture.path.as_path();
         let mut qualities = [self.quality; 4];
-        let sharp = self.seen(0, file, self.quality)?;
+        let sharp = self.seen(0, file, self.quality, None)?;
         let mut seen = vec![sharp.clone()];
         for (contender, quality) in qualities.iter_mut().enumerate().skip(1) {
             *quality = self.lowest(contender, file, number(&sharp, "ssimulacra2")?)?;
-            seen.push(self.seen(contender, file, *quality)?);
+            seen.push(self.seen(contender, file, *quality, None)?);
         }
         let times = self.times(file, qualities)?;
         let mut marks = Vec::new();
@@ -136,7 +137,7 @@ impl<'a> Finder<'a> {
         let (mut low, mut high) = (1, 100);
         while low < high {
             let middle = u8::midpoint(low, high);
-            let seen = self.seen(contender, file, middle)?;
+            let seen = self.seen(contender, file, middle, Some("ssimulacra2"))?;
             if number(&seen, "ssimulacra2")? < points {
                 low = middle + 1;
             } else {
@@ -146,11 +147,17 @@ impl<'a> Finder<'a> {
         Ok(high)
     }
 
-    /// The scores of an output, and its bytes.
-    fn seen(&mut self, contender: usize, file: &Path, quality: u8) -> Result<Value, Unanswered> {
+    /// The scores of an output, all or one, and its bytes.
+    fn seen(
+        &mut self,
+        contender: usize,
+        file: &Path,
+        quality: u8,
+        only: Option<&str>,
+    ) -> Result<Value, Unanswered> {
         let question = question(contender, file, quality, Some(&self.output));
         let answer = self.workers[contender].ask(self.console, &question)?;
-        let question = json!({ "source": file, "outputs": [self.output] });
+        let question = json!({ "source": file, "outputs": [self.output], "only": only });
         let mut seen = self.metrics.ask(self.console, &question)?["scores"][0].take();
         seen["bytes"] = answer["bytes"].clone();
         Ok(seen)
