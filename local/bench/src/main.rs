@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "a command speaks on standard output")]
 
 mod arguments;
+mod classes;
 mod codecs;
 mod compile;
 mod corpus;
@@ -11,6 +12,7 @@ mod load;
 mod machine;
 mod markdown;
 mod photographs;
+mod pillow;
 mod plot;
 mod resize;
 mod results;
@@ -42,6 +44,7 @@ fn run(command: &Command) -> Result<(), Failure> {
     let layout = Layout::of_this_repository();
     let console = Console::new()?;
     match command {
+        Command::Classes(settings) => classes::run(&console, &layout, settings),
         Command::Codecs(settings) => codecs::run(&console, &layout, settings),
         Command::Corpus(Corpus::Csv) => corpus::run(&console, &layout),
         Command::Corpus(Corpus::Pictures) => corpus::pictures::run(&console, &layout),
