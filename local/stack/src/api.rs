@@ -1,6 +1,7 @@
 //! The API of a stack, as its clients see it.
 
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
@@ -14,6 +15,9 @@ const MOST_OF_A_CALL: usize = 4_000_000;
 const OF_SIZE: [&str; 2] = ["file_too_large", "too_many_rows"];
 /// How long a file may take that is put by itself.
 const PUT_WITHIN: Duration = Duration::from_secs(600);
+/// How long something is asked for that is away for the moment, and how often.
+const AWAY_FOR: Duration = Duration::from_secs(60);
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 /// Most mistakes of a CSV that are shown.
 const SHOWN_MISTAKES: usize = 20;
 
@@ -58,16 +62,20 @@ impl Api {
         }
     }
 
-    /// Gets a path, as JSON.
+    /// Gets a path, as JSON. Asks again while that is away for the moment.
     pub fn get(&self, path: &str) -> Result<Value, Failure> {
+        patiently(|| self.get_at_once(path))
+    }
+
+    fn get_at_once(&self, path: &str) -> Result<Value, Failure> {
         let request = agent().get(format!("{}{path}", self.url));
         let request = request.header("accept", "application/json");
         parse(text(request.header("x-api-key", &self.key).call())?)
     }
 
-    /// The status of a request, with one of its images.
+    /// The status of a request, with one of its images. Asks once: who waits for its end asks again anyhow.
     pub fn status(&self, request: &str) -> Result<Value, Failure> {
-        self.get(&format!("/api/v1/images/status/{request}?limit=1"))
+        self.get_at_once(&format!("/api/v1/images/status/{request}?limit=1"))
     }
 
     /// Sends a CSV: in a call, or where it is too large for one, announced and put by itself.
@@ -123,10 +131,27 @@ impl Api {
     }
 }
 
+/// Asks again for a minute while something is away for the moment.
+pub fn patiently<T>(call: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
+    let started = Instant::now();
+    loop {
+        match call() {
+            Err(failure) if failure.is_away() && started.elapsed() < AWAY_FOR => {
+                thread::sleep(AGAIN_AFTER);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
 /// The id of the request that a call has made.
 fn id_of(body: &Value) -> Result<String, Failure> {
     let id = body["requestId"].as_str().map(str::to_owned);
-    id.ok_or_else(|| refused(body["detail"].as_str().unwrap_or_default(), body))
+    let detail = body["detail"].as_str().unwrap_or_default();
+    id.ok_or_else(|| match body["status"].as_u64() {
+        Some(503) => Failure::away(detail),
+        _ => refused(detail, body),
+    })
 }
 
 /// What announces a file: its options as they are, and what it is.
@@ -235,6 +260,21 @@ mod tests {
             "bytes": 3, "sha256": sha256, "fileName": "a.csv", "quality": "70", "fresh": "true",
         });
         assert_eq!(announcement(&upload), expected);
+    }
+
+    #[test]
+    fn what_is_away_for_the_moment_is_asked_again() {
+        let origin = Origin::start().unwrap();
+        origin.on("/results", |request| match request.nth {
+            1 => Answer::status(503),
+            _ => Answer::ok("{}"),
+        });
+        origin.on("/api/v1/images/status/r", |_| Answer::status(503));
+        let api = Api::at(&origin.url(""), "key");
+        assert_eq!(api.get("/results").unwrap(), json!({}));
+        let failure = api.status("r").unwrap_err();
+        assert!(failure.is_away() && !failure.is_final(), "{failure}");
+        assert_eq!(origin.hits("/api/v1/images/status/r"), 1);
     }
 
     #[test]

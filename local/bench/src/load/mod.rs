@@ -123,7 +123,7 @@ impl Load<'_> {
         ended: &mut Vec<Ended>,
     ) -> Result<(), Failure> {
         for (request, since) in std::mem::take(pending) {
-            match self.images_at_end(&request)? {
+            match unless_away(self.images_at_end(&request))?.flatten() {
                 None => pending.push((request, since)),
                 Some(images) => ended.push(Ended {
                     at: start.elapsed().as_secs_f64(),
@@ -133,7 +133,10 @@ impl Load<'_> {
             }
         }
         while pending.len() < PENDING {
-            pending.push((self.upload()?, Instant::now()));
+            let Some(request) = unless_away(self.upload())? else {
+                break;
+            };
+            pending.push((request, Instant::now()));
         }
         Ok(())
     }
@@ -159,6 +162,14 @@ impl Load<'_> {
             (Some(images), Some(total)) if images == total => Ok(Some(images)),
             _ => Err(not_whole(&status)),
         }
+    }
+}
+
+/// Nothing, where a call is to be made again in a moment.
+fn unless_away<T>(outcome: Result<T, Failure>) -> Result<Option<T>, Failure> {
+    match outcome {
+        Err(failure) if failure.is_away() => Ok(None),
+        outcome => outcome.map(Some),
     }
 }
 
