@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::markdown::{aligned, cells};
 
 /// A megabyte as memory is measured.
-const MEGABYTE: f64 = 1_048_576.0;
+pub const MEGABYTE: f64 = 1_048_576.0;
 
 /// The figures of a request.
 #[derive(Debug, Clone, PartialEq)]

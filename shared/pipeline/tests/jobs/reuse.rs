@@ -4,6 +4,7 @@ use halftone_origin::{Answer, Request as Asked};
 use halftone_pipeline::jobs::accept::Upload;
 use halftone_pipeline::jobs::compress::{Compress, Reuse};
 use halftone_pipeline::request::{Counts, OptionName, RequestId, ResultsFile};
+use halftone_pipeline::services::blobs::Key;
 use halftone_pipeline::services::store::Image;
 
 use crate::control::is_unchanged;
@@ -223,6 +224,44 @@ async fn an_output_that_somebody_removed_is_made_anew() {
         assert!(!is_unchanged(&anew), "{path}");
         assert_eq!(world.outputs_of(second).await, [key(&anew)]);
     }
+}
+
+/// So many that they are listed, with numbers of one figure and of two.
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn of_many_outputs_those_that_somebody_removed_are_made_anew() {
+    let world = World::new().await;
+    let paths = (0..20).map(|number| format!("/{number}.bmp"));
+    let urls: Vec<_> = paths.map(|path| world.tagged(&path)).collect();
+    let done = async || {
+        let id = world.accepted(&urls, None).await;
+        world.work().await;
+        (id, world.recorded(id).await)
+    };
+    let (first, made) = done().await;
+    let gone = [2, 11].map(|number: usize| key(&made[number]).to_owned());
+    world.outputs.delete(&gone).await.unwrap();
+    let (_, found) = done().await;
+    for (made, found) in made.iter().zip(&found) {
+        let stays = !gone.contains(&key(made).to_owned());
+        assert_eq!(
+            (key(made) == key(found), is_unchanged(found)),
+            (stays, stays)
+        );
+    }
+    // A list that begins with an output's folder begins with that output.
+    let listed = (Key::outputs(first), format!("{}3", Key::outputs(first)));
+    let listed = world
+        .outputs
+        .list_objects(&listed.0, Some(&listed.1), 2)
+        .await
+        .unwrap();
+    let listed: Vec<_> = listed.iter().map(|it| (&*it.key, it.bytes)).collect();
+    let bytes = |image: &Image| image.success.as_ref().unwrap().output.bytes;
+    assert_eq!(
+        listed,
+        [3, 4].map(|number: usize| (key(&made[number]), bytes(&made[number])))
+    );
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use super::memory::{Reserved, Room};
 use super::patience::after_pause;
 use super::pauses::Pauses;
 use super::reuse::Source;
+use super::there::There;
 use super::wanted::Wanted;
 use crate::hash::sha256;
 use crate::request::OutputOptions;
@@ -35,6 +36,8 @@ pub(super) struct Attempt<'a> {
     pub(super) wanted: &'a Wanted<'a>,
     /// Which hosts asked to be asked less.
     pub(super) pauses: &'a Pauses<'a>,
+    /// Which outputs of earlier requests are there.
+    pub(super) there: &'a There<'a>,
 }
 
 /// An image that has an output.

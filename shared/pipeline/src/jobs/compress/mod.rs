@@ -17,6 +17,7 @@ mod recording;
 mod report;
 mod reuse;
 mod tally;
+mod there;
 mod verdict;
 mod wanted;
 
@@ -47,6 +48,7 @@ pub use patience::{Patience, service_retry};
 use pauses::Pauses;
 use reuse::Remembered;
 pub use reuse::Reuse;
+use there::There;
 use verdict::Verdict;
 use wanted::Wanted;
 
@@ -158,9 +160,10 @@ impl Compress {
         let known = tokio::time::timeout(LOOKING_UP, self.look_up(batch, deadline)).await??;
         let wanted = Wanted::new(&self.store, known.read);
         let pauses = Pauses::new(&self.store, known.images.values(), known.read);
+        let there = There::new(&self.outputs, &known.remembered);
         let (tell, told) = mpsc::unbounded_channel();
         let tries = fewest_first(batch).into_iter().map(|place| {
-            let (tell, known) = (tell.clone(), (&known, &wanted, &pauses));
+            let (tell, known) = (tell.clone(), (&known, &wanted, &pauses, &there));
             async move {
                 let verdict = self.one(&batch[place], known, deadline).await;
                 // Nobody listens once recording has failed.
@@ -213,7 +216,7 @@ impl Compress {
     async fn one(
         &self,
         received: &Received,
-        (known, wanted, pauses): (&Known, &Wanted<'_>, &Pauses<'_>),
+        (known, wanted, pauses, there): (&Known, &Wanted<'_>, &Pauses<'_>, &There<'_>),
         deadline: Instant,
     ) -> Verdict {
         let message = received.message;
@@ -236,6 +239,7 @@ impl Compress {
             known: known.remembered.of(image),
             wanted,
             pauses,
+            there,
         };
         let made = self.attempt(attempt, deadline).await;
         Verdict::of(

@@ -61,6 +61,12 @@ impl Remembered {
     pub(super) fn of(&self, image: &Image) -> Option<&KnownSource> {
         self.sources.get(self.of.get(&image.place)?)
     }
+
+    /// The keys of all outputs.
+    pub(super) fn outputs(&self) -> impl Iterator<Item = &str> {
+        let made = self.sources.values().map(|source| &source.state.made);
+        made.map(|made| made.output_key.as_str())
+    }
 }
 
 /// A source whose image has an output.
@@ -166,7 +172,7 @@ impl Compress {
     ) -> Result<Option<Made>, CompressError> {
         self.check_wanted(attempt).await?;
         let made = &known.state.made;
-        if !self.keep(made, attempt.request.expires_at).await? {
+        if !self.keep(made, attempt).await? {
             return Ok(None);
         }
         let success = ImageSuccess {
@@ -185,10 +191,17 @@ impl Compress {
         }))
     }
 
-    /// Has an output stay until then; whether it is there. Somebody may have removed it by hand, or a lifecycle rule.
-    async fn keep(&self, made: &ImageSuccess, until: Timestamp) -> Result<bool, BlobError> {
-        let kept = self.keep_object(made, until).await;
-        match kept {
+    /// Has an output stay for as long as the request; whether it is there. Somebody may have removed it by hand, or a
+    /// lifecycle rule.
+    async fn keep(&self, made: &ImageSuccess, attempt: &Attempt<'_>) -> Result<bool, BlobError> {
+        let (until, now) = (attempt.request.expires_at, self.store.now());
+        if let Some(listed) = attempt.there.listed(&made.output_key).await?
+            && listed.bytes == made.output.bytes
+            && self.reuse.lasts(listed.written_at, now, until)
+        {
+            return Ok(true);
+        }
+        match self.keep_object(made, until).await {
             Err(BlobError::NotFound) => Ok(false),
             kept => kept,
         }

@@ -1,6 +1,7 @@
 //! S3: the objects of the product, by name, and the reading and writing of them.
 
 mod key;
+mod listing;
 mod multipart;
 mod presigned;
 mod reading;
@@ -21,6 +22,7 @@ use tokio::io::AsyncRead;
 use crate::request::Timestamp;
 
 pub use key::{Key, file_name};
+pub use listing::{ListedObject, MOST_LISTED};
 pub use multipart::{Begun, MultipartUpload};
 pub use presigned::{ExpectedBody, PresignedPut};
 

@@ -9,22 +9,6 @@ use super::{BlobError, Blobs};
 const AT_ONCE: usize = 1_000;
 
 impl Blobs {
-    /// The first 1,000 keys below a prefix, behind one of them.
-    ///
-    /// # Errors
-    /// When S3 is away.
-    pub async fn list(&self, prefix: &str, behind: Option<&str>) -> Result<Vec<String>, BlobError> {
-        let call = self.client.list_objects_v2().bucket(&self.bucket);
-        let listed = call
-            .prefix(prefix)
-            .set_start_after(behind.map(str::to_owned))
-            .send()
-            .await
-            .map_err(BlobError::of("list objects"))?;
-        let objects = listed.contents.unwrap_or_default().into_iter();
-        Ok(objects.filter_map(|object| object.key).collect())
-    }
-
     /// Deletes objects; those that are not there need not be.
     ///
     /// # Errors
