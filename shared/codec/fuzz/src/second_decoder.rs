@@ -15,6 +15,10 @@ use super::LIMITS;
 /// differently.
 const MOST: f64 = 3.0;
 
+/// Tags of TIFF.
+const TILE_WIDTH: u16 = 322;
+const TILE_OFFSETS: u16 = 324;
+
 /// Compares, where the other decoder takes the file too.
 pub fn second_decoder(file: &[u8]) {
     let Ok(seen) = inspect(file, &LIMITS) else {
@@ -48,6 +52,11 @@ fn is_comparable(format: Format, file: &[u8]) -> bool {
     match format {
         Format::Jpeg => has_plain_sampling(file) && !contains(b"ICC_PROFILE"),
         Format::WebP => !contains(b"VP8 "),
+        // Places of tiles may stand where those of strips belong, as libtiff has it; the other decoder sees strips.
+        Format::Tiff => {
+            let tag = |tag: u16| contains(&tag.to_le_bytes()) || contains(&tag.to_be_bytes());
+            !tag(TILE_WIDTH) || tag(TILE_OFFSETS)
+        }
         _ => true,
     }
 }
