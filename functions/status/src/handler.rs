@@ -7,7 +7,7 @@ use halftone_pipeline::api::parameters::only;
 use halftone_pipeline::api::paths::Route;
 use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::codes::ProblemCode;
-use halftone_pipeline::jobs::control::{Control, ControlError};
+use halftone_pipeline::jobs::control::Control;
 use halftone_pipeline::jobs::webhook::ReplayError;
 use halftone_pipeline::jobs::webhook::keys::MasterKey;
 use halftone_pipeline::request::{ImageRef, RequestId, RequestStatus};
@@ -15,7 +15,7 @@ use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::{BlobError, Blobs, Key};
 use halftone_pipeline::services::fetch::Fetcher;
 use halftone_pipeline::services::queue::Queue;
-use halftone_pipeline::services::store::{Request as Stored, Retry, Store, StoreError};
+use halftone_pipeline::services::store::{Request as Stored, Store, StoreError};
 use halftone_pipeline::settings::{self, Environment, place};
 use halftone_pipeline::telemetry::chain;
 use lambda_http::http::{HeaderMap, Method, StatusCode, header};
@@ -23,6 +23,7 @@ use lambda_http::{Error, Request, RequestExt, Response, tracing};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::error::ApiError;
 use crate::owner::Owners;
 use crate::page::{Found, Page};
 use crate::results::Form;
@@ -57,42 +58,6 @@ pub struct Api {
     console: bool,
     /// Where the console puts large files.
     uploads_origin: String,
-}
-
-/// Why a call has no answer of its own.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ApiError {
-    #[error("the call was refused")]
-    Refused(Problem),
-    #[error("the store failed")]
-    Store(#[from] StoreError),
-    #[error("the request could not be changed")]
-    Control(#[source] ControlError),
-    #[error("the blobs failed")]
-    Blobs(#[from] BlobError),
-    #[error("the answer could not be serialized")]
-    Serialize(#[from] serde_json::Error),
-}
-
-impl From<Problem> for ApiError {
-    fn from(problem: Problem) -> Self {
-        Self::Refused(problem)
-    }
-}
-
-impl ApiError {
-    fn of_control(error: ControlError, retry: &Retry) -> Self {
-        match control::refused(&error, retry) {
-            Some(problem) => Self::Refused(problem),
-            None => Self::Control(error),
-        }
-    }
-}
-
-impl From<ControlError> for ApiError {
-    fn from(error: ControlError) -> Self {
-        Self::of_control(error, &Retry::default())
-    }
 }
 
 type Answer = Result<Response<String>, ApiError>;

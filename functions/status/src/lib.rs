@@ -5,6 +5,7 @@ mod archive;
 mod console;
 mod control;
 mod deliveries;
+mod error;
 mod handler;
 mod list;
 mod openapi;

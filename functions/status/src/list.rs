@@ -15,9 +15,6 @@ const DEFAULT_LIMIT: i64 = 20;
 /// Most requests in one answer.
 const MAX_LIMIT: i64 = 100;
 
-/// The parameters of the call.
-pub const PARAMETERS: [&str; 4] = ["status", "since", "limit", "cursor"];
-
 /// What the caller asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Asked {

@@ -17,9 +17,6 @@ const MAX_LOOKED_AT: usize = 4_000;
 /// Images that are looked at in one go where most of them may not be shown.
 const LOOKED_AT_ONCE: usize = 500;
 
-/// The parameters of the call.
-pub const PARAMETERS: [&str; 5] = ["limit", "cursor", "partial", "imageStatus", "row"];
-
 /// What the caller asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {

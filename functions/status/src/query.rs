@@ -7,16 +7,16 @@ use halftone_pipeline::api::problem::Problem;
 use halftone_pipeline::codes::ProblemCode;
 use lambda_http::http::StatusCode;
 
-use crate::{list, page};
-
 /// Begins the content of a cursor of this form.
 const VERSION: &str = "1.";
 
 /// The parameters that each call has.
 pub fn parameters(route: &Route) -> &'static [&'static str] {
     match route {
-        Route::Requests => &list::PARAMETERS,
-        Route::Request(_) | Route::Status(_) => &page::PARAMETERS,
+        Route::Requests => &["status", "since", "limit", "cursor"],
+        Route::Request(_) | Route::Status(_) => {
+            &["limit", "cursor", "partial", "imageStatus", "row"]
+        }
         Route::Cancel(_) => &["purge"],
         Route::RetryFailed(_) => &["code", "host"],
         Route::Results(_) => &["as"],

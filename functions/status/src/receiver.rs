@@ -15,7 +15,7 @@ use lambda_http::tracing;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::handler::ApiError;
+use crate::error::ApiError;
 
 /// How much of a body the log shows.
 const SHOWN_BYTES: usize = 2_048;

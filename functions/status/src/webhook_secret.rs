@@ -9,7 +9,7 @@ use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::handler::ApiError;
+use crate::error::ApiError;
 
 /// The answer; the one place where a key is shown.
 #[derive(Serialize, JsonSchema)]

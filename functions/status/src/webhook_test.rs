@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::deliveries::Fault;
-use crate::handler::ApiError;
+use crate::error::ApiError;
 
 /// Largest body of the call, in bytes: the longest URL and some room.
 const MAX_BODY_BYTES: usize = 16 * 1_024;

@@ -5,16 +5,21 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, value_parser};
 
+use crate::classes::{self, Part};
 use crate::codecs::{Format, Settings};
 use crate::{generations, resize, server};
 
 /// What is measured or compared.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
+    /// The codecs, by classes of pictures.
+    Classes(classes::Settings),
     /// The codecs.
     Codecs(Settings),
     /// JPEGs that have been compressed before.
     Generations(generations::Settings),
+    /// The local stack at its full rate for so many minutes.
+    Load(u64),
     /// What is read, beside what others make of it.
     Corpus(Corpus),
     /// Pictures made smaller.
@@ -65,6 +70,18 @@ fn cli() -> clap::Command {
     let resize = clap::Command::new("resize")
         .about("Halftone and sharp on pictures that become smaller")
         .args([directory.clone(), quality.clone(), rounds.clone()]);
+    let classes = clap::Command::new("classes")
+        .about("Halftone and sharp by classes of pictures, which packages ship")
+        .args([quality.clone(), rounds.clone().default_value("3")])
+        .arg(
+            option(
+                "part",
+                "P",
+                "Which of the pictures: those to tune with, or those to report of",
+            )
+            .default_value(Part::Reporting.word())
+            .value_parser(PossibleValuesParser::new(Part::ALL.map(Part::word))),
+        );
     let codecs = clap::Command::new("codecs")
         .about("Halftone and sharp on pictures")
         .args([directory, quality, rounds])
@@ -82,6 +99,13 @@ fn cli() -> clap::Command {
     let pictures = clap::Command::new("pictures").about(
         "The codec on the test pictures of other projects, beside sharp; fails if one comes out wrong",
     );
+    let load = clap::Command::new("load")
+        .about("The local stack at its full rate: whether anything grows with time")
+        .arg(
+            option("minutes", "N", "How long, 1 to 1440")
+                .default_value("60")
+                .value_parser(value_parser!(u64).range(1..=1440)),
+        );
     let scale = clap::Command::new("scale")
         .about("What an image costs in requests of ten and of a million")
         .arg(
@@ -119,9 +143,11 @@ fn cli() -> clap::Command {
         .about("What Halftone costs, and how it reads beside others")
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .subcommand(classes)
         .subcommand(codecs)
         .subcommand(corpus)
         .subcommand(generations)
+        .subcommand(load)
         .subcommand(resize)
         .subcommand(scale)
         .subcommand(server)
@@ -133,6 +159,14 @@ fn cli() -> clap::Command {
 
 fn from(matches: &ArgMatches) -> Command {
     let codecs = match matches.subcommand() {
+        Some(("classes", matches)) => {
+            let part = matches.get_one::<String>("part");
+            return Command::Classes(classes::Settings {
+                part: part.map_or(Part::Reporting, |word| Part::of(word)),
+                quality: matches.get_one("quality").copied().unwrap_or_default(),
+                rounds: matches.get_one("rounds").copied().unwrap_or_default(),
+            });
+        }
         Some(("codecs", codecs)) => codecs,
         Some(("corpus", corpus)) => {
             return Command::Corpus(match corpus.subcommand_name() {
@@ -152,6 +186,9 @@ fn from(matches: &ArgMatches) -> Command {
                 quality: matches.get_one("quality").copied().unwrap_or_default(),
                 rounds: matches.get_one("rounds").copied().unwrap_or_default(),
             });
+        }
+        Some(("load", matches)) => {
+            return Command::Load(matches.get_one("minutes").copied().unwrap_or_default());
         }
         Some(("scale", matches)) => {
             return Command::Scale(matches.get_one("images").copied().unwrap_or_default());
@@ -197,6 +234,7 @@ mod tests {
             })
         };
         assert_eq!(parsed(&["codecs"]).unwrap(), settings(None, None, 50, 5));
+        assert_eq!(parsed(&["load"]).unwrap(), Command::Load(60));
         assert_eq!(parsed(&["sizing"]).unwrap(), Command::Sizing);
         assert_eq!(parsed(&["scale"]).unwrap(), Command::Scale(100_000));
         let million = parsed(&["scale", "--images=1000000"]).unwrap();
@@ -224,6 +262,16 @@ mod tests {
             rounds: 5,
         });
         assert_eq!(parsed(&["resize", "here", "--quality=99"]).unwrap(), resize);
+        let classes = |part, rounds| {
+            Command::Classes(classes::Settings {
+                part,
+                quality: 50,
+                rounds,
+            })
+        };
+        assert_eq!(parsed(&["classes"]).unwrap(), classes(Part::Reporting, 3));
+        let words = ["classes", "--part=tuning", "--rounds=5"];
+        assert_eq!(parsed(&words).unwrap(), classes(Part::Tuning, 5));
         let corpus = parsed(&["corpus", "csv"]).unwrap();
         assert_eq!(corpus, Command::Corpus(Corpus::Csv));
         let corpus = parsed(&["corpus", "pictures"]).unwrap();
@@ -243,6 +291,7 @@ mod tests {
             &[][..],
             &["codecs", "here", "there"],
             &["sizing", "--rounds", "2"],
+            &["classes", "--part", "all"],
             &["corpus"],
             &["corpus", "tsv"],
             &["scale", "--images", "9"],

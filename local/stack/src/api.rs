@@ -1,11 +1,11 @@
 //! The API of a stack, as its clients see it.
 
-use std::fmt::Write as _;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
+use crate::digest::sha256;
 use crate::emulator::{agent, parse, text};
 use crate::failure::Failure;
 use crate::stack::Stack;
@@ -15,6 +15,9 @@ const MOST_OF_A_CALL: usize = 4_000_000;
 const OF_SIZE: [&str; 2] = ["file_too_large", "too_many_rows"];
 /// How long a file may take that is put by itself.
 const PUT_WITHIN: Duration = Duration::from_secs(600);
+/// How long something is asked for that is away for the moment, and how often.
+const AWAY_FOR: Duration = Duration::from_secs(60);
+const AGAIN_AFTER: Duration = Duration::from_millis(500);
 /// Most mistakes of a CSV that are shown.
 const SHOWN_MISTAKES: usize = 20;
 
@@ -59,16 +62,20 @@ impl Api {
         }
     }
 
-    /// Gets a path, as JSON.
+    /// Gets a path, as JSON. Asks again while that is away for the moment.
     pub fn get(&self, path: &str) -> Result<Value, Failure> {
+        patiently(|| self.get_at_once(path))
+    }
+
+    fn get_at_once(&self, path: &str) -> Result<Value, Failure> {
         let request = agent().get(format!("{}{path}", self.url));
         let request = request.header("accept", "application/json");
         parse(text(request.header("x-api-key", &self.key).call())?)
     }
 
-    /// The status of a request, with one of its images.
+    /// The status of a request, with one of its images. Asks once: who waits for its end asks again anyhow.
     pub fn status(&self, request: &str) -> Result<Value, Failure> {
-        self.get(&format!("/api/v1/images/status/{request}?limit=1"))
+        self.get_at_once(&format!("/api/v1/images/status/{request}?limit=1"))
     }
 
     /// Sends a CSV: in a call, or where it is too large for one, announced and put by itself.
@@ -92,11 +99,23 @@ impl Api {
         let announcement = announcement(upload).to_string();
         let body = self.post("requests", "application/json", announcement.into_bytes())?;
         let request = id_of(&body)?;
-        put(&body, upload.file)?;
+        put(&body, upload.file).map_err(|failure| failure.advise(self.given_up(&request)))?;
         Ok(Taken {
             request,
             understood: None,
         })
+    }
+
+    /// Cancels what was announced and will not come; says what is to be done.
+    fn given_up(&self, request: &str) -> String {
+        let url = format!("{}/api/v1/images/requests/{request}", self.url);
+        let cancelled = text(agent().delete(url).header("x-api-key", &self.key).call());
+        match cancelled {
+            Ok(_) => "start again: the request was cancelled, and nothing was begun".to_owned(),
+            Err(_) => format!(
+                "start again: nothing was begun, and request {request} ends by itself within hours"
+            ),
+        }
     }
 
     /// What a call about images answers, whatever that is.
@@ -112,25 +131,37 @@ impl Api {
     }
 }
 
+/// Asks again for a minute while something is away for the moment.
+pub fn patiently<T>(call: impl Fn() -> Result<T, Failure>) -> Result<T, Failure> {
+    let started = Instant::now();
+    loop {
+        match call() {
+            Err(failure) if failure.is_away() && started.elapsed() < AWAY_FOR => {
+                thread::sleep(AGAIN_AFTER);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
 /// The id of the request that a call has made.
 fn id_of(body: &Value) -> Result<String, Failure> {
     let id = body["requestId"].as_str().map(str::to_owned);
-    id.ok_or_else(|| refused(body["detail"].as_str().unwrap_or_default(), body))
+    let detail = body["detail"].as_str().unwrap_or_default();
+    id.ok_or_else(|| match body["status"].as_u64() {
+        Some(503) => Failure::away(detail),
+        _ => refused(detail, body),
+    })
 }
 
 /// What announces a file: its options as they are, and what it is.
 fn announcement(upload: &Upload<'_>) -> Value {
-    let mut digest = String::new();
-    for byte in Sha256::digest(upload.file) {
-        // Writing to a text cannot fail.
-        let _ = write!(digest, "{byte:02x}");
-    }
     let options = upload.fields.iter();
     let mut members: Map<_, _> = options
         .map(|(name, value)| ((*name).to_owned(), Value::from(*value)))
         .collect();
     members.insert("bytes".to_owned(), upload.file.len().into());
-    members.insert("sha256".to_owned(), digest.into());
+    members.insert("sha256".to_owned(), sha256(upload.file).into());
     members.insert("fileName".to_owned(), upload.name.into());
     json!(members)
 }
@@ -149,7 +180,7 @@ fn put(announced: &Value, file: &[u8]) -> Result<(), Failure> {
         return Ok(());
     }
     let what = format!("the storage refused the file ({})", answer.status());
-    Err(Failure::new(what).advise("start again: nothing was begun"))
+    Err(Failure::new(what))
 }
 
 /// Why a CSV was not taken: `what` was wrong, and its mistakes by line.
@@ -199,7 +230,7 @@ fn boundary(upload: &Upload<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use halftone_origin::{Answer, Origin};
 
     #[test]
     fn the_form_has_its_parts_whatever_is_in_them() {
@@ -229,6 +260,46 @@ mod tests {
             "bytes": 3, "sha256": sha256, "fileName": "a.csv", "quality": "70", "fresh": "true",
         });
         assert_eq!(announcement(&upload), expected);
+    }
+
+    #[test]
+    fn what_is_away_for_the_moment_is_asked_again() {
+        let origin = Origin::start().unwrap();
+        origin.on("/results", |request| match request.nth {
+            1 => Answer::status(503),
+            _ => Answer::ok("{}"),
+        });
+        origin.on("/api/v1/images/status/r", |_| Answer::status(503));
+        let api = Api::at(&origin.url(""), "key");
+        assert_eq!(api.get("/results").unwrap(), json!({}));
+        let failure = api.status("r").unwrap_err();
+        assert!(failure.is_away() && !failure.is_final(), "{failure}");
+        assert_eq!(origin.hits("/api/v1/images/status/r"), 1);
+    }
+
+    #[test]
+    fn what_the_storage_refuses_is_cancelled() {
+        let origin = Origin::start().unwrap();
+        let file = origin.on("/file", |_| Answer::status(403));
+        let announced = json!({"requestId": "r", "uploadUrl": file, "headers": {}}).to_string();
+        origin.on("/api/v1/images/requests", move |_| {
+            Answer::ok(announced.clone())
+        });
+        origin.serve("/api/v1/images/requests/r", "{}");
+        let api = Api::at(&origin.url(""), "key");
+        let upload = Upload {
+            name: "a.csv",
+            file: b"abc",
+            fields: &[],
+        };
+        let told = api.announce(&upload).unwrap_err().to_string();
+        assert!(told.contains("the storage refused the file (403"), "{told}");
+        assert!(told.contains("the request was cancelled"), "{told}");
+        let calls = origin.requests("/api/v1/images/requests/r");
+        assert_eq!(calls[0].method, "DELETE");
+        origin.on("/api/v1/images/requests/r", |_| Answer::status(503));
+        let told = api.announce(&upload).unwrap_err().to_string();
+        assert!(told.contains("request r ends by itself"), "{told}");
     }
 
     #[test]

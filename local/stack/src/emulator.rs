@@ -217,10 +217,11 @@ pub fn text(
     if answer.status().is_success() {
         return Ok(body);
     }
-    Err(Failure::new(format!(
-        "unexpected answer {}: {body}",
-        answer.status()
-    )))
+    let what = format!("unexpected answer {}: {body}", answer.status());
+    Err(match answer.status().as_u16() {
+        503 => Failure::away(what),
+        _ => Failure::new(what),
+    })
 }
 
 /// Reads JSON.

@@ -26,6 +26,7 @@ enum End {
     Failed,
     Interrupted,
     Late,
+    Away,
 }
 
 impl Failure {
@@ -53,6 +54,14 @@ impl Failure {
         Self {
             end: End::Late,
             ..Self::new("it took too long")
+        }
+    }
+
+    /// What was asked is away for the moment: 503.
+    pub fn away(what: impl Into<String>) -> Self {
+        Self {
+            end: End::Away,
+            ..Self::new(what)
         }
     }
 
@@ -97,9 +106,14 @@ impl Failure {
         self.end == End::Interrupted
     }
 
+    /// Whether the same may be asked again in a moment.
+    pub fn is_away(&self) -> bool {
+        self.end == End::Away
+    }
+
     /// Whether nothing else may be done after it.
     pub fn is_final(&self) -> bool {
-        self.end != End::Failed
+        matches!(self.end, End::Interrupted | End::Late)
     }
 
     /// What the shell is told: 130 is what it expects after Ctrl-C.

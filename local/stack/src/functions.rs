@@ -128,7 +128,7 @@ pub fn tool(name: &str, layout: &Layout) -> Command {
     let mut command = Command::new(program);
     command
         .current_dir(&layout.root)
-        .env("PATH", path_with(&programs))
+        .env("PATH", path_with(&[&programs]))
         .env("SAM_CLI_TELEMETRY", "0")
         .env("PYTHONUNBUFFERED", "1");
     command

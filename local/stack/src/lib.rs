@@ -7,6 +7,7 @@
 pub mod api;
 pub mod console;
 mod deploy;
+pub mod digest;
 pub mod emulator;
 pub mod failure;
 pub mod functions;

@@ -86,7 +86,7 @@ impl Node {
         npm.arg(programs.join("../lib/node_modules/npm/bin/npm-cli.js"))
             // Nothing is compiled and no script of a package runs: sharp comes with its library.
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-            .env("PATH", path_with(programs))
+            .env("PATH", path_with(&[programs]))
             .current_dir(directory);
         npm
     }

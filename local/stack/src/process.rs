@@ -206,9 +206,10 @@ impl Output {
     }
 }
 
-/// `PATH` with a directory put first.
-pub fn path_with(directory: &Path) -> OsString {
+/// `PATH` with these directories put first.
+pub fn path_with(directories: &[&Path]) -> OsString {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let directories = std::iter::once(directory.to_owned()).chain(std::env::split_paths(&path));
+    let first = directories.iter().map(|directory| directory.to_path_buf());
+    let directories = first.chain(std::env::split_paths(&path));
     std::env::join_paths(directories).unwrap_or(path)
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use halftone_local::api::{Api, Taken, Upload, refused};
+use halftone_local::api::{Api, Taken, Upload, patiently, refused};
 use halftone_local::console::{Console, Step};
 use halftone_local::emulator::agent;
 use halftone_local::failure::Failure;
@@ -18,6 +18,8 @@ use crate::sizes::bytes;
 
 /// How often the status is asked for, where nothing else is to be looked after.
 const INTERVAL: Duration = Duration::from_millis(200);
+/// How long the stack may answer that a service of its own is away: images go on when it is back.
+const AWAY_FOR: Duration = Duration::from_secs(10 * 60);
 /// The most that is read of a file: an output is never larger than its source.
 const MOST_BYTES: u64 = 1 << 30;
 
@@ -97,9 +99,16 @@ impl<'a> Sent<'a> {
     /// refused only now.
     pub fn wait(&self, host: &mut Host<'_>, patience: Option<Duration>) -> Result<Value, Failure> {
         self.console.step("Compress the images", |step| {
-            let started = Instant::now();
+            let (started, mut heard) = (Instant::now(), Instant::now());
             loop {
-                let status = self.api.status(&self.request)?;
+                let status = match self.api.status(&self.request) {
+                    Err(failure) if failure.is_away() && heard.elapsed() < AWAY_FOR => {
+                        host.watch(self.console)?;
+                        continue;
+                    }
+                    status => status?,
+                };
+                heard = Instant::now();
                 step.at(position(&status, started.elapsed()));
                 if status["status"] != "Pending" {
                     let error = &status["data"]["error"];
@@ -149,7 +158,8 @@ impl<'a> Sent<'a> {
                 let name = name(image);
                 at(step, index, outputs.len(), &name);
                 self.console.check()?;
-                let bytes = fetch(image["outputUrl"].as_str().unwrap_or_default())?;
+                let url = image["outputUrl"].as_str().unwrap_or_default();
+                let bytes = patiently(|| fetch(url))?;
                 write(&directory.join(name), &bytes)?;
             }
             step.note(format!("{} files", outputs.len()));
@@ -161,7 +171,8 @@ impl<'a> Sent<'a> {
     pub fn results(&self, form: &str, path: &Path) -> Result<(), Failure> {
         let results = format!("/api/v1/images/results/{}?as={form}", self.request);
         let answer = self.api.get(&results)?;
-        write(path, &fetch(answer["url"].as_str().unwrap_or_default())?)
+        let url = answer["url"].as_str().unwrap_or_default();
+        write(path, &patiently(|| fetch(url))?)
     }
 }
 
@@ -181,10 +192,11 @@ fn fetch(url: &str) -> Result<Vec<u8>, Failure> {
     let bytes = answer.body_mut().with_config().limit(MOST_BYTES);
     let bytes = bytes.read_to_vec();
     let bytes = bytes.map_err(Failure::because(format!("cannot fetch {url}")))?;
-    if answer.status().is_success() {
-        Ok(bytes)
-    } else {
-        Err(Failure::new(format!("{url} answers {}", answer.status())))
+    let what = || format!("{url} answers {}", answer.status());
+    match answer.status().as_u16() {
+        200 => Ok(bytes),
+        429 | 503 => Err(Failure::away(what())),
+        _ => Err(Failure::new(what())),
     }
 }
 

@@ -291,8 +291,12 @@ impl Stack {
     /// The answer to a call once its services are there: 503 asks to try again, as after another test
     /// has broken them.
     pub async fn served(&self, path: &str) -> Answer {
+        self.once_served(|| self.get(path)).await
+    }
+
+    async fn once_served<F: Future<Output = Answer>>(&self, call: impl Fn() -> F) -> Answer {
         until("the services are back", LONG, async || {
-            let answer = self.get(path).await;
+            let answer = call().await;
             (answer.status != 503).then_some(answer)
         })
         .await
@@ -325,7 +329,7 @@ impl Stack {
 
     /// What an output's URL leads to.
     pub async fn output(&self, url: &str) -> Answer {
-        let redirect = self.get_url(url).await;
+        let redirect = self.once_served(|| self.get_url(url)).await;
         assert_eq!(redirect.status, 302, "{url}");
         self.get_url(redirect.headers["location"].to_str().unwrap())
             .await
@@ -339,7 +343,7 @@ impl Stack {
     /// The results of a request that has ended, in the form that a word asks for.
     pub async fn results_as(&self, id: &str, word: &str) -> Answer {
         let path = format!("/api/v1/images/results/{id}?as={word}");
-        let redirect = self.get(&path).await;
+        let redirect = self.served(&path).await;
         assert_eq!(redirect.status, 302);
         self.get_url(redirect.headers["location"].to_str().unwrap())
             .await

@@ -23,15 +23,17 @@ pub struct Comparer<'a> {
     /// One for each contender, in the order of the enumeration.
     workers: [Worker; 3],
     metrics: Worker,
+    contenders: fn(Format) -> &'static [Contender],
 }
 
 impl<'a> Comparer<'a> {
-    /// Starts them.
+    /// Starts them; who takes part is asked for each format.
     pub fn start(
         console: &'a Console,
         tools: &'a Tools,
         settings: &'a Settings,
         outputs: PathBuf,
+        contenders: fn(Format) -> &'static [Contender],
     ) -> Result<Self, Failure> {
         results::empty_folder(&outputs)?;
         Ok(Self {
@@ -45,6 +47,7 @@ impl<'a> Comparer<'a> {
                 start(Contender::Mozjpeg, tools)?,
             ],
             metrics: Worker::start("metrics", &mut tools.metrics())?,
+            contenders,
         })
     }
 
@@ -60,7 +63,7 @@ impl<'a> Comparer<'a> {
     }
 
     fn measure(&mut self, number: usize, picture: &Picture) -> Result<Comparison, Unanswered> {
-        let contenders = Contender::of(self.format(picture));
+        let contenders = (self.contenders)(self.format(picture));
         let times = self.rounds(number, picture, contenders)?;
         let output = |&contender| self.output(number, picture, contender);
         let outputs: Vec<PathBuf> = contenders.iter().map(output).collect();

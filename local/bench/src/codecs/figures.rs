@@ -22,6 +22,11 @@ impl Contender {
         }
     }
 
+    /// Halftone and sharp, whatever the format.
+    pub fn pair(_: Format) -> &'static [Self] {
+        &[Self::Halftone, Self::Sharp]
+    }
+
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {

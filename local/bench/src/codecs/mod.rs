@@ -18,7 +18,11 @@ use halftone_local::progress::Position;
 use halftone_local::python;
 
 use crate::results;
-use compare::Comparer;
+pub use compare::Comparer;
+pub use csv::csv;
+#[cfg(test)]
+pub use figures::tests;
+pub use figures::{Contender, Measured, Row};
 pub use pictures::{Format, Picture, find};
 pub use tools::Tools;
 
@@ -51,7 +55,7 @@ pub fn run(console: &Console, layout: &Layout, settings: &Settings) -> Result<()
     let title = format!("Compress {} pictures", pictures.len());
     let rows = console.step(&title, |step| {
         let outputs = files.data();
-        let mut comparer = Comparer::start(console, &tools, settings, outputs)?;
+        let mut comparer = Comparer::start(console, &tools, settings, outputs, Contender::of)?;
         let mut rows = Vec::new();
         for (done, picture) in pictures.iter().enumerate() {
             step.at(Position {
@@ -75,7 +79,7 @@ pub fn run(console: &Console, layout: &Layout, settings: &Settings) -> Result<()
     println!("\n{tables}");
     let results = [
         ("codecs.md", tables),
-        ("codecs.csv", csv::csv(&rows)?),
+        ("codecs.csv", csv(&rows)?),
         ("codecs.svg", plot::svg(&rows)),
     ];
     results::write(&files, &results)?;

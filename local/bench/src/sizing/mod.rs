@@ -8,7 +8,7 @@
 
 mod curve;
 mod figures;
-mod origin;
+pub mod origin;
 
 use std::path::PathBuf;
 use std::time::Duration;

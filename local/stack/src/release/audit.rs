@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use halftone_local::failure::Failure;
+use halftone_local::process::path_with;
 use halftone_local::progress;
 
 use super::Release;
@@ -38,11 +39,16 @@ impl Release<'_> {
         })
     }
 
-    /// Has whatever compiles write the lists. Cargo keeps what it compiles so apart: `sam build` must be told too, or
-    /// it would compile everything anew.
+    /// Has whatever compiles write the lists. Cargo takes the path of what it is told to call for a part of what it
+    /// compiles: by name, it is the same everywhere.
     pub fn audited(&self, mut command: Command) -> Command {
+        let programs = self.auditors().join("bin");
         command
-            .env("RUSTC_WORKSPACE_WRAPPER", self.auditor())
+            .env(
+                "PATH",
+                path_with(&[&programs, &self.layout.environment("sam").join("bin")]),
+            )
+            .env("RUSTC_WORKSPACE_WRAPPER", "cargo-auditable")
             .env("CARGO_AUDITABLE_ORIG_ARGS", ARGUMENTS);
         command
     }

@@ -37,17 +37,23 @@ impl Release<'_> {
         let title = format!("Compile for {}", self.architecture.name());
         console.step(&title, |step| {
             let log = self.files.log("compile");
-            let outcome = runner.run(&self.audited(self.compile()), &log, step, progress::cargo());
+            let outcome = runner.run(&self.released(self.compile()), &log, step, progress::cargo());
             outcome.map_err(|failure| {
                 failure.advise("correct what the compiler found, and see that `rustup target list --installed` has the target that it names")
             })
         })?;
         console.step("Collect (sam build)", |step| {
             let read = progress::lines_starting("Building codeuri: ", FUNCTIONS.len());
-            let collect = self.audited(self.collect());
+            let collect = self.released(self.collect());
             runner.run(&collect, &self.files.log("sam-build"), step, read)
         })?;
         self.functions()
+    }
+
+    /// Cargo keeps apart what is compiled otherwise: both commands must be told the same, or the second would compile
+    /// everything anew.
+    fn released(&self, command: Command) -> Command {
+        self.audited(self.without_paths(command))
     }
 
     fn compile(&self) -> Command {

@@ -13,6 +13,7 @@ mod findings;
 mod glibc;
 mod lint;
 mod machine;
+mod reproduce;
 mod start;
 
 use std::path::PathBuf;
@@ -86,6 +87,7 @@ pub fn run(
     release.auditing()?;
     let functions = release.build()?;
     release.bills(&functions)?;
+    release.sums(&functions)?;
     let mut failed = 0;
     failed += release.sizes(&functions)?;
     failed += release.starts(&functions)?;

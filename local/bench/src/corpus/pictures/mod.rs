@@ -17,7 +17,7 @@ use halftone_local::process::Runner;
 use halftone_local::python;
 
 use crate::compile::{build, cargo};
-use crate::results;
+use crate::{pillow, results};
 use compare::{Comparer, Programs};
 use halftone_local::node::Node;
 use sources::SOURCES;
@@ -47,7 +47,7 @@ pub fn run(console: &Console, layout: &Layout) -> Result<(), Failure> {
     let programs = Programs {
         codec,
         judge: node.script(&scripts, "judge.mjs"),
-        pillow: sources::pillow(layout),
+        pillow: pillow::script(layout, "pillow.py"),
     };
     let tally = console.step(&format!("Compare {} pictures", pictures.len()), |step| {
         Comparer::start(console, programs, &files.data())?.all(&pictures, step)

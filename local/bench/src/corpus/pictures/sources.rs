@@ -8,27 +8,16 @@ use halftone_local::failure::Failure;
 use halftone_local::layout::{Layout, StackLayout};
 use halftone_local::process::Runner;
 use halftone_local::progress;
-use halftone_local::python;
 
 use super::files::{self, Picture};
-use crate::results;
+use crate::{pillow, results};
 
 /// Whose pictures these are, and under which licences.
 pub const SOURCES: &str = "pictures of Pillow 13.0.0 (MIT-CMU), Wand 0.7.2 (MIT), imagecodecs 2026.3.6 (BSD-3-Clause), \
                            the crates jpeg-decoder, tiff and tinybmp (MIT or Apache-2.0), and PngSuite (free)";
 
-/// The environment of Pillow.
-const ENVIRONMENT: &str = "pictures";
-
 /// PngSuite, which no package ships.
 const PNG_SUITE: &str = "shared/codec/src/tests/corpus/png/pngsuite";
-
-/// Pillow's worker.
-pub fn pillow(layout: &Layout) -> Command {
-    let mut python = Command::new(layout.environment(ENVIRONMENT).join("bin/python"));
-    python.arg(layout.root.join("local/bench/pictures/pillow.py"));
-    python
-}
 
 /// Downloads the packages, unless they are there already, and finds the pictures in them.
 pub fn download(
@@ -38,7 +27,7 @@ pub fn download(
 ) -> Result<Vec<Picture>, Failure> {
     runner.console.step("Download pictures", |step| {
         let log = files.log("pictures");
-        python::environment(runner, layout, &log, ENVIRONMENT, step)?;
+        pillow::prepare(runner, layout, &log, step)?;
         let folder = files.result("pictures");
         let wanted = wanted(layout)?;
         // Written last, so that half a download is never taken for a whole one.
@@ -81,8 +70,7 @@ fn commands(layout: &Layout, folder: &Path) -> [Command; 3] {
     const EXTRACT: &str = "import sys, pathlib, tarfile\n\
                            for file in pathlib.Path(sys.argv[1]).glob('*.tar.gz'):\n    \
                            tarfile.open(file).extractall(sys.argv[1], filter='data')";
-    let python = || Command::new(layout.environment(ENVIRONMENT).join("bin/python"));
-    let mut download = python();
+    let mut download = pillow::python(layout);
     download
         .args(["-m", "pip", "download", "--no-deps", "--require-hashes"])
         // What they need to say who they are is in the environment; nothing is built.
@@ -96,7 +84,7 @@ fn commands(layout: &Layout, folder: &Path) -> [Command; 3] {
                 .root
                 .join("local/stack/requirements/pictures-sources.txt"),
         );
-    let mut extract = python();
+    let mut extract = pillow::python(layout);
     extract.args(["-c", EXTRACT]).arg(folder);
     let mut vendor = Command::new("cargo");
     vendor

@@ -24,8 +24,6 @@ use crate::telemetry::chain;
 
 /// Longest pause that a host is granted.
 const MAX_PAUSE: Duration = Duration::from_secs(60 * 60);
-/// How old what is known of a host's pause, or of a request, may be when it matters.
-pub(super) const FRESH: Duration = Duration::from_millis(500);
 
 /// One image to be tried.
 pub(super) struct Attempt<'a> {

@@ -57,6 +57,9 @@ pub const RECORDING: Duration = Duration::from_secs(2);
 /// later, with nothing begun, rather than to be cut off in the middle of its images.
 const LOOKING_UP: Duration = Duration::from_secs(10);
 
+/// How old what is known of a host's pause, or of a request, may be when it matters.
+const FRESH: Duration = Duration::from_millis(500);
+
 /// What compress works with.
 pub struct Compress {
     /// Where requests and images are recorded.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio::sync::Mutex;
 
-use super::attempt::FRESH;
+use super::FRESH;
 use crate::services::store::{Image, SlowDown, Store};
 
 /// What is known of the hosts of one batch.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tokio::sync::Mutex;
 
-use super::attempt::FRESH;
+use super::FRESH;
 use crate::request::RequestId;
 use crate::services::store::{Image, Store};
 use crate::telemetry::chain;
