@@ -10,8 +10,6 @@ mod pristine;
 mod sources;
 mod table;
 
-use std::fmt::Write;
-
 use halftone_local::console::Console;
 use halftone_local::failure::Failure;
 use halftone_local::layout::{Layout, StackLayout};
@@ -83,15 +81,16 @@ pub fn run(console: &Console, layout: &Layout, settings: &Settings) -> Result<()
         sources::make(console, layout, &packages, settings.part, &folder, step)
     })?;
     let rows = compare(console, &files, &tools, settings, &sources)?;
-    let marks = equal(console, layout, &files, &tools, settings, &sources)?;
-    let text = text(&rows, &marks, settings, &tools);
+    let text = text(&rows, settings, &tools);
     println!("\n{text}");
     let rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
-    let results = [
-        ("classes.md", text),
-        ("classes.csv", codecs::csv(&rows)?),
-        ("classes.svg", plot::svg(&marks)),
-    ];
+    // Before what comes next, which takes long.
+    let results = [("classes.md", text), ("classes.csv", codecs::csv(&rows)?)];
+    results::write(&files, &results)?;
+    let marks = equal(console, layout, &files, &tools, settings, &sources)?;
+    let text = equal::markdown(&marks);
+    println!("\n{text}");
+    let results = [("equal.md", text), ("equal.svg", plot::svg(&marks))];
     results::write(&files, &results)?;
     println!("The sources are in {}", files.result("classes").display());
     Ok(())
@@ -145,22 +144,19 @@ fn equal(
     })
 }
 
-fn text(rows: &[(Class, Row)], marks: &[Mark], settings: &Settings, tools: &Tools) -> String {
-    let mut text = table::by(rows, Class::group);
-    let _ = writeln!(
-        text,
-        "\nsharp = 1, or the difference to it; the part for {}, quality {}, {} rounds, one thread each, {}",
+fn text(rows: &[(Class, Row)], settings: &Settings, tools: &Tools) -> String {
+    let about = format!(
+        "sharp = 1, or the difference to it; the part for {}, quality {}, {} rounds, one thread each, {}",
         settings.part.word(),
         settings.quality,
         settings.rounds,
         tools.about()
     );
-    let _ = write!(
-        text,
-        "\n{}\n{}{}",
+    format!(
+        "{}\n{about}\n\n{}\n{}{}",
+        table::by(rows, |class| class.form.format().to_owned()),
+        table::by(rows, Class::group),
         table::by(rows, |class| class.to_string()),
-        equal::markdown(marks),
         table::failures(rows)
-    );
-    text
+    )
 }

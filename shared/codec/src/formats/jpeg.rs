@@ -1,9 +1,9 @@
 //! JPEG: hands over to the coefficient transcoder and translates its answers; and the ways from and to other formats.
 
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use jpeg_encoder::{ColorType, SamplingFactor};
 use webpx::YuvPlanes;
 
-use crate::choice::{Candidate, Coder, Lossy, choose};
+use crate::choice::{Candidate, Coder, choose};
 use crate::error::ImageError;
 use crate::jpeg::{self, Headers, JpegError, Planes, Range, Transcoded, Wanted};
 use crate::limits::PixelLimits;
@@ -102,13 +102,10 @@ fn resize(
         size: Some(size),
     };
     let planes = decode_planes(bytes, &options.limits, wanted)?;
-    let coder = Lossy {
-        stripped: None,
-        encode: |quality| {
-            let encoded = jpeg::encode(&planes, quality, notice);
-            encoded.map_err(|error| ImageError::internal(Format::Jpeg, error))
-        },
-    };
+    let coder = Encoder(|quality| {
+        let encoded = jpeg::encode(&planes, quality, notice);
+        encoded.map_err(|error| ImageError::internal(Format::Jpeg, error))
+    });
     let Candidate { bytes, kept } = choose(bytes.len(), options.quality, coder)?;
     Ok(Output {
         format: Format::Jpeg,
@@ -127,10 +124,7 @@ fn convert_inks(
     smaller: Option<(u32, u32)>,
 ) -> Result<Output, ImageError> {
     let pixels = decode(bytes, &options.limits, smaller)?;
-    let coder = Lossy {
-        stripped: None,
-        encode: |quality| encode(&pixels, quality, notice),
-    };
+    let coder = Encoder(|quality| encode(&pixels, quality, notice));
     let Candidate { bytes, kept } = choose(bytes.len(), options.quality, coder)?;
     Ok(Output {
         format: Format::Jpeg,
@@ -186,13 +180,39 @@ impl Coder for Transcoder<'_> {
         self.transcode(None).map(Some)
     }
 
-    /// In small steps, for they take little time.
     fn lower(&self, quality: Quality) -> Vec<Quality> {
-        let lower = (1..quality.get()).rev().step_by(10);
-        lower
-            .filter_map(|quality| Quality::try_from(quality).ok())
-            .collect()
+        small_steps(quality)
     }
+}
+
+/// Pixels or planes, which become a JPEG in little time.
+struct Encoder<F>(F);
+
+impl<F: FnMut(Quality) -> Result<Vec<u8>, ImageError>> Coder for Encoder<F> {
+    fn encode(&mut self, quality: Quality) -> Result<Candidate, ImageError> {
+        let kept = false;
+        (self.0)(quality).map(|bytes| Candidate { bytes, kept })
+    }
+
+    fn strip(&mut self) -> Result<Option<Vec<u8>>, ImageError> {
+        Ok(None)
+    }
+
+    fn lower(&self, quality: Quality) -> Vec<Quality> {
+        small_steps(quality)
+    }
+}
+
+/// The qualities below one, in steps of ten. From 100 to 90 each has steps of quantization twice as coarse as the one
+/// before, or nearly: there ten make the difference between all of a picture's bytes and a third of them.
+fn small_steps(quality: Quality) -> Vec<Quality> {
+    let next = |quality: &u8| match *quality {
+        90.. => Some(2 * quality - 100),
+        quality => quality.checked_sub(10),
+    };
+    std::iter::successors(quality.get().checked_sub(1), next)
+        .filter_map(|quality| Quality::try_from(quality).ok())
+        .collect()
 }
 
 /// Decodes a JPEG to upright pixels in sRGB, of a smaller size if one is given.
@@ -296,7 +316,7 @@ fn encode_finely(pixels: &Pixels) -> Result<Vec<u8>, ImageError> {
         _ => ColorType::Rgb,
     };
     let mut file = Vec::new();
-    let mut encoder = Encoder::new(&mut file, 100);
+    let mut encoder = jpeg_encoder::Encoder::new(&mut file, 100);
     encoder.set_sampling_factor(SamplingFactor::F_1_1);
     encoder
         .encode(
@@ -317,5 +337,22 @@ fn failure(error: JpegError, limits: &PixelLimits) -> ImageError {
             Ok(()) => ImageError::internal(Format::Jpeg, error),
         },
         error => ImageError::damaged(Format::Jpeg, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn qualities_are_lowered_in_small_steps() {
+        let lower = |quality: u8| -> Vec<u8> {
+            let lower = small_steps(Quality::try_from(quality).unwrap());
+            lower.into_iter().map(Quality::get).collect()
+        };
+        assert_eq!(lower(100)[..7], [99, 98, 96, 92, 84, 74, 64]);
+        assert_eq!(lower(92)[..3], [91, 82, 72]);
+        assert_eq!(lower(50), [49, 39, 29, 19, 9]);
+        assert!(lower(1).is_empty());
     }
 }

@@ -133,11 +133,10 @@ impl Plan {
         let halves = |axis| index > 0 && axis;
         let axis = |mirror, halve, blocks, length, factor, max| {
             let padding = (8 * blocks * max - length * factor) as f32 / max as f32;
-            let shift = Kernel::shift(if mirror { padding } else { 0.0 });
-            if halve {
-                shift.then(&Kernel::halve())
-            } else {
-                shift
+            match (halve, if mirror { padding } else { 0.0 }) {
+                (true, 0.0) => Kernel::halve(),
+                (true, by) => Kernel::shift(by).then(&Kernel::halve()),
+                (false, by) => Kernel::shift(by),
             }
         };
         let (mirror_x, mirror_y) = (self.orientation.mirror_x, self.orientation.mirror_y);

@@ -318,3 +318,17 @@ fn animations_are_made_smaller_as_webp_only() {
     let still = recompress(&gif, &as_webp(OutputFormat::Png, (10, 0))).unwrap();
     assert_eq!(size(&still), (10, 5));
 }
+
+/// A quality that is asked for is not lowered by more than it takes to have no more bytes than the source.
+#[test]
+fn a_smaller_picture_has_most_of_the_bytes_that_it_may_have() {
+    let events = concat!(env!("CARGO_MANIFEST_DIR"), "/../../events/photos");
+    let source = std::fs::read(format!("{events}/cat.jpg")).unwrap();
+    let options = Options {
+        quality: Quality::try_from(99).unwrap(),
+        ..within(300, 300)
+    };
+    let done = recompress(&source, &options).unwrap();
+    let (now, before) = (done.bytes.len(), source.len());
+    assert!(now <= before && 2 * now > before, "{now} of {before}");
+}

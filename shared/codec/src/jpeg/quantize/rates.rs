@@ -14,18 +14,17 @@ pub const UNIT: f32 = 256.0;
 /// Code lengths of the AC symbols of one class of components, as the costs of a trellis.
 #[derive(Debug, Clone)]
 pub struct Rates {
-    /// By run (0–63; from 16 on the ZRL codes are in it) and size (0–15).
-    codes: [[i32; 16]; 64],
+    /// By size (0–15) and run (0–63; from 16 on the ZRL codes are in it).
+    codes: [[i32; 64]; 16],
     /// The EOB code.
     pub end_of_block: i64,
 }
 
 impl Rates {
-    /// The codes for `run` zeros and a level of `size - 1` or `size` bits, without those bits.
+    /// By run of zeros, the codes for a level of `size - 1` and of `size` bits (1–15), without those bits.
     #[inline(always)]
-    pub fn codes(&self, run: usize, size: u32) -> [i64; 2] {
-        let (codes, size) = (&self.codes[run & 63], size as usize & 15);
-        [codes[size.saturating_sub(1)].into(), codes[size].into()]
+    pub fn codes(&self, size: usize) -> [&[i32; 64]; 2] {
+        [&self.codes[(size - 1) & 15], &self.codes[size & 15]]
     }
 
     /// Those of the best table for symbols that occur `counts` times.
@@ -53,12 +52,12 @@ impl Rates {
 
     const fn from_lengths(lengths: &[i32; 256]) -> Self {
         let bit = (UNIT as i32) << ORIGIN_BITS;
-        let mut codes = [[0; 16]; 64];
+        let mut codes = [[0; 64]; 16];
         let mut entry = 0;
         while entry < 64 * 16 {
             let (run, size) = (entry / 16, entry % 16);
             let long_runs = (run / 16) as i32 * lengths[0xf0];
-            codes[run][size] = bit * (long_runs + lengths[run % 16 * 16 + size]);
+            codes[size][run] = bit * (long_runs + lengths[run % 16 * 16 + size]);
             entry += 1;
         }
         let end_of_block = (bit * lengths[0]) as i64;
@@ -110,13 +109,11 @@ mod tests {
         }
         let rates = Rates::learned(&counts);
         let bits = |cost: i64| cost >> ORIGIN_BITS >> UNIT.log2() as u32;
+        let codes =
+            |rates: &Rates, run: usize| rates.codes(1).map(|by_run| bits(by_run[run].into()));
         assert_eq!(bits(rates.end_of_block), 2);
-        assert_eq!(rates.codes(1, 1).map(bits), [16, 1]);
-        assert_eq!(
-            rates.codes(18, 1).map(bits),
-            [19, 7],
-            "a long run before it"
-        );
-        assert_eq!(LUMA.codes(1, 1).map(bits), [16, 4]);
+        assert_eq!(codes(&rates, 1), [16, 1]);
+        assert_eq!(codes(&rates, 18), [19, 7], "a long run before it");
+        assert_eq!(codes(&LUMA, 1), [16, 4]);
     }
 }

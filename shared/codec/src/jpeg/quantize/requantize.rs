@@ -1,11 +1,11 @@
 //! From the source's quantization steps to the target's. Only coefficients that the source has
 //! are looked at.
 
-use super::loss::Loss;
+use super::loss::{Loss, sum};
 use super::rates::Rates;
 use super::tokens::NextBlock;
 use super::trellis::{MAX_LEVEL, Trellis, round};
-use crate::jpeg::syntax::block::Block;
+use crate::jpeg::syntax::block::{Block, bits_of};
 use crate::jpeg::syntax::steps::Steps;
 
 /// How much an error weighs against a bit.
@@ -32,9 +32,6 @@ const SAMPLE: usize = 4;
 
 /// From so many coefficients on it takes less to look at all 64 side by side than at each that is there.
 const MANY: u32 = 16;
-
-/// How many values are summed up side by side: always so many, so that sums are the same on every processor.
-const LANES: usize = 8;
 
 /// Requantizes the blocks of one component.
 #[derive(Debug)]
@@ -100,7 +97,7 @@ impl Requantizer {
         let weight = weight.strength / (weight.masking + energy);
         self.trellis.choose(weight, &self.rates, target);
         if self.blocks.is_multiple_of(SAMPLE) {
-            self.measure(source);
+            self.measure(source, energy);
         }
         self.blocks += 1;
         if self.blocks.is_power_of_two() && self.blocks >= FIRST_LESSON {
@@ -125,34 +122,33 @@ impl Requantizer {
     /// Bits of the coefficients that do not round to zero: looks at all, many at a time.
     #[inline(always)]
     fn survivors(&self, source: &Block) -> u64 {
-        let levels = source.levels().iter().zip(&self.least).enumerate();
-        let bits = levels.map(|(k, (level, least))| u64::from(level.unsigned_abs() >= *least) << k);
-        bits.fold(0, |all, bit| all | bit)
+        let mut stay = [0; 64];
+        for (k, level) in source.levels().iter().enumerate() {
+            stay[k] = u8::from(level.unsigned_abs() >= self.least[k]);
+        }
+        bits_of(&stay)
     }
 
     /// The sum of the squares of all but DC: adds up all, many at a time.
     #[inline(always)]
     fn energy(&self, source: &Block) -> f32 {
-        let (levels, _) = source.levels().as_chunks::<LANES>();
-        let (steps, _) = self.source.as_chunks::<LANES>();
-        let mut sums = [0.0; LANES];
-        for (levels, steps) in levels.iter().zip(steps) {
-            let levels = levels.map(f32::from);
-            let values: [f32; LANES] = std::array::from_fn(|i| levels[i] * steps[i]);
-            sums = std::array::from_fn(|i| sums[i] + values[i] * values[i]);
+        let mut squares = [0.0; 64];
+        for (k, level) in source.levels().iter().enumerate() {
+            let value = f32::from(*level) * self.source[k];
+            squares[k] = value * value;
         }
-        sums.iter().sum()
+        sum(&squares)
     }
 
     /// Measures what the levels that were chosen for a block lose.
-    fn measure(&mut self, source: &Block) {
+    fn measure(&mut self, source: &Block, energy: f32) {
         let Some(Choice { loss, .. }) = &mut self.choice else {
             return;
         };
         let mut values = [0.0; 64];
         self.trellis
             .each_chosen(|k, level| values[k] = f32::from(level) * self.target[k]);
-        loss.add(source, &self.source, &values);
+        loss.add(source, &self.source, &values, energy);
     }
 
     /// What was lost so far, if levels are chosen.

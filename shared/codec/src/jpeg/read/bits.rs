@@ -26,20 +26,17 @@ pub fn source_length(source: &[u8]) -> usize {
 }
 
 fn find_ff(bytes: &[u8]) -> Option<usize> {
-    let (chunks, _) = bytes.as_chunks::<16>();
-    let whole = chunks
-        .iter()
-        .take_while(|chunk| {
-            chunk
-                .iter()
-                .fold(true, |clean, &byte| clean & (byte != 0xff))
-        })
-        .count();
-    let from = whole * 16;
-    bytes[from..]
-        .iter()
-        .position(|&byte| byte == 0xff)
-        .map(|at| from + at)
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        // The usual test for zero bytes: the lowest bit that is set belongs to the first.
+        let found = (!word).wrapping_sub(0x0101_0101_0101_0101) & word & 0x8080_8080_8080_8080;
+        if found != 0 {
+            return Some(index * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let at = rest.iter().position(|&byte| byte == 0xff);
+    at.map(|at| words.len() * 8 + at)
 }
 
 /// Reads the bits of a scan from the most significant end, one restart interval after the other
@@ -49,16 +46,82 @@ pub struct BitReader<'a> {
     whole: &'a [u8],
     /// What has not been in the buffer yet.
     source: &'a [u8],
-    buffer: Box<[u8; BUFFER + PADDING]>,
-    next: usize,
+    buffer: Box<Buffer>,
     end: usize,
-    /// Once `next` is over this, the buffer is filled before the next block; no limit when it
-    /// holds all of the interval.
+    /// Once the next byte is over this, the buffer is filled before the next block; no limit when
+    /// it holds all of the interval.
     low: usize,
+    place: Place,
+}
+
+/// Bytes without stuffing.
+type Buffer = [u8; BUFFER + PADDING];
+
+/// How far the buffer is read.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Place {
     /// The coming bits, the first one topmost.
     window: u64,
     /// How many of them are accounted for; `next` is the byte behind these.
     valid: u32,
+    next: usize,
+}
+
+/// Reads the bits in the buffer. Apart from the [`BitReader`], so that it stays in registers as long as a block is
+/// decoded.
+#[derive(Debug)]
+pub struct Cursor<'b> {
+    buffer: &'b Buffer,
+    place: Place,
+}
+
+impl Cursor<'_> {
+    /// Where it is, to go on from there.
+    #[inline(always)]
+    pub fn place(self) -> Place {
+        self.place
+    }
+
+    /// Makes at least 56 bits valid, without a branch on how many were left: the bytes that
+    /// are loaded twice are the same and go to the same place.
+    #[inline(always)]
+    pub fn refill(&mut self) {
+        let Place {
+            window,
+            valid,
+            next,
+        } = &mut self.place;
+        let rest = self.buffer.get(*next..);
+        let chunk = rest.and_then(|rest| rest.first_chunk::<8>());
+        let word = chunk.map_or(0, |chunk| u64::from_be_bytes(*chunk));
+        *window |= word >> *valid;
+        *next += ((63 - *valid) >> 3) as usize;
+        *valid |= 56;
+    }
+
+    /// The next `count` bits (1..=32) as a number. Needs that many valid bits.
+    #[inline(always)]
+    pub fn peek(&self, count: u32) -> u32 {
+        (self.place.window >> (64 - count)) as u32
+    }
+
+    /// Goes on by `count` bits, at most those that are valid.
+    #[inline(always)]
+    pub fn consume(&mut self, count: u32) {
+        self.place.window <<= count;
+        self.place.valid -= count;
+    }
+
+    /// The next `count` bits (0..=56), consumed; refills by itself.
+    #[inline(always)]
+    pub fn take(&mut self, count: u32) -> u64 {
+        if self.place.valid < count {
+            self.refill();
+        }
+        let bits = self.place.window >> 1 >> (63 - count);
+        self.consume(count);
+        bits
+    }
 }
 
 impl<'a> BitReader<'a> {
@@ -69,30 +132,39 @@ impl<'a> BitReader<'a> {
             whole: source,
             source,
             buffer: Box::new([0; BUFFER + PADDING]),
-            next: 0,
             end: 0,
             low: 0,
-            window: 0,
-            valid: 0,
+            place: Place::default(),
         };
         reader.fill();
         reader
     }
 
-    /// Call before each block, so that its bytes are there.
+    /// Reads the bits of the next block, whose bytes are there then. Call [`Self::go_on_at`] behind it.
     #[inline(always)]
-    pub fn prepare_block(&mut self) {
-        if self.next > self.low {
+    pub fn next_block(&mut self) -> Cursor<'_> {
+        if self.place.next > self.low {
             self.fill();
         }
+        Cursor {
+            buffer: &self.buffer,
+            place: self.place,
+        }
+    }
+
+    /// Goes on where a cursor has come to.
+    #[inline(always)]
+    pub fn go_on_at(&mut self, place: Place) {
+        self.place = place;
     }
 
     /// Moves what is left to the start of the buffer and fills it up, at most to the end of the
     /// interval.
     #[cold]
     fn fill(&mut self) {
-        self.buffer.copy_within(self.next..self.end, 0);
-        (self.next, self.end) = (0, self.end - self.next);
+        let next = self.place.next;
+        self.buffer.copy_within(next..self.end, 0);
+        (self.place.next, self.end) = (0, self.end - next);
         while self.end < BUFFER {
             let room = self.source.len().min(BUFFER - self.end);
             let clean = find_ff(&self.source[..room]).unwrap_or(room);
@@ -130,7 +202,7 @@ impl<'a> BitReader<'a> {
         match self.source {
             [0xff, marker @ 0xd0..=0xd7, rest @ ..] if usize::from(marker & 7) == number & 7 => {
                 self.source = rest;
-                (self.next, self.end, self.window, self.valid) = (0, 0, 0, 0);
+                (self.place, self.end) = (Place::default(), 0);
                 self.fill();
                 true
             }
@@ -143,52 +215,16 @@ impl<'a> BitReader<'a> {
         self.source.is_empty()
     }
 
-    /// Makes at least 56 bits valid, without a branch on how many were left: the bytes that
-    /// are loaded twice are the same and go to the same place.
-    #[inline(always)]
-    pub fn refill(&mut self) {
-        let rest = self.buffer.get(self.next..);
-        let chunk = rest.and_then(|rest| rest.first_chunk::<8>());
-        let word = chunk.map_or(0, |chunk| u64::from_be_bytes(*chunk));
-        self.window |= word >> self.valid;
-        self.next += ((63 - self.valid) >> 3) as usize;
-        self.valid |= 56;
-    }
-
-    /// The next `count` bits (1..=32) as a number. Needs that many valid bits.
-    #[inline(always)]
-    pub fn peek(&self, count: u32) -> u32 {
-        (self.window >> (64 - count)) as u32
-    }
-
-    /// Goes on by `count` bits, at most those that are valid.
-    #[inline(always)]
-    pub fn consume(&mut self, count: u32) {
-        self.window <<= count;
-        self.valid -= count;
-    }
-
-    /// The next `count` bits (0..=16), consumed; refills by itself.
-    #[inline(always)]
-    pub fn take(&mut self, count: u32) -> u32 {
-        if self.valid < count {
-            self.refill();
-        }
-        let bits = (self.window >> 32) as u32;
-        self.consume(count);
-        bits.checked_shr(32 - count).unwrap_or(0)
-    }
-
     /// How many bits of the interval are left; negative when more were read than there were.
     pub fn unread_bits(&self) -> i64 {
-        (self.end as i64 - self.next as i64) * 8 + i64::from(self.valid)
+        (self.end as i64 - self.place.next as i64) * 8 + i64::from(self.place.valid)
     }
 
     /// Whether what is left of the byte that was begun is ones: encoders pad with them (T.81 F.1.2.3).
     pub fn pads_with_ones(&self) -> bool {
-        match self.valid % 8 {
+        match self.place.valid % 8 {
             0 => true,
-            rest => self.peek(rest) == (1 << rest) - 1,
+            rest => self.place.window >> (64 - rest) == (1 << rest) - 1,
         }
     }
 
@@ -218,21 +254,29 @@ impl<'a> BitReader<'a> {
 mod tests {
     use super::*;
 
+    fn take(reader: &mut BitReader<'_>, count: u32) -> u64 {
+        let mut cursor = reader.next_block();
+        let bits = cursor.take(count);
+        let place = cursor.place();
+        reader.go_on_at(place);
+        bits
+    }
+
     #[test]
     fn stuffing_and_fill_bytes_go_and_restart_markers_split() {
         let mut reader = BitReader::new(&[
             0x12, 0xff, 0x00, 0x34, 0xff, 0xff, 0xd0, 0x56, 0xff, 0xd1, 0x78, 0xff,
         ]);
         assert_eq!(
-            [8, 8, 8].map(|count| reader.take(count)),
+            [8, 8, 8].map(|count| take(&mut reader, count)),
             [0x12, 0xff, 0x34]
         );
         assert_eq!(reader.unread_bits(), 0);
         assert!(!reader.is_last() && !reader.restart(1) && reader.restart(0));
-        assert_eq!((reader.take(8), reader.unread_bits()), (0x56, 0));
+        assert_eq!((take(&mut reader, 8), reader.unread_bits()), (0x56, 0));
         assert!(reader.restart(1) && reader.is_last());
-        assert_eq!(reader.take(8), 0x78);
-        reader.take(1);
+        assert_eq!(take(&mut reader, 8), 0x78);
+        take(&mut reader, 1);
         assert_eq!(reader.unread_bits(), -1);
     }
 
@@ -253,18 +297,18 @@ mod tests {
         let mut reader = BitReader::new(&source);
         let mut used = Vec::new();
         for count in [1, 8, 8, 7] {
-            reader.take(count);
+            take(&mut reader, count);
             used.push(reader.used());
         }
         assert_eq!(used[..3], [1, 3, 4]);
         assert!(reader.restart_any());
         for count in [8, 8, 1] {
-            reader.take(count);
+            take(&mut reader, count);
             used.push(reader.used());
         }
         assert_eq!(used[4..], [8, 11, 12]);
         assert!(reader.pads_with_ones());
-        reader.take(8);
+        take(&mut reader, 8);
         assert!(!reader.pads_with_ones());
     }
 
@@ -276,9 +320,8 @@ mod tests {
             let source: Vec<u8> = bytes[..length].iter().flat_map(stuffed).collect();
             let mut reader = BitReader::new(&source);
             for (index, &byte) in bytes[..length].iter().enumerate() {
-                reader.prepare_block();
-                let (high, low) = (reader.take(3), reader.take(5));
-                assert_eq!(high << 5 | low, u32::from(byte), "byte {index} of {length}");
+                let (high, low) = (take(&mut reader, 3), take(&mut reader, 5));
+                assert_eq!(high << 5 | low, u64::from(byte), "byte {index} of {length}");
             }
             assert_eq!((reader.unread_bits(), reader.is_last()), (0, true));
         }

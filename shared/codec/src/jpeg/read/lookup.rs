@@ -1,6 +1,6 @@
 //! Huffman tables for decoding (T.81 F.2.2.3), in a form that mostly needs one look-up for a code *and* the value bits behind it.
 
-use super::bits::BitReader;
+use super::bits::Cursor;
 use crate::jpeg::syntax::huffman::HuffmanSpec;
 
 /// Bits that the look-up table resolves at once.
@@ -11,17 +11,13 @@ const LOOKUP_BITS: u32 = 10;
 pub struct Symbol {
     /// RRRR: zero coefficients before this one.
     pub run: u32,
-    /// SSSS: how many value bits there were.
-    pub size: u32,
-    /// The value, sign-extended (T.81 figure F.12); 0 when `size` is 0.
+    /// The value of SSSS bits, sign-extended (T.81 figure F.12); 0 if and only if SSSS is.
     pub value: i32,
 }
 
-/// Entries of the look-up table: bits 0–4 the length to consume, 5–8 the run, 9–12 the size,
-/// 13 whether the value is in bits 16–31. 0: not resolved here.
-const HAS_VALUE: u32 = 1 << 13;
-/// Bit 14: and it is not zero.
-const HAS_LEVEL: u32 = 1 << 14;
+/// Entries of the look-up table: bits 0–5 the length to consume, 8–12 the run and one more. In bits 16–31 the value, if
+/// there is one that is not zero and as short; else the size. 0: not resolved here.
+const HAS_LEVEL: u32 = 1 << 7;
 
 /// How many bits [`HuffmanTable::level`] takes at the most.
 pub const LEVEL_BITS: u32 = LOOKUP_BITS;
@@ -67,70 +63,55 @@ impl HuffmanTable {
         let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
         let spare = LOOKUP_BITS - length;
         for following in 0..1_u32 << spare {
-            let mut entry = length | run << 5 | size << 9;
-            if size <= spare {
-                let value = extend(following >> (spare - size), size);
-                entry += size | HAS_VALUE;
-                entry |= (value as u32) << 16;
-                entry |= if size > 0 { HAS_LEVEL } else { 0 };
+            let (mut entry, mut high) = (length | (run + 1) << 8, size);
+            if (1..=spare).contains(&size) {
+                high = extend(following >> (spare - size), size) as u32;
+                entry += size | HAS_LEVEL;
             }
-            self.lookup[(code << spare | following) as usize] = entry;
+            self.lookup[(code << spare | following) as usize] = entry | high << 16;
         }
     }
 
-    /// Reads one symbol and its value, if both are short and the value is not zero: the zeros before it, and it. Needs
-    /// [`LEVEL_BITS`] valid bits.
+    /// Reads one symbol and its value, if both are short and the value is not zero: one more than the zeros before it,
+    /// and it. Needs [`LEVEL_BITS`] valid bits.
     #[inline(always)]
-    pub fn level(&self, reader: &mut BitReader<'_>) -> Option<(usize, i16)> {
-        let entry = self.lookup[reader.peek(LOOKUP_BITS) as usize];
+    pub fn level(&self, bits: &mut Cursor<'_>) -> Option<(usize, i16)> {
+        let entry = self.lookup[bits.peek(LOOKUP_BITS) as usize];
         (entry & HAS_LEVEL != 0).then(|| {
-            reader.consume(entry & 31);
-            ((entry >> 5 & 15) as usize, (entry >> 16) as i16)
+            bits.consume(entry & 63);
+            (usize::from((entry >> 8) as u8), (entry >> 16) as i16)
         })
     }
 
     /// Reads one symbol and its value; `None` if no code matches. Needs 32 valid bits.
     #[inline(always)]
-    pub fn decode(&self, reader: &mut BitReader<'_>) -> Option<Symbol> {
-        let entry = self.lookup[reader.peek(LOOKUP_BITS) as usize];
-        let (run, size) = (entry >> 5 & 15, entry >> 9 & 15);
-        if entry & HAS_VALUE != 0 {
-            reader.consume(entry & 31);
+    pub fn decode(&self, bits: &mut Cursor<'_>) -> Option<Symbol> {
+        let entry = self.lookup[bits.peek(LOOKUP_BITS) as usize];
+        let run = u32::from((entry >> 8) as u8).wrapping_sub(1);
+        if entry & HAS_LEVEL != 0 {
+            bits.consume(entry & 63);
             let value = entry as i32 >> 16;
-            return Some(Symbol { run, size, value });
+            return Some(Symbol { run, value });
         }
-        let symbol = if entry != 0 {
-            reader.consume(entry & 31);
-            Symbol {
-                run,
-                size,
-                value: 0,
-            }
-        } else {
-            self.decode_long(reader)?
+        let (length, run, size) = match entry {
+            0 => self.decode_long(bits.peek(16))?,
+            _ => (entry & 63, run, entry >> 16 & 15),
         };
-        let bits = reader.peek(16) >> (16 - symbol.size);
-        reader.consume(symbol.size);
-        Some(Symbol {
-            value: extend(bits, symbol.size),
-            ..symbol
-        })
+        bits.consume(length);
+        let value = extend(bits.peek(16) >> (16 - size), size);
+        bits.consume(size);
+        Some(Symbol { run, value })
     }
 
-    /// The canonical search by code length (T.81 figure F.16).
+    /// The length, the run and the size of a long code, the first of these 16 bits: the canonical search by code length
+    /// (T.81 figure F.16).
     #[cold]
-    fn decode_long(&self, reader: &mut BitReader<'_>) -> Option<Symbol> {
-        let bits = reader.peek(16);
+    fn decode_long(&self, bits: u32) -> Option<(u32, u32, u32)> {
         let length = (1..=16).find(|&length| bits < self.limits[length])?;
         let index = (bits >> (16 - length)) as i32 + self.offsets[length];
         let symbol = *self.symbols.get(usize::try_from(index).ok()?)?;
-        reader.consume(length as u32);
         let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-        (symbol != INVALID).then_some(Symbol {
-            run,
-            size,
-            value: 0,
-        })
+        (symbol != INVALID).then_some((length as u32, run, size))
     }
 }
 
@@ -151,6 +132,7 @@ pub fn extend(bits: u32, size: u32) -> i32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bits::BitReader;
     use super::*;
 
     fn spec() -> HuffmanSpec {
@@ -168,13 +150,17 @@ mod tests {
         let mut reader = BitReader::new(&[0x9c, 0, 0xfb, 0, 0x7f, 0xfe]);
         let table = HuffmanTable::new(&spec(), 10);
         let mut next = || {
-            reader.refill();
-            table.decode(&mut reader).map(|s| (s.run, s.size, s.value))
+            let mut bits = reader.next_block();
+            bits.refill();
+            let symbol = table.decode(&mut bits);
+            let place = bits.place();
+            reader.go_on_at(place);
+            symbol.map(|s| (s.run, s.value))
         };
-        assert_eq!(next(), Some((1, 2, -2)));
-        assert_eq!(next(), Some((3, 5, 31)));
-        assert_eq!(next(), Some((0, 0, 0)));
-        assert_eq!(next(), Some((15, 0, 0)));
+        assert_eq!(next(), Some((1, -2)));
+        assert_eq!(next(), Some((3, 31)));
+        assert_eq!(next(), Some((0, 0)));
+        assert_eq!(next(), Some((15, 0)));
         assert_eq!(next(), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::bits::BitReader;
+use super::bits::{BitReader, Cursor};
 use super::scan_header::{ScanComponent, ScanHeader};
 use crate::jpeg::syntax::block::{Block, Plane};
 use crate::jpeg::syntax::frame::Frame;
@@ -16,9 +16,48 @@ pub trait BlockDecoder {
     fn decode(
         &mut self,
         position: usize,
-        reader: &mut BitReader<'_>,
+        bits: &mut Cursor<'_>,
         block: &mut Block,
     ) -> Result<(), &'static str>;
+
+    /// The next blocks, if the scan has but one component.
+    fn decode_row(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        blocks: &mut [Block],
+    ) -> Result<(), &'static str>
+    where
+        Self: Sized,
+    {
+        each_block(self, reader, blocks)
+    }
+}
+
+/// Decodes blocks of the first component one by one.
+#[inline(always)]
+pub fn each_block(
+    decoder: &mut impl BlockDecoder,
+    reader: &mut BitReader<'_>,
+    blocks: &mut [Block],
+) -> Result<(), &'static str> {
+    for block in blocks {
+        next_block(decoder, 0, reader, block)?;
+    }
+    Ok(())
+}
+
+#[inline(always)]
+fn next_block(
+    decoder: &mut impl BlockDecoder,
+    position: usize,
+    reader: &mut BitReader<'_>,
+    block: &mut Block,
+) -> Result<(), &'static str> {
+    let mut bits = reader.next_block();
+    decoder.decode(position, &mut bits, block)?;
+    let place = bits.place();
+    reader.go_on_at(place);
+    Ok(())
 }
 
 /// A scan that is decoded row by row, whatever other scans do meanwhile.
@@ -99,14 +138,39 @@ impl<'a, D: BlockDecoder> ScanDecoder<'a, D> {
     #[inline(never)]
     pub fn decode_row(&mut self, planes: &mut [Plane], row: usize) -> Result<(), &'static str> {
         for y in self.layout.rows_in(row) {
-            for x in 0..self.layout.mcus_wide {
-                if self.left == 0 {
-                    self.restart()?;
-                }
-                self.left -= 1;
-                self.decode_mcu(planes, x, y)?;
+            match self.layout.parts[..] {
+                [(index, 1, 1)] => self.decode_blocks(planes[index].row_mut(y))?,
+                _ => self.decode_mcus(planes, y)?,
             }
             self.check()?; // now and then is enough, since reading on is safe
+        }
+        Ok(())
+    }
+
+    /// Decodes a row of blocks of the only component.
+    #[inline(always)]
+    fn decode_blocks(&mut self, row: &mut [Block]) -> Result<(), &'static str> {
+        let mut row = &mut row[..self.layout.mcus_wide];
+        while !row.is_empty() {
+            if self.left == 0 {
+                self.restart()?;
+            }
+            let (now, later) = row.split_at_mut(row.len().min(self.left));
+            self.left -= now.len();
+            self.blocks.decode_row(&mut self.reader, now)?;
+            row = later;
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn decode_mcus(&mut self, planes: &mut [Plane], y: usize) -> Result<(), &'static str> {
+        for x in 0..self.layout.mcus_wide {
+            if self.left == 0 {
+                self.restart()?;
+            }
+            self.left -= 1;
+            self.decode_mcu(planes, x, y)?;
         }
         Ok(())
     }
@@ -117,9 +181,8 @@ impl<'a, D: BlockDecoder> ScanDecoder<'a, D> {
             let plane = &mut planes[index];
             for y in y * v..(y + 1) * v {
                 for x in x * h..(x + 1) * h {
-                    self.reader.prepare_block();
                     let block = plane.block_mut(x, y);
-                    self.blocks.decode(position, &mut self.reader, block)?;
+                    next_block(&mut self.blocks, position, &mut self.reader, block)?;
                 }
             }
         }
@@ -199,9 +262,9 @@ impl<'a, D: BlockDecoder> ScanDecoder<'a, D> {
             match self.reader.unread_bits() {
                 ..0 => return false,
                 0..8 if self.reader.pads_with_ones() => return index > 0,
-                _ => self.reader.prepare_block(),
+                _ => {}
             }
-            let decoded = self.blocks.decode(position, &mut self.reader, &mut scratch);
+            let decoded = next_block(&mut self.blocks, position, &mut self.reader, &mut scratch);
             if decoded.is_err() {
                 return false;
             }
@@ -259,10 +322,10 @@ mod tests {
         fn decode(
             &mut self,
             _: usize,
-            reader: &mut BitReader<'_>,
+            bits: &mut Cursor<'_>,
             block: &mut Block,
         ) -> Result<(), &'static str> {
-            block.set(0, reader.take(8) as i16);
+            block.set(0, bits.take(8) as i16);
             Ok(())
         }
     }

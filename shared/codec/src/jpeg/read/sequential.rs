@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::bits::BitReader;
+use super::bits::Cursor;
 use super::lookup::{HuffmanTable, LEVEL_BITS, SYMBOL_BITS};
 use super::scan::BlockDecoder;
-use crate::jpeg::syntax::block::Block;
+use crate::jpeg::syntax::block::{Block, Filling};
 
 /// A component while its blocks are decoded.
 #[derive(Debug)]
@@ -37,57 +37,60 @@ impl BlockDecoder for Sequential {
     fn decode(
         &mut self,
         position: usize,
-        reader: &mut BitReader<'_>,
+        bits: &mut Cursor<'_>,
         block: &mut Block,
     ) -> Result<(), &'static str> {
         let coding = &mut self.0[position];
-        reader.refill();
-        let difference = coding.dc.decode(reader).filter(|symbol| symbol.run == 0);
+        bits.refill();
+        let difference = coding.dc.decode(bits).filter(|symbol| symbol.run == 0);
         coding.prediction += difference.ok_or(BAD_CODE)?.value;
-        block.set(0, i16::try_from(coding.prediction).map_err(|_| BAD_DC)?);
-        decode_ac(reader, &coding.ac, block)
+        let dc = i16::try_from(coding.prediction).map_err(|_| BAD_DC)?;
+        let mut levels = block.fill();
+        levels.set(0, dc);
+        decode_ac(bits, &coding.ac, &mut levels)?;
+        levels.finish();
+        Ok(())
     }
 }
 
 /// The AC coefficients of one block (T.81 F.2.2.2), behind the DC code.
 #[inline(always)]
 fn decode_ac(
-    reader: &mut BitReader<'_>,
+    bits: &mut Cursor<'_>,
     table: &HuffmanTable,
-    block: &mut Block,
+    levels: &mut Filling<'_>,
 ) -> Result<(), &'static str> {
     let mut k = 0;
     loop {
-        reader.refill();
+        bits.refill();
         for _ in 0..SHORT_ONES {
-            let Some((run, level)) = table.level(reader) else {
+            let Some((step, level)) = table.level(bits) else {
                 break;
             };
-            k += run + 1;
-            if k > 63 {
-                return Err(BAD_RUN);
+            k += step;
+            if k >= 63 {
+                return set_last(levels, k, level);
             }
-            block.set(k, level);
-            if k == 63 {
-                return Ok(());
-            }
+            levels.set(k, level);
         }
-        let symbol = table.decode(reader).ok_or(BAD_CODE)?;
+        let symbol = table.decode(bits).ok_or(BAD_CODE)?;
         k += symbol.run as usize + 1;
-        if symbol.size != 0 {
-            if k > 63 {
-                return Err(BAD_RUN);
-            }
-            block.set(k, symbol.value as i16);
-        } else if symbol.run == 0 {
-            return Ok(()); // EOB
-        } else if symbol.run != 15 || k > 63 {
-            return Err(BAD_RUN);
-        }
-        if k == 63 {
-            return Ok(());
+        match (symbol.value, symbol.run) {
+            (0, 0) => return Ok(()), // EOB
+            (0, 15) if k < 63 => {}
+            (0, _) => return (k == 63 && symbol.run == 15).then_some(()).ok_or(BAD_RUN),
+            (value, _) if k >= 63 => return set_last(levels, k, value as i16),
+            (value, _) => levels.set(k, value as i16),
         }
     }
+}
+
+/// Sets what should be the last coefficient.
+#[inline(always)]
+fn set_last(levels: &mut Filling<'_>, k: usize, level: i16) -> Result<(), &'static str> {
+    (k == 63).then_some(()).ok_or(BAD_RUN)?;
+    levels.set(k, level);
+    Ok(())
 }
 
 /// So many short symbols and one of any length fit into one refill.

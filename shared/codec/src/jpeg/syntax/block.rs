@@ -17,12 +17,12 @@ pub struct Block {
     levels: [i16; 64],
 }
 
-/// The zigzag index of what stands at a place column by column.
+/// By zigzag index, the place column by column.
 const PLACES: [u8; 64] = {
     let (mut places, mut k) = ([0; 64], 0);
     while k < 64 {
         let natural = ZIGZAG[k];
-        places[(natural % 8 * 8 + natural / 8) as usize] = k as u8;
+        places[k] = natural % 8 * 8 + natural / 8;
         k += 1;
     }
     places
@@ -44,27 +44,33 @@ impl Block {
     /// From values by column and row: rounded, those that become zero left out.
     #[inline(always)]
     pub fn of_columns(values: &[[f32; 8]; 8]) -> Self {
-        let mut found = 0_u64;
-        for (column, values) in values.iter().enumerate() {
-            for (row, value) in values.iter().enumerate() {
-                found |= u64::from(value.abs() >= 0.5) << (8 * column + row);
-            }
+        let mut by_column = [0; 64];
+        for (level, value) in by_column.iter_mut().zip(values.as_flattened()) {
+            *level = (value + 0.5_f32.copysign(*value)) as i16;
         }
-        let mut block = Self::ZERO;
-        while found != 0 {
-            let at = found.trailing_zeros() as usize & 63;
-            found &= found - 1;
-            let value = values[at >> 3][at & 7];
-            let level = (value + 0.5_f32.copysign(value)) as i16;
-            block.set(usize::from(PLACES[at]), level);
+        let levels = std::array::from_fn(|k| by_column[usize::from(PLACES[k] & 63)]);
+        Self {
+            present: not_zero(&levels),
+            levels,
         }
-        block
     }
 
     /// All coefficients, in zigzag order.
     #[inline(always)]
     pub fn levels(&self) -> &[i16; 64] {
         &self.levels
+    }
+
+    /// Sets several coefficients.
+    #[inline(always)]
+    pub fn fill(&mut self) -> Filling<'_> {
+        let Self { present, levels } = self;
+        let found = *present;
+        Filling {
+            levels,
+            present,
+            found,
+        }
     }
 
     /// Sets coefficient `k` (0..64).
@@ -125,6 +131,54 @@ impl Block {
     }
 }
 
+/// A block of which several coefficients are set. Which are there is noted at the end, and stays in a register until
+/// then.
+#[derive(Debug)]
+pub struct Filling<'a> {
+    levels: &'a mut [i16; 64],
+    present: &'a mut u64,
+    found: u64,
+}
+
+impl Filling<'_> {
+    /// Sets coefficient `k` (0..64).
+    #[inline(always)]
+    pub fn set(&mut self, k: usize, level: i16) {
+        self.found |= 1 << (k & 63);
+        self.levels[k & 63] = level;
+    }
+
+    /// Changes a coefficient that is there.
+    #[inline(always)]
+    pub fn change(&mut self, k: usize, change: impl FnOnce(i16) -> i16) {
+        let level = &mut self.levels[k & 63];
+        *level = change(*level);
+    }
+
+    /// Call behind the last one.
+    #[inline(always)]
+    pub fn finish(self) {
+        *self.present = self.found;
+    }
+}
+
+/// Bit `k` is flag `k`, which is 0 or 1.
+#[inline(always)]
+pub fn bits_of(flags: &[u8; 64]) -> u64 {
+    let (eights, _) = flags.as_chunks::<8>();
+    eights.iter().rev().fold(0, |bits, eight| {
+        // The products of flag `i` and the factor's bits: one of them is the top byte's bit `i`, the others lie below or
+        // beyond that byte, and no two on each other.
+        bits << 8 | u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    })
+}
+
+/// Bit `k` is set if level `k` is not zero.
+#[inline(always)]
+fn not_zero(levels: &[i16; 64]) -> u64 {
+    bits_of(&levels.map(|level| u8::from(level != 0)))
+}
+
 /// The last decoded rows of blocks of one component, as many as are needed at a time.
 #[derive(Debug, Clone)]
 pub struct Plane {
@@ -156,14 +210,16 @@ impl Plane {
         &mut self.blocks[(y & self.row_mask) * self.width + x]
     }
 
+    /// The blocks of row `y`.
+    #[inline(always)]
+    pub fn row_mut(&mut self, y: usize) -> &mut [Block] {
+        let start = (y & self.row_mask) * self.width;
+        &mut self.blocks[start..start + self.width]
+    }
+
     /// Makes every coefficient of some rows zero.
     pub fn clear(&mut self, rows: Range<usize>) {
-        for y in rows {
-            let start = (y & self.row_mask) * self.width;
-            self.blocks[start..start + self.width]
-                .iter_mut()
-                .for_each(Block::clear);
-        }
+        rows.for_each(|y| self.row_mut(y).fill(Block::ZERO));
     }
 }
 
@@ -189,6 +245,15 @@ mod tests {
         assert_eq!((block.get(0), block.get(5)), (0, 0));
         assert_eq!(block.ac().count(), 0);
         assert_eq!(block.levels(), &[0; 64]);
+    }
+
+    #[test]
+    fn flags_become_bits() {
+        for bits in 0..=255_u64 {
+            let bits = bits | bits.reverse_bits() | (bits ^ 0xa5) << 21;
+            let flags = std::array::from_fn(|k| (bits >> k & 1) as u8);
+            assert_eq!(bits_of(&flags), bits);
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::jpeg::plan::{Chroma, Plan};
 use crate::jpeg::quantize::quality::Target;
 use crate::jpeg::read::decoder::Decoder;
 use crate::jpeg::transcode::recode;
-use crate::jpeg::write::bands::Band;
+use crate::jpeg::write::band::Band;
 use crate::jpeg::write::encoder::Encoder;
 use crate::jpeg::write::file;
 use crate::jpeg::write::script::{Part, Scan, Script};

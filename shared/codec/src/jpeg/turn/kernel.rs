@@ -107,18 +107,23 @@ const COSINES: [f32; 9] = [
     0.0,
 ];
 
+/// cos(i·π/16) / 2 for any i.
+pub const fn cosine(sixteenths: usize) -> f32 {
+    match sixteenths % 32 {
+        angle @ 0..=8 => COSINES[angle],
+        angle @ 9..=16 => -COSINES[16 - angle],
+        angle @ 17..=24 => -COSINES[angle - 16],
+        angle => COSINES[32 - angle],
+    }
+}
+
 /// The orthonormal DCT (T.81 A.3.3): row `u` holds C(u)/2 · cos((2x + 1)uπ/16).
 const DCT: Matrix = {
-    let (mut dct, mut u) = ([[COSINES[4]; 8]; 8], 1);
+    let (mut dct, mut u) = ([[cosine(4); 8]; 8], 1);
     while u < 8 {
         let mut x = 0;
         while x < 8 {
-            dct[u][x] = match (2 * x + 1) * u % 32 {
-                angle @ 0..=8 => COSINES[angle],
-                angle @ 9..=16 => -COSINES[16 - angle],
-                angle @ 17..=24 => -COSINES[angle - 16],
-                angle => COSINES[32 - angle],
-            };
+            dct[u][x] = cosine((2 * x + 1) * u);
             x += 1;
         }
         u += 1;

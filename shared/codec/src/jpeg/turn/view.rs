@@ -1,6 +1,7 @@
 //! The source's blocks as the output needs them: turned upright, moved to the block grid and
 //! with chroma at half resolution.
 
+use super::halve::{Halving, Square};
 use super::kernel::Kernel;
 use crate::jpeg::syntax::block::{Block, Plane};
 use crate::jpeg::syntax::steps::ZIGZAG;
@@ -28,15 +29,28 @@ pub struct Resampling {
     y: Kernel,
     /// The upright source's quantization steps, in zigzag order, over [`FINE_STEP`].
     steps: [f32; 64],
+    /// If nothing moves: what takes less than the kernels do.
+    halving: Option<Halving>,
 }
 
 impl Resampling {
     /// With kernels along rows and columns, of blocks with these steps in zigzag order.
     pub fn new(x: Kernel, y: &Kernel, steps: [f32; 64]) -> Self {
+        let (identity, halve) = (Kernel::identity(), Kernel::halve());
+        let halves = |kernel: &Kernel| match kernel {
+            kernel if *kernel == halve => Some(true),
+            kernel if *kernel == identity => Some(false),
+            _ => None,
+        };
+        let halving = match (halves(&x), halves(y)) {
+            (Some(across), Some(down)) if across || down => Some(Halving { across, down }),
+            _ => None,
+        };
         Self {
             x,
             y: y.transposed(),
             steps: steps.map(|step| step / FINE_STEP),
+            halving,
         }
     }
 
@@ -75,7 +89,10 @@ impl View<'_> {
     ) -> &'b Block {
         match &self.parts[index].resampling {
             Some(resampling) => {
-                self.resample(index, resampling, (x, y), scratch);
+                *scratch = Block::of_columns(&match resampling.halving {
+                    Some(halving) => self.halve(index, resampling, halving, (x, y)),
+                    None => self.resample(index, resampling, (x, y)),
+                });
                 scratch
             }
             None => self.turned(index, (x, y), scratch),
@@ -94,31 +111,41 @@ impl View<'_> {
         scratch
     }
 
-    fn resample(&self, index: usize, by: &Resampling, (x, y): (usize, usize), target: &mut Block) {
+    /// A block of the upright picture or, behind the last one, the mirror image of one before it.
+    #[inline(always)]
+    fn reflected<'b>(
+        &'b self,
+        index: usize,
+        (x, y): (usize, usize),
+        scratch: &'b mut [Block; 2],
+    ) -> &'b Block {
         let size = self.parts[index].size;
-        let mut turned = Block::ZERO;
+        let ((x, mirror_x), (y, mirror_y)) = (reflect(x, size.0), reflect(y, size.1));
+        let [turned, mirrored] = scratch;
+        let block = self.turned(index, (x, y), turned);
+        if !mirror_x && !mirror_y {
+            return block;
+        }
+        let mirror = Orientation {
+            transpose: false,
+            mirror_x,
+            mirror_y,
+        };
+        mirror.turn(block, mirrored);
+        mirrored
+    }
+
+    /// The coefficients of an output block by column and row, made by the kernels.
+    fn resample(&self, index: usize, by: &Resampling, (x, y): (usize, usize)) -> Square {
+        let mut scratch = [Block::ZERO; 2];
         let mut sum = [[0.0; 8]; 8];
         for (tap_x, across) in by.x.taps.iter().enumerate() {
-            let (x, mirror_x) = reflect(x * by.x.stride + tap_x, size.0);
             // By column of the source block: the columns that all blocks above each other make.
             let mut columns = [[0.0_f32; 8]; 8];
             let mut present = 0_u8;
             for (tap_y, down) in by.y.taps.iter().enumerate() {
-                let (y, mirror_y) = reflect(y * by.y.stride + tap_y, size.1);
-                let block = self.turned(index, (x, y), &mut turned);
-                let mut mirrored = Block::ZERO;
-                let block = if mirror_x || mirror_y {
-                    let mirror = Orientation {
-                        transpose: false,
-                        mirror_x,
-                        mirror_y,
-                    };
-                    mirror.turn(block, &mut mirrored);
-                    &mirrored
-                } else {
-                    block
-                };
-                for (k, level) in block.all() {
+                let place = (x * by.x.stride + tap_x, y * by.y.stride + tap_y);
+                for (k, level) in self.reflected(index, place, &mut scratch).all() {
                     let natural = usize::from(ZIGZAG[k & 63]);
                     let (v, u) = (natural >> 3 & 7, natural & 7);
                     let value = level as f32 * by.steps[k & 63];
@@ -134,7 +161,31 @@ impl View<'_> {
                 }
             }
         }
-        *target = Block::of_columns(&sum);
+        sum
+    }
+
+    /// The same where nothing but halving is to be done.
+    #[inline(never)]
+    fn halve(
+        &self,
+        index: usize,
+        by: &Resampling,
+        halving: Halving,
+        (x, y): (usize, usize),
+    ) -> Square {
+        let mut scratch = [Block::ZERO; 2];
+        let mut squares: [[Square; 2]; 2] = [[[[0.0; 8]; 8]; 2]; 2];
+        let (across, down) = halving.blocks();
+        for (column, squares) in squares.iter_mut().enumerate().take(across) {
+            for (row, square) in squares.iter_mut().enumerate().take(down) {
+                let place = (x * across + column, y * down + row);
+                for (k, level) in self.reflected(index, place, &mut scratch).all() {
+                    let natural = usize::from(ZIGZAG[k & 63]);
+                    square[natural >> 3 & 7][natural & 7] = level as f32 * by.steps[k & 63];
+                }
+            }
+        }
+        halving.apply(&squares)
     }
 }
 

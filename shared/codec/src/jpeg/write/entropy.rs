@@ -4,7 +4,7 @@
 use super::codes::{Bits, Codes};
 use super::store::Store;
 use crate::jpeg::quantize::tokens::{LONG_RUN, Low, magnitude, symbol};
-use crate::jpeg::syntax::frame::Frame;
+use crate::jpeg::syntax::frame::{Component, Frame};
 
 /// The blocks of a picture in the order of its scans.
 #[derive(Debug, Clone, Copy)]
@@ -21,42 +21,25 @@ pub struct BlockSource<'a> {
 const EOB: u8 = 0;
 
 impl BlockSource<'_> {
-    /// Goes through a scan of some components: the component of each block, its DC difference and
-    /// its place in the store. Blocks outside of the picture, which no decoder shows, have none.
+    /// Goes through a scan of some components (T.81 A.2): the component of each block, its DC difference and its place
+    /// among the component's blocks that hold some of the picture. Blocks outside of the picture, which no decoder shows,
+    /// have none.
     #[inline(always)]
     fn each_block(&self, scan: &[usize], mut take: impl FnMut(usize, i32, Option<usize>)) {
-        let all_dc: [&[i16]; 4] = std::array::from_fn(|index| match scan.contains(&index) {
-            true => self.store.dc(index),
-            false => &[],
-        });
-        let mut predictions = [0; 4];
-        self.each_position(scan, |index, at| {
-            let prediction = &mut predictions[index & 3];
-            let dc = at.map_or(*prediction, |at| i32::from(all_dc[index & 3][at]));
-            let difference = dc - std::mem::replace(prediction, dc);
-            take(index, difference, at);
-        });
-    }
-
-    /// The order of the blocks in a scan (T.81 A.2): component, and place among its blocks that
-    /// hold some of the picture.
-    #[inline(always)]
-    fn each_position(&self, scan: &[usize], mut take: impl FnMut(usize, Option<usize>)) {
-        let components = &self.frame.components;
         if let &[only] = scan {
-            let count = components[only].blocks_wide * components[only].blocks_high;
-            return (0..count).for_each(|at| take(only, Some(at)));
+            let mut prediction = 0;
+            for (at, &dc) in self.store.dc(only).iter().enumerate() {
+                let difference = i32::from(dc) - prediction;
+                prediction = dc.into();
+                take(only, difference, Some(at));
+            }
+            return;
         }
+        let mut parts: Vec<Part> = scan.iter().map(|&index| Part::new(self, index)).collect();
         for row in 0..self.frame.mcus_high {
             for column in 0..self.frame.mcus_wide {
-                for &index in scan {
-                    let component = &components[index];
-                    let (wide, high) = (component.blocks_wide, component.blocks_high);
-                    for y in row * component.v..(row + 1) * component.v {
-                        for x in column * component.h..(column + 1) * component.h {
-                            take(index, (x < wide && y < high).then_some(y * wide + x));
-                        }
-                    }
+                for part in &mut parts {
+                    part.each_of_mcu(column, row, &mut take);
                 }
             }
         }
@@ -147,6 +130,45 @@ impl BlockSource<'_> {
             bits = bits.then(out, entries[size as usize & 255], value);
         });
         bits.finish(out);
+    }
+}
+
+/// A component of a scan of several, while its blocks are gone through.
+struct Part<'a> {
+    index: usize,
+    component: &'a Component,
+    dc: &'a [i16],
+    prediction: i32,
+}
+
+impl<'a> Part<'a> {
+    fn new(source: &BlockSource<'a>, index: usize) -> Self {
+        Self {
+            index,
+            component: &source.frame.components[index],
+            dc: source.store.dc(index),
+            prediction: 0,
+        }
+    }
+
+    /// Its blocks in the MCU in column `column` of row `row`.
+    #[inline(always)]
+    fn each_of_mcu(
+        &mut self,
+        column: usize,
+        row: usize,
+        mut take: impl FnMut(usize, i32, Option<usize>),
+    ) {
+        let Component { h, v, .. } = *self.component;
+        let (wide, high) = (self.component.blocks_wide, self.component.blocks_high);
+        for y in row * v..(row + 1) * v {
+            for x in column * h..(column + 1) * h {
+                let at = (x < wide && y < high).then_some(y * wide + x);
+                let dc = at.map_or(self.prediction, |at| self.dc[at].into());
+                let difference = dc - std::mem::replace(&mut self.prediction, dc);
+                take(self.index, difference, at);
+            }
+        }
     }
 }
 

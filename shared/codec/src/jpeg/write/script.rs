@@ -5,7 +5,7 @@
 //! code the very same levels. Successive approximation (G.1.1.1.2) would save nothing at qualities
 //! around 50, where levels are small, and about 1 % at 85.
 
-use super::bands::Band;
+use super::band::Band;
 use super::codes::Codes;
 use super::entropy::BlockSource;
 
