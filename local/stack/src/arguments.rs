@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use halftone_local::functions::FUNCTIONS;
+use halftone_local::schedule::{Family, Schedule};
 use halftone_local::session::Settings;
 
 use crate::checks::Selection;
@@ -191,6 +193,37 @@ fn chaos() -> clap::Command {
             100_000,
         ))
         .arg(number("minutes", "How long things fail", "5", 600))
+        .arg(
+            Arg::new("only")
+                .long("only")
+                .value_name("KINDS")
+                .help("Kinds of faults that come, with commas")
+                .value_delimiter(',')
+                .value_parser(PossibleValuesParser::new(Family::ALL.map(Family::word))),
+        )
+        .arg(of_faults("from", "Number of the first fault that comes"))
+        .arg(of_faults("to", "Number of the last fault that comes"))
+        .arg(of_faults(
+            "shrink",
+            "Minutes to look for fewer faults that fail too, where it fails",
+        ))
+}
+
+fn of_faults(name: &'static str, help: &'static str) -> Arg {
+    let number = Arg::new(name).long(name).value_name("NUMBER").help(help);
+    number.value_parser(value_parser!(u64).range(1..))
+}
+
+/// Which faults are asked for.
+fn schedule(chaos: &ArgMatches) -> Schedule {
+    let all = Schedule::default();
+    let number = |name, usual: &u64| chaos.get_one(name).copied().unwrap_or(*usual);
+    let only = chaos.get_many::<String>("only").into_iter().flatten();
+    let only: BTreeSet<_> = only.filter_map(|word| Family::of(word)).collect();
+    Schedule {
+        only: if only.is_empty() { all.only } else { only },
+        numbers: number("from", all.numbers.start())..=number("to", all.numbers.end()),
+    }
 }
 
 fn run() -> clap::Command {
@@ -338,6 +371,8 @@ fn from(matches: &ArgMatches) -> Command {
                 seed: number("seed"),
                 images: number("images"),
                 minutes: number("minutes"),
+                schedule: schedule(chaos),
+                shrink: chaos.get_one("shrink").copied(),
             })
         }
         Some(("attack", attack)) => Command::Attack {
@@ -428,7 +463,23 @@ mod tests {
             panic!("no chaos");
         };
         assert_eq!((storm.seed, storm.images, storm.minutes), (7, 400, 5));
+        assert_eq!((storm.schedule, storm.shrink), (Schedule::default(), None));
         assert!(parsed(&["chaos", "--images", "0"]).is_err());
+        assert!(parsed(&["chaos", "--only", "weather"]).is_err());
+    }
+
+    #[test]
+    fn what_chaos_says_after_shrinking_can_be_asked_for() {
+        let few = Schedule {
+            only: [Family::Kill, Family::Mongodb].into(),
+            numbers: 7..=9,
+        };
+        let words = format!("chaos {few} --shrink 60");
+        let words: Vec<&str> = words.split(' ').collect();
+        let Ok(Command::Chaos(storm)) = parsed(&words) else {
+            panic!("no chaos");
+        };
+        assert_eq!((storm.schedule, storm.shrink), (few, Some(60)));
     }
 
     #[test]

@@ -30,6 +30,9 @@ const SOURCES: [&str; 6] = [
     "local/stack/requirements/sam.txt",
 ];
 
+/// Folders that no function is made of: fuzz targets and what they are built into, and integration tests.
+const NO_SOURCES: [&str; 3] = ["fuzz", "target", "tests"];
+
 /// The triple of this machine: what cargo-lambda asks cargo for. Everything else that is to
 /// share its compiled dependencies must name it too.
 pub fn target() -> String {
@@ -162,7 +165,10 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
         return Ok(());
     }
     for entry in fs::read_dir(path).map_err(cannot_read(path))? {
-        list(&entry.map_err(cannot_read(path))?.path(), files)?;
+        let entry = entry.map_err(cannot_read(path))?;
+        if !NO_SOURCES.iter().any(|name| entry.file_name() == *name) {
+            list(&entry.path(), files)?;
+        }
     }
     Ok(())
 }
@@ -187,6 +193,11 @@ mod tests {
         fs::write(root.join("shared/lib.rs"), "two").unwrap();
         let two = fingerprint(&root).unwrap();
         assert!(empty != one && one != two);
+        assert_eq!(two, fingerprint(&root).unwrap());
+        for other in NO_SOURCES {
+            fs::create_dir_all(root.join("shared").join(other)).unwrap();
+            fs::write(root.join("shared").join(other).join("lib.rs"), "three").unwrap();
+        }
         assert_eq!(two, fingerprint(&root).unwrap());
         fs::remove_dir_all(root).unwrap();
     }

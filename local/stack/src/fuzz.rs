@@ -23,6 +23,9 @@ pub struct Search {
 /// The most that one input may take: seconds, and megabytes.
 const BOUNDS: [&str; 3] = ["-timeout=20", "-rss_limit_mb=2048", "-malloc_limit_mb=512"];
 
+/// What is known to leak: a search would end at it.
+const LEAKS: &str = "shared/codec/fuzz/leaks.supp";
+
 /// Becomes cargo-fuzz, which builds and runs the target; comes back only when it cannot, or lists what there is.
 pub fn run(layout: &Layout, search: &Search) -> Result<ExitCode, Failure> {
     let all = targets(&layout.root)?;
@@ -52,6 +55,8 @@ pub fn run(layout: &Layout, search: &Search) -> Result<ExitCode, Failure> {
         .arg("--")
         .arg(format!("-max_total_time={}", search.minutes * 60))
         .args(BOUNDS);
+    let leaks = layout.root.join(LEAKS);
+    cargo.env("LSAN_OPTIONS", format!("suppressions={}", leaks.display()));
     Err(Failure::because("cannot run cargo")(cargo.exec()))
 }
 

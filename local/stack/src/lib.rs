@@ -19,6 +19,7 @@ pub mod process;
 pub mod progress;
 pub mod python;
 pub mod sample;
+pub mod schedule;
 pub mod services;
 pub mod session;
 pub mod stack;

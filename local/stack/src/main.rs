@@ -63,7 +63,7 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Check(arguments) => {
             return package::become_program(&layout, "halftone-check", &arguments);
         }
-        Command::Chaos(storm) => return storm::run(&Console::new()?, &layout, storm),
+        Command::Chaos(storm) => return storm::run(&Console::new()?, &layout, &storm),
         Command::Attack { seed } => return attack::run(&layout, seed),
         Command::Fuzz(search) => return fuzz::run(&layout, &search),
         Command::Instructions { write } => {

@@ -1,6 +1,7 @@
 //! `cargo local chaos`: everything fails at random on a stack of its own, then all is counted from outside.
 
 use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
 
 use halftone_local::console::{Console, Step};
 use halftone_local::failure::Failure;
@@ -8,10 +9,11 @@ use halftone_local::functions::target;
 use halftone_local::layout::{Kind, Layout};
 use halftone_local::process::Runner;
 use halftone_local::python;
+use halftone_local::schedule::{Schedule, shrunk};
 use halftone_local::session::{self, Settings};
 
 /// How much of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Storm {
     /// Decides which fault comes when.
     pub seed: u64,
@@ -19,10 +21,64 @@ pub struct Storm {
     pub images: u64,
     /// How long things fail.
     pub minutes: u64,
+    /// Which of the faults come.
+    pub schedule: Schedule,
+    /// How many minutes fewer faults are looked for that still do harm, where it fails.
+    pub shrink: Option<u64>,
+}
+
+/// How one went.
+struct Gone {
+    failed: bool,
+    /// The number of the last fault.
+    last: u64,
 }
 
 /// Runs it; fails where anything was lost or done twice.
-pub fn run(console: &Console, layout: &Layout, storm: Storm) -> Result<ExitCode, Failure> {
+pub fn run(console: &Console, layout: &Layout, storm: &Storm) -> Result<ExitCode, Failure> {
+    let gone = blow(console, layout, storm, &storm.schedule)?;
+    if !gone.failed {
+        return Ok(ExitCode::SUCCESS);
+    }
+    match storm.shrink {
+        Some(minutes) => shrink(console, layout, storm, (gone.last, minutes))?,
+        None => println!("`--shrink 60` looks for an hour for fewer faults that still fail."),
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+/// Looks for fewer faults that fail too, beginning none after so many minutes, and says which they are.
+fn shrink(
+    console: &Console,
+    layout: &Layout,
+    storm: &Storm,
+    (last, minutes): (u64, u64),
+) -> Result<(), Failure> {
+    let end = Instant::now() + Duration::from_secs(minutes * 60);
+    let mut known = storm.schedule.clone();
+    let last = last.min(*known.numbers.end());
+    known.numbers = *known.numbers.start()..=last;
+    let few = shrunk(known, |part| {
+        if Instant::now() >= end {
+            return Ok(None);
+        }
+        Ok(Some(blow(console, layout, storm, part)?.failed))
+    })?;
+    let (seed, images) = (storm.seed, storm.images);
+    println!(
+        "The fewest that still fail: cargo local chaos --seed {seed} --images {images} --minutes {} {few}",
+        storm.minutes
+    );
+    Ok(())
+}
+
+/// Lets the faults of a schedule come, on a stack that none has been on before.
+fn blow(
+    console: &Console,
+    layout: &Layout,
+    storm: &Storm,
+    schedule: &Schedule,
+) -> Result<Gone, Failure> {
     let mut settings = Settings::for_tests();
     // So that messages may get lost.
     settings.parameters.push(("RequeueAfterMinutes", "1"));
@@ -32,6 +88,23 @@ pub fn run(console: &Console, layout: &Layout, storm: Storm) -> Result<ExitCode,
         console,
         python: &python,
     };
+    let mut test = test(layout, storm, schedule);
+    test.env("HALFTONE_STACK", session.layout().description());
+    let log = layout.stack(Kind::Test).log("chaos");
+    let title = format!("Chaos, seed {} {schedule}", storm.seed);
+    let mut last = 0;
+    let code = console.step(&title, |step| {
+        let say = |line: &str, step: &mut Step| {
+            last = number(line).unwrap_or(last);
+            step.say(line);
+        };
+        runner.follow(&test, &log, step, say, || session.watch())
+    })?;
+    let failed = code != 0;
+    Ok(Gone { failed, last })
+}
+
+fn test(layout: &Layout, storm: &Storm, schedule: &Schedule) -> Command {
     let mut test = Command::new("cargo");
     test.current_dir(&layout.root)
         .args([
@@ -44,17 +117,33 @@ pub fn run(console: &Console, layout: &Layout, storm: Storm) -> Result<ExitCode,
         ])
         .args(["--", "storm::", "--include-ignored", "--nocapture"])
         .env("CARGO_TERM_PROGRESS_WHEN", "never")
-        .env("RUST_BACKTRACE", "0")
-        .env("HALFTONE_STACK", session.layout().description())
-        .env("HALFTONE_CHAOS_LOSES", "1")
-        .env("HALFTONE_CHAOS_SEED", storm.seed.to_string())
-        .env("HALFTONE_CHAOS_IMAGES", storm.images.to_string())
-        .env("HALFTONE_CHAOS_SECONDS", (storm.minutes * 60).to_string());
-    let log = layout.stack(Kind::Test).log("chaos");
-    let title = format!("Chaos, seed {}", storm.seed);
-    let code = console.step(&title, |step| {
-        let say = |line: &str, step: &mut Step| step.say(line);
-        runner.follow(&test, &log, step, say, || session.watch())
-    })?;
-    Ok(ExitCode::from(u8::from(code != 0)))
+        .env("RUST_BACKTRACE", "0");
+    let wishes = [
+        ("LOSES", "1".to_owned()),
+        ("SEED", storm.seed.to_string()),
+        ("IMAGES", storm.images.to_string()),
+        ("SECONDS", (storm.minutes * 60).to_string()),
+        ("ONLY", schedule.words()),
+        ("FROM", schedule.numbers.start().to_string()),
+        ("TO", schedule.numbers.end().to_string()),
+    ];
+    test.envs(wishes.map(|(name, value)| (format!("HALFTONE_CHAOS_{name}"), value)));
+    test
+}
+
+/// The number of the fault that a line tells of.
+fn number(line: &str) -> Option<u64> {
+    let (number, _) = line.strip_prefix("fault ")?.split_once(':')?;
+    number.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_are_counted_by_the_lines_that_tell_of_them() {
+        assert_eq!(number("fault 12: Kill(\"compress\")"), Some(12));
+        assert_eq!(number("faults: {"), None);
+    }
 }

@@ -15,6 +15,7 @@ mod cors;
 mod dead_letters;
 mod deliveries;
 mod documents;
+mod drills;
 mod drops;
 mod emulator;
 mod exports;

@@ -1,8 +1,9 @@
 //! Secrets stand in Secrets Manager, and may be changed there.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use halftone_tests::faults::Fault;
+use halftone_tests::secrets;
 use halftone_tests::stack::{LONG, Stack, alone, shared};
 use halftone_tests::wait::until;
 
@@ -12,15 +13,7 @@ const STATUS: &str = "/api/v1/images/status/0f8fad5b-d9cb-469f-a165-70867728950e
 const NOWHERE: &str = "mongodb://127.0.0.1:9/?directConnection=true";
 
 async fn write(stack: &Stack, uri: &str) {
-    let secret = json!({"uri": uri}).to_string();
-    let body = json!({"SecretId": "halftone-mongodb", "SecretString": secret});
-    let headers = [
-        ("content-type", "application/x-amz-json-1.1"),
-        ("x-amz-target", "secretsmanager.PutSecretValue"),
-    ];
-    stack
-        .aws("secretsmanager", &headers, body.to_string())
-        .await;
+    secrets::write(stack, "halftone-mongodb", &json!({"uri": uri})).await;
 }
 
 #[tokio::test]
@@ -44,17 +37,7 @@ async fn a_changed_connection_string_is_used_without_a_deployment() {
 
 /// What the webhooks' keys are derived from.
 async fn webhook_keys(stack: &Stack) -> String {
-    let call = stack.lambda.get_function_configuration();
-    let call = call.function_name(stack.function("finalize")).send().await;
-    let variables = call.unwrap().environment.unwrap().variables.unwrap();
-    let headers = [
-        ("content-type", "application/x-amz-json-1.1"),
-        ("x-amz-target", "secretsmanager.GetSecretValue"),
-    ];
-    let body = json!({"SecretId": variables["WEBHOOK_SECRET"]}).to_string();
-    let answer = stack.aws("secretsmanager", &headers, body).await;
-    let answer: Value = serde_json::from_str(&answer).unwrap();
-    let secret: Value = serde_json::from_str(answer["SecretString"].as_str().unwrap()).unwrap();
+    let secret = secrets::read(stack, &secrets::of_webhooks(stack).await).await;
     let key = secret["key"].as_str().unwrap();
     assert_eq!(key.len(), 64);
     key.to_owned()

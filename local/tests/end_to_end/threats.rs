@@ -67,22 +67,32 @@ fn each_defence_of_the_threat_model_has_a_test_that_is_there() {
     assert_eq!(without.collect::<Vec<_>>(), Vec::<&str>::new());
 }
 
-#[test]
-fn each_fault_of_the_readme_has_a_test_that_is_there() {
-    let readme = read("README.md");
-    let (_, faults) = readme.split_once("## When things fail").unwrap();
-    let (faults, _) = faults.split_once("\n## ").unwrap();
+/// Each row of the one table of a document's section names tests in its last column, and these are there.
+fn each_row_names_tests(document: &str, section: &str, least: usize) {
+    let text = read(document);
+    let (_, text) = text.split_once(&format!("\n## {section}\n")).unwrap();
+    let (text, _) = text.split_once("\n## ").unwrap();
     let shown = |row: &&str| {
         row.trim_end_matches([' ', '|'])
             .rsplit('|')
             .next()
             .map(str::to_owned)
     };
-    let shown: Vec<_> = rows(faults, 3).iter().filter_map(shown).collect();
-    assert!(shown.len() >= 10, "{shown:?}");
+    let shown: Vec<_> = rows(text, 3).iter().filter_map(shown).collect();
+    assert!(shown.len() >= least, "{shown:?}");
     assert_eq!(missing(&shown.join(" ")), Vec::<&str>::new());
     let without = shown.iter().filter(|cell| tests(cell).next().is_none());
     assert_eq!(without.collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[test]
+fn each_fault_of_the_readme_has_a_test_that_is_there() {
+    each_row_names_tests("README.md", "When things fail", 10);
+}
+
+#[test]
+fn each_drill_of_the_operations_has_a_test_that_is_there() {
+    each_row_names_tests("docs/operations.md", "Drills", 8);
 }
 
 /// What compiles C, of `Cargo.lock`: a package that needs a C compiler, with its version.

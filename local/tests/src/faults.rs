@@ -9,7 +9,8 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use serde_json::Value;
 
 use crate::queues;
-use crate::stack::Stack;
+use crate::stack::{LONG, Stack};
+use crate::wait::until;
 
 /// A fault for as long as this is kept. Tests that break the stack have it alone.
 pub struct Fault {
@@ -30,6 +31,20 @@ impl Fault {
     /// The bundled database is killed, and comes back with its data after this.
     pub fn of_mongodb(stack: &Stack) -> Self {
         Self::write(stack, "mongodb.down", "")
+    }
+
+    /// The bundled database is killed and all of its data removed; it comes back empty after this.
+    pub async fn of_mongodb_lost(stack: &Stack) -> Self {
+        let pid = stack.pid("mongodb");
+        let fault = Self::of_mongodb(stack);
+        until("MongoDB is gone", LONG, async || {
+            (!sent(pid, "0")).then_some(())
+        })
+        .await;
+        let data = Path::new(stack.text("faults")).join("mongodb");
+        std::fs::remove_dir_all(&data).unwrap();
+        std::fs::create_dir(data).unwrap();
+        fault
     }
 
     /// The bundled database takes connections and answers nothing, until it goes on after this.

@@ -16,6 +16,7 @@ pub mod many;
 pub mod pauses;
 pub mod processes;
 pub mod queues;
+pub mod secrets;
 pub mod stack;
 pub mod storm;
 pub mod verifiers;

@@ -10,6 +10,10 @@ use crate::wait::until;
 
 /// The visibility timeout of the images queue while tests run, in seconds: compress may run 10 there.
 pub const IMAGES_SECONDS: u32 = 20;
+/// That of the finalize queue.
+pub const FINALIZE_SECONDS: u32 = 40;
+/// How often a message may be received as it is deployed.
+pub const MOST_RECEIVES: u32 = 100;
 
 /// How many messages a queue has.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -69,9 +73,28 @@ pub(crate) async fn set(
 /// What a killed function had received comes back after a little more than the function may run. Deployed it is
 /// six times as long, as AWS advises, and a test of an outage would mostly wait.
 pub async fn hasten(stack: &Stack) {
-    for (queue, seconds) in [("imagesQueueUrl", IMAGES_SECONDS), ("finalizeQueueUrl", 40)] {
+    let queues = [
+        ("imagesQueueUrl", IMAGES_SECONDS),
+        ("finalizeQueueUrl", FINALIZE_SECONDS),
+    ];
+    for (queue, seconds) in queues {
         set_visibility_timeout(stack, queue, seconds).await;
     }
+}
+
+/// How often a message of a queue may be received before it is put aside.
+pub async fn set_most_receives(stack: &Stack, queue: &str, times: u32) {
+    let name = QueueAttributeName::RedrivePolicy;
+    let attributes = stack.sqs.get_queue_attributes();
+    let attributes = attributes.queue_url(stack.text(queue));
+    let attributes = attributes.attribute_names(name.clone()).send().await;
+    let policy = &attributes.unwrap().attributes.unwrap()[&name];
+    let mut policy: Value = serde_json::from_str(policy).unwrap();
+    policy["maxReceiveCount"] = times.into();
+    let call = stack.sqs.set_queue_attributes();
+    let call = call.queue_url(stack.text(queue));
+    let call = call.attributes(name, policy.to_string());
+    call.send().await.unwrap();
 }
 
 /// Waits until every message was handled. Messages of other tests count too: for those who have

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures::stream::{self, StreamExt};
+use halftone_local::schedule::{Family, Schedule};
 use halftone_origin::Origin;
 use halftone_tests::queues;
 use halftone_tests::stack::{Stack, alone};
@@ -35,6 +36,26 @@ fn wish(name: &str, usual: u64) -> u64 {
     let text = std::env::var(format!("HALFTONE_CHAOS_{name}"));
     let number = text.ok().and_then(|text| text.parse().ok());
     number.unwrap_or(usual)
+}
+
+/// Which faults are asked for.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the command says here what it was asked for"
+)]
+fn schedule() -> Schedule {
+    let all = Schedule::default();
+    let only = std::env::var("HALFTONE_CHAOS_ONLY").ok();
+    let only = only.map(|words| {
+        words
+            .split(',')
+            .map(|word| Family::of(word).unwrap())
+            .collect()
+    });
+    Schedule {
+        only: only.unwrap_or(all.only),
+        numbers: wish("FROM", 1)..=wish("TO", u64::MAX),
+    }
 }
 
 /// Sends requests, a few at a time, in order.
@@ -96,7 +117,8 @@ async fn mongodb_and_all_else_fails_at_random_and_nothing_is_lost() {
     let (mut dice, began) = (Dice::new(seed), Instant::now());
     let end = began + Duration::from_secs(seconds);
     let loses = wish("LOSES", 0) == 1;
-    let storm = blow(&stack, &mut dice, end, loses);
+    let schedule = schedule();
+    let storm = blow(&stack, &mut dice, end, loses, &schedule);
     let requests = arrivals(&stack, &origin, images.div_ceil(IMAGES));
     let (blown, all) = tokio::join!(storm, requests);
     let until = Instant::now() + SETTLES;

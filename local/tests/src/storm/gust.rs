@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use halftone_local::schedule::Family;
 use serde_json::json;
 
 use super::{Dice, messages, sweep};
@@ -62,6 +63,24 @@ impl Gust {
             12 | 13 => Self::Delay(dice.of(&QUEUES)),
             14 if loses => Self::Lose(dice.of(&QUEUES)),
             _ => Self::Sweep,
+        }
+    }
+
+    /// What it has in common with others.
+    pub fn family(&self) -> Family {
+        match self {
+            Self::Kill(_) => Family::Kill,
+            Self::Redeploy(_) => Family::Redeploy,
+            Self::Out("s3", ..) => Family::S3,
+            Self::Out("sqs", ..) => Family::Sqs,
+            Self::Out(..) => Family::Lambda,
+            Self::MongodbStops(_) | Self::MongodbDies(_) | Self::MongodbIsSlow(_) => {
+                Family::Mongodb
+            }
+            Self::Repeat(_) => Family::Repeat,
+            Self::Delay(_) => Family::Delay,
+            Self::Lose(_) => Family::Lose,
+            Self::Sweep => Family::Sweep,
         }
     }
 
@@ -159,5 +178,7 @@ mod tests {
         };
         let quiet = FUNCTIONS.len() * 2 + 3 * 4 + 3 + QUEUES.len() * 2 + 1;
         assert_eq!((kinds(false), kinds(true)), (quiet, quiet + QUEUES.len()));
+        let families: BTreeSet<_> = of(1, true).iter().map(Gust::family).collect();
+        assert_eq!(families, Family::ALL.into());
     }
 }

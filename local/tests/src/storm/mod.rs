@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::InvocationType;
+use halftone_local::schedule::Schedule;
 use serde_json::Value;
 
 pub use dice::Dice;
@@ -19,19 +20,27 @@ use crate::stack::{Stack, events};
 /// Longest calm between two faults, in milliseconds.
 const CALM: u64 = 2_500;
 
-/// Faults until then; how many of which kind. Messages get lost only where they are queued once more soon.
+/// The faults of a schedule until then; how many of which kind. Messages get lost only where they are queued once
+/// more soon.
 pub async fn blow(
     stack: &Stack,
     dice: &mut Dice,
     until: Instant,
     loses: bool,
+    schedule: &Schedule,
 ) -> BTreeMap<String, usize> {
     let mut blown = BTreeMap::new();
-    while Instant::now() < until {
+    for number in 1..=*schedule.numbers.end() {
+        if Instant::now() >= until {
+            break;
+        }
         let gust = Gust::next(dice, loses);
-        eprintln!("{gust:?}");
-        gust.blow(stack).await;
-        *blown.entry(gust.kind()).or_default() += 1;
+        // In the place of one that is left out there is calm.
+        if schedule.has(gust.family(), number) {
+            eprintln!("fault {number}: {gust:?}");
+            gust.blow(stack).await;
+            *blown.entry(gust.kind()).or_default() += 1;
+        }
         tokio::time::sleep(Duration::from_millis(dice.below(CALM))).await;
     }
     blown

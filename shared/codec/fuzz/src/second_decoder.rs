@@ -15,6 +15,10 @@ use super::LIMITS;
 /// differently.
 const MOST: f64 = 3.0;
 
+/// Tags of TIFF.
+const TILE_WIDTH: u16 = 322;
+const TILE_OFFSETS: u16 = 324;
+
 /// Compares, where the other decoder takes the file too.
 pub fn second_decoder(file: &[u8]) {
     let Ok(seen) = inspect(file, &LIMITS) else {
@@ -48,8 +52,25 @@ fn is_comparable(format: Format, file: &[u8]) -> bool {
     match format {
         Format::Jpeg => has_plain_sampling(file) && !contains(b"ICC_PROFILE"),
         Format::WebP => !contains(b"VP8 "),
+        // Pixels that are said to stand in the palette are behind it.
+        Format::Bmp => !has_pixels_in_palette(file).unwrap_or(false),
+        // Places of tiles may stand where those of strips belong, as libtiff has it; the other decoder sees strips.
+        Format::Tiff => {
+            let tag = |tag: u16| contains(&tag.to_le_bytes()) || contains(&tag.to_be_bytes());
+            !tag(TILE_WIDTH) || tag(TILE_OFFSETS)
+        }
         _ => true,
     }
+}
+
+/// Of a BMP with a header of Windows.
+fn has_pixels_in_palette(file: &[u8]) -> Option<bool> {
+    let number = |at: usize| {
+        let bytes = file.get(at..)?.first_chunk()?;
+        Some(u64::from(u32::from_le_bytes(*bytes)))
+    };
+    let (place, header, colours) = (number(10)?, number(14)?, number(46)?);
+    Some(place < 14 + header + 4 * colours)
 }
 
 /// A JPEG with one component or three, all of them with a sample for each pixel.

@@ -10,7 +10,7 @@ use halftone_pipeline::services::queue::FinalizeMessage;
 use halftone_pipeline::services::store::Reached;
 use serde_json::json;
 
-use crate::wire::{Moment, Wire};
+use crate::wire::{Mishap, Wire};
 use crate::world::{World, csv, later, upload};
 
 fn urls(count: usize) -> Vec<String> {
@@ -176,9 +176,9 @@ async fn an_intake_that_dies_at_any_checkpoint_goes_on_with_the_next_row() {
     // The claim, two chunks, and the end.
     assert_eq!(checkpoints.len(), 4, "{checkpoints:?}");
     for (at, _) in checkpoints {
-        for moment in [Moment::Before, Moment::After] {
+        for death in [Mishap::DiesBefore, Mishap::DiesAfter] {
             let id = accept().await;
-            let wire = Wire::cut_at(at, moment);
+            let wire = Wire::with(at, death);
             let victim = world.through(&wire).await;
             tokio::select! {
                 biased;
@@ -188,7 +188,7 @@ async fn an_intake_that_dies_at_any_checkpoint_goes_on_with_the_next_row() {
             }
             world.store.clock().advance(61);
             go_on(&world, id).await.unwrap();
-            assert_eq!(recorded(&world, id).await, expected, "{moment:?} {at}");
+            assert_eq!(recorded(&world, id).await, expected, "{death:?} {at}");
             assert!(world.request(id).await.intake.complete);
         }
     }

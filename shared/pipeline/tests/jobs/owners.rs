@@ -6,21 +6,24 @@ use mongodb::bson::{Document, doc};
 use crate::drops::{note, put};
 use crate::world::{World, csv, later};
 
-/// What docs/operations.md says to do, with these keys: the filter and the change of its `updateOne`.
-fn documented(old: &str, new: &str) -> [Document; 2] {
+/// What docs/operations.md has `mongosh` called with, with these words in the place of its own.
+fn documented<const N: usize>(function: &str, words: &[(&str, &str)]) -> [Document; N] {
     let operations = include_str!("../../../../docs/operations.md");
-    let (_, call) = operations.split_once("db.owners.updateOne(").unwrap();
+    let (_, call) = operations
+        .split_once(&format!("db.owners.{function}("))
+        .unwrap();
     let (call, _) = call.split_once(")\n").unwrap();
-    let arguments = format!("[{call}]")
-        .replace("OLD-KEY-ID", old)
-        .replace("NEW-KEY-ID", new);
+    let arguments = words.iter().fold(format!("[{call}]"), |all, (word, with)| {
+        all.replace(word, with)
+    });
     let arguments: Vec<Document> = serde_json::from_str(&arguments).unwrap();
     arguments.try_into().unwrap()
 }
 
 /// Does what is documented; how many owners it found.
 async fn attach(world: &World, old: &str, new: &str) -> Result<u64, mongodb::error::Error> {
-    let [which, change] = documented(old, new);
+    let keys = [("OLD-KEY-ID", old), ("NEW-KEY-ID", new)];
+    let [which, change] = documented("updateOne", &keys);
     let owners = world.database.collection::<Document>("owners");
     Ok(owners.update_one(which, change).await?.matched_count)
 }
@@ -54,6 +57,29 @@ async fn a_key_that_stands_for_somebody_is_attached_to_nobody_else() {
     attach(&world, "one", "two").await.unwrap_err();
     assert_eq!(owners.find("one").await.unwrap(), Some(one));
     assert_eq!(owners.find("two").await.unwrap(), Some(two));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn an_owner_that_is_written_back_is_who_it_was() {
+    let world = World::new().await;
+    let all = world.database.collection::<Document>("owners");
+    let owner = world.owner().await;
+    let owners = world.store.owners();
+    let rotated = owners.rotate_webhook_secret(&owner, world.store.now());
+    let before = rotated.await.unwrap().unwrap();
+    all.drop().await.unwrap();
+    let words = [("OWNER-ID", &*owner.0), ("KEY-ID", "key"), ("0}", "1}")];
+    let [document] = documented("insertOne", &words);
+    all.insert_one(document).await.unwrap();
+    assert_eq!(world.owner().await, owner);
+    let now = owners.get(&owner).await.unwrap();
+    assert_eq!(now.webhook_secret_version, before.webhook_secret_version);
+    // Whoever is new is somebody else.
+    assert_ne!(
+        world.store.owners().find_or_create("other").await.unwrap(),
+        owner
+    );
 }
 
 async fn owner_of_drop(world: &World, key: &str) -> OwnerId {

@@ -1,8 +1,8 @@
-//! The wire between a job and its services, where each effect has a name and a test can cut it.
+//! The wire between a job and its services, where each effect has a name and a test can disturb it.
 //!
 //! Every effect of a job is a call: a write to MongoDB, S3, SQS, or an invocation. This passes them on and
-//! writes down what they are. At one of them, by its number, the process can die: before the call arrives,
-//! or after it was done and before its answer comes back. Nothing of this is in the code that is tested.
+//! writes down what they are. One of them, by its number, has a mishap. Nothing of this is in the code that is
+//! tested.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,32 +17,51 @@ const WRITES: [&str; 5] = ["insert", "update", "delete", "findAndModify", "bulkW
 const OP_MSG: u32 = 2013;
 const HEADER: usize = 16;
 
-/// When a process dies at a call.
+/// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// The call never arrives.
-    Before,
-    /// It is done, and nobody is told.
-    After,
+pub enum Mishap {
+    /// The process dies, and the call never arrives.
+    DiesBefore,
+    /// It is done, and the process dies before it is told.
+    DiesAfter,
+    /// It is done, and its answer gets lost: whoever called calls again, the SDK or whoever sent the message.
+    Unanswered,
+    /// The connection breaks, whoever called calls again, and this one arrives when all is over.
+    Late,
 }
 
-/// A wire, and where it is cut. What goes through it after that gets nowhere.
+/// A wire, and what happens on it. When its process has died, nothing that goes through it gets anywhere.
 #[derive(Clone, Default)]
 pub struct Wire(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    cut: Option<(usize, Moment)>,
+    mishap: Option<(usize, Mishap)>,
     effects: Mutex<Vec<String>>,
+    struck: Mutex<Option<String>>,
+    late: Mutex<Option<Late>>,
     is_cut: AtomicBool,
     told: Notify,
 }
 
+/// A call that is still on its way.
+struct Late {
+    to: String,
+    call: Vec<u8>,
+    of: Service,
+}
+
+#[derive(Clone, Copy)]
+enum Service {
+    Http,
+    Mongodb,
+}
+
 impl Wire {
-    /// One that is cut at effect number `at`.
-    pub fn cut_at(at: usize, moment: Moment) -> Self {
+    /// One on which effect number `at` has a mishap.
+    pub fn with(at: usize, mishap: Mishap) -> Self {
         Self(Arc::new(Inner {
-            cut: Some((at, moment)),
+            mishap: Some((at, mishap)),
             ..Inner::default()
         }))
     }
@@ -50,6 +69,24 @@ impl Wire {
     /// The effects so far, by name.
     pub fn effects(&self) -> Vec<String> {
         self.0.effects.lock().unwrap().clone()
+    }
+
+    /// The effect that had its mishap, by name; `None` when it was never come to.
+    pub fn struck(&self) -> Option<String> {
+        self.0.struck.lock().unwrap().clone()
+    }
+
+    /// What was still on its way arrives, and is done.
+    pub async fn deliver(&self) {
+        let Some(Late { to, call, of }) = self.0.late.lock().unwrap().take() else {
+            return;
+        };
+        let mut server = TcpStream::connect(to).await.unwrap();
+        server.write_all(&call).await.unwrap();
+        match of {
+            Service::Http => drop(server.read_to_end(&mut Vec::new()).await.unwrap()),
+            Service::Mongodb => drop(read_message(&mut server).await.unwrap()),
+        }
     }
 
     /// Until the process dies.
@@ -79,21 +116,26 @@ impl Wire {
         let wire = self.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&to).await.unwrap();
-                let wire = wire.clone();
-                tokio::spawn(async move { wire.commands(client, server).await });
+                let (wire, to) = (wire.clone(), to.clone());
+                tokio::spawn(async move { wire.commands(client, &to).await });
             }
         });
         format!("mongodb://{here}/?directConnection=true")
     }
 
-    /// Notes an effect; how the process dies at it, if it does.
-    fn note(&self, effect: String) -> Option<Moment> {
+    /// Notes an effect; what happens to it, if anything does.
+    fn note(&self, effect: String) -> Option<Mishap> {
         let mut effects = self.0.effects.lock().unwrap();
         let number = effects.len();
-        effects.push(effect);
-        let (at, moment) = self.0.cut?;
-        (at == number).then_some(moment)
+        effects.push(effect.clone());
+        let (_, mishap) = self.0.mishap.filter(|(at, _)| *at == number)?;
+        *self.0.struck.lock().unwrap() = Some(effect);
+        Some(mishap)
+    }
+
+    fn keep(&self, to: &str, call: Vec<u8>, of: Service) {
+        let to = to.to_owned();
+        *self.0.late.lock().unwrap() = Some(Late { to, call, of });
     }
 
     fn cut(&self) {
@@ -108,9 +150,14 @@ impl Wire {
     /// One HTTP call on a connection of its own.
     async fn call(&self, mut client: TcpStream, to: &str) -> Option<()> {
         let request = read_request(&mut client).await?;
-        let dies = name_of_call(&request).and_then(|effect| self.note(effect));
-        if dies == Some(Moment::Before) {
-            self.cut();
+        let mishap = name_of_call(&request).and_then(|effect| self.note(effect));
+        match mishap {
+            Some(Mishap::DiesBefore) => self.cut(),
+            Some(Mishap::Late) => {
+                self.keep(to, request, Service::Http);
+                return None;
+            }
+            _ => {}
         }
         if !self.is_whole() {
             return std::future::pending().await;
@@ -119,8 +166,10 @@ impl Wire {
         server.write_all(&request).await.ok()?;
         let mut answer = Vec::new();
         server.read_to_end(&mut answer).await.ok()?;
-        if dies == Some(Moment::After) {
-            self.cut();
+        match mishap {
+            Some(Mishap::DiesAfter) => self.cut(),
+            Some(Mishap::Unanswered) => return None,
+            _ => {}
         }
         if !self.is_whole() {
             return std::future::pending().await;
@@ -129,20 +178,23 @@ impl Wire {
         client.shutdown().await.ok()
     }
 
-    /// MongoDB's commands on a connection, one after the other.
-    async fn commands(&self, client: TcpStream, server: TcpStream) -> Option<()> {
+    /// MongoDB's commands on a connection, one after the other. It breaks where this ends.
+    async fn commands(&self, client: TcpStream, to: &str) -> Option<()> {
+        let server = TcpStream::connect(to).await.ok()?;
         let (mut from_client, mut to_client) = client.into_split();
         let (mut from_server, mut to_server) = server.into_split();
-        let dies_next = Arc::new(AtomicBool::new(false));
-        let (wire, dying) = (self.clone(), Arc::clone(&dies_next));
-        let answers = async move {
+        // What happens when the answer comes.
+        let next = Mutex::new(None);
+        let answers = async {
             let mut part = vec![0; 65_536];
             loop {
                 let read = from_server.read(&mut part).await.ok()?;
-                if dying.load(Ordering::SeqCst) {
-                    wire.cut();
+                match *next.lock().unwrap() {
+                    Some(Mishap::DiesAfter) => self.cut(),
+                    Some(Mishap::Unanswered) => return None,
+                    _ => {}
                 }
-                if read == 0 || !wire.is_whole() {
+                if read == 0 || !self.is_whole() {
                     return std::future::pending::<Option<()>>().await;
                 }
                 to_client.write_all(&part[..read]).await.ok()?;
@@ -151,10 +203,14 @@ impl Wire {
         let commands = async {
             loop {
                 let message = read_message(&mut from_client).await?;
-                match name_of_command(&message).and_then(|effect| self.note(effect)) {
-                    Some(Moment::Before) => self.cut(),
-                    Some(Moment::After) => dies_next.store(true, Ordering::SeqCst),
-                    None => {}
+                let mishap = name_of_command(&message).and_then(|effect| self.note(effect));
+                match mishap {
+                    Some(Mishap::DiesBefore) => self.cut(),
+                    Some(Mishap::Late) => {
+                        self.keep(to, message, Service::Mongodb);
+                        return None;
+                    }
+                    _ => *next.lock().unwrap() = mishap,
                 }
                 if !self.is_whole() {
                     return std::future::pending::<Option<()>>().await;
