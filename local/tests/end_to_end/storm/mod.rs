@@ -26,6 +26,8 @@ const SENDERS: usize = 4;
 /// How long after the last fault all may take: a killed batch comes back after its visibility timeout, a fault
 /// of a service of ours costs up to some minutes, and then there are a sweep each.
 const SETTLES: Duration = Duration::from_secs(15 * 60);
+/// And how long each image, where they were sent sooner than the machine can make them.
+const AN_IMAGE: Duration = Duration::from_millis(500);
 
 /// What is asked for: by `cargo local chaos`, or by nobody.
 #[allow(
@@ -121,7 +123,8 @@ async fn mongodb_and_all_else_fails_at_random_and_nothing_is_lost() {
     let storm = blow(&stack, &mut dice, end, loses, &schedule);
     let requests = arrivals(&stack, &origin, images.div_ceil(IMAGES));
     let (blown, all) = tokio::join!(storm, requests);
-    let until = Instant::now() + SETTLES;
+    let still = u32::try_from(images).unwrap_or(u32::MAX);
+    let until = Instant::now() + SETTLES + AN_IMAGE * still;
     let mut codes = BTreeMap::<String, usize>::new();
     for asked in &all {
         let body = ended(&stack, &asked.id, until).await;
