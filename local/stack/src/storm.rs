@@ -91,7 +91,10 @@ fn blow(
     let mut test = test(layout, storm, schedule);
     test.env("HALFTONE_STACK", session.layout().description());
     let log = layout.stack(Kind::Test).log("chaos");
-    let title = format!("Chaos, seed {} {schedule}", storm.seed);
+    let title = match *schedule == Schedule::default() {
+        true => format!("Chaos, seed {}", storm.seed),
+        false => format!("Chaos, seed {} {schedule}", storm.seed),
+    };
     let mut last = 0;
     let code = console.step(&title, |step| {
         let say = |line: &str, step: &mut Step| {
