@@ -11,6 +11,7 @@ mod generations;
 mod load;
 mod machine;
 mod markdown;
+mod origin;
 mod photographs;
 mod pillow;
 mod plot;

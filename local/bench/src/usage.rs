@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use halftone_local::failure::Failure;
 
+/// A megabyte as memory is measured.
+pub const MEGABYTE: f64 = 1_048_576.0;
+
 /// The clock ticks of `/proc/PID/stat` in a second.
 const TICKS: f64 = 100.0;
 
@@ -19,8 +22,18 @@ pub fn cpu(pid: u32) -> Result<Duration, Failure> {
 
 /// The most memory that a process has had, in bytes.
 pub fn peak(pid: u32) -> Result<u64, Failure> {
+    memory(pid, "VmHWM:")
+}
+
+/// The memory that a process has now, in bytes.
+pub fn resident(pid: u32) -> Result<u64, Failure> {
+    memory(pid, "VmRSS:")
+}
+
+/// A line of `/proc/PID/status` that is in kilobytes.
+fn memory(pid: u32, line: &str) -> Result<u64, Failure> {
     let status = proc(pid, "status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|found| found.strip_prefix(line));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     kilobytes
         .map(|kilobytes| kilobytes * 1024)
@@ -41,6 +54,7 @@ mod tests {
         let own = std::process::id();
         assert!(cpu(own).is_ok());
         assert!(peak(own).unwrap() > 1 << 20);
+        assert!(resident(own).unwrap() > 1 << 20);
         assert!(cpu(u32::MAX).is_err());
     }
 }

@@ -111,9 +111,9 @@ impl Api {
         let url = format!("{}/api/v1/images/requests/{request}", self.url);
         let cancelled = text(agent().delete(url).header("x-api-key", &self.key).call());
         match cancelled {
-            Ok(_) => "start again: the request was cancelled, and nothing was begun".to_owned(),
+            Ok(_) => "start again: the request was cancelled".to_owned(),
             Err(_) => format!(
-                "start again: nothing was begun, and request {request} ends by itself within hours"
+                "start again: without its file request {request} ends by itself within hours"
             ),
         }
     }

@@ -61,7 +61,7 @@ impl Failure {
     pub fn away(what: impl Into<String>) -> Self {
         Self {
             end: End::Away,
-            ..Self::new(what)
+            ..Self::new(what).advise("try again in a moment")
         }
     }
 

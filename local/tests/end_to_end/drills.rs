@@ -104,19 +104,6 @@ async fn mongodb_is_lost_whole_and_its_requests_are_done_anew_from_their_csvs() 
     assert_ne!(stack.webhook_secret("").await.json()["ownerId"], owner);
 }
 
-/// The webhook of a request of one photograph.
-async fn webhook(stack: &Stack) -> Signed {
-    let origin = Origin::start().unwrap();
-    let hook = origin.serve("/hook", "ok");
-    let photo = origin.serve("/a.jpg", small_photo());
-    stack.accepted(csv(&[photo]), Some(&hook)).await;
-    let posted = until("the webhook comes in", LONG, async || {
-        origin.requests("/hook").pop()
-    })
-    .await;
-    Signed::of(&posted)
-}
-
 fn is_signed_by(webhook: &Signed, secret: &str) -> bool {
     let (key, at): (Secret, _) = (secret.parse().unwrap(), webhook.timestamp);
     let time = at.to_string();
@@ -141,7 +128,7 @@ async fn another_master_key_signs_all_webhooks_once_all_is_deployed_anew() {
     secrets::write(&stack, &name, &leaked).await;
     let finalize = Fault::of_deployment(&stack, "finalize", "RUST_LOG", "debug").await;
     let status = Fault::of_deployment(&stack, "status", "RUST_LOG", "debug").await;
-    let (now, webhook) = (secret().await, webhook(&stack).await);
+    let (now, webhook) = (secret().await, Signed::of_one_photograph(&stack).await);
     secrets::write(&stack, &name, &old).await;
     drop((finalize, status));
     assert!(is_signed_by(&webhook, &now));

@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use halftone_origin::Request;
+use halftone_origin::{Origin, Request};
 use serde_json::{Value, json};
 
-use crate::stack::Stack;
+use crate::stack::{LONG, Stack, csv, small_photo};
+use crate::wait::until;
 
 /// Where the libraries are from.
 pub const REGISTRIES: [&str; 2] = ["npm", "pypi"];
@@ -25,6 +26,19 @@ pub struct Signed {
 }
 
 impl Signed {
+    /// Of a request of one photograph.
+    pub async fn of_one_photograph(stack: &Stack) -> Self {
+        let origin = Origin::start().unwrap();
+        let hook = origin.serve("/hook", "ok");
+        let photo = origin.serve("/a.jpg", small_photo());
+        stack.accepted(csv(&[photo]), Some(&hook)).await;
+        let posted = until("the webhook comes in", LONG, async || {
+            origin.requests("/hook").pop()
+        })
+        .await;
+        Self::of(&posted)
+    }
+
     /// Of what an origin was posted.
     pub fn of(posted: &Request) -> Self {
         let header = |name: &str| posted.headers[name].to_owned();

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use halftone_local::failure::Failure;
 
+use crate::usage;
+
 /// What those hold that run at the same time.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Instances {
@@ -27,18 +29,22 @@ impl Instances {
         let mut all = Self::default();
         let processes = fs::read_dir("/proc").map_err(Failure::because("no list of processes"))?;
         for process in processes.flatten() {
-            let process = process.path();
+            let (name, process) = (process.file_name(), process.path());
+            let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
             let program = fs::read_link(process.join("exe")).unwrap_or_default();
             if program.starts_with(folder) {
-                all.add(&process);
+                all.add(pid, &process);
             }
         }
         Ok(all)
     }
 
     /// Adds one; one that has just ended adds nothing.
-    fn add(&mut self, process: &Path) {
-        let (Some(memory), Ok(open)) = (memory(process), fs::read_dir(process.join("fd"))) else {
+    fn add(&mut self, pid: u32, process: &Path) {
+        let (Ok(memory), Ok(open)) = (usage::resident(pid), fs::read_dir(process.join("fd")))
+        else {
             return;
         };
         let targets: Vec<_> = open
@@ -54,16 +60,6 @@ impl Instances {
             .filter(|target| is_connection(target))
             .count();
     }
-}
-
-/// What a process has in memory, in bytes.
-fn memory(process: &Path) -> Option<u64> {
-    let status = fs::read_to_string(process.join("status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kilobytes * 1024)
 }
 
 #[cfg(test)]

@@ -19,8 +19,7 @@ use halftone_local::progress::Position;
 use halftone_local::session::{self, Session, Settings};
 use halftone_origin::Origin;
 
-use crate::sizing::origin;
-use crate::{machine, results};
+use crate::{machine, origin, results};
 use instances::Instances;
 
 /// Requests that are pending at any time: so many that there is always something to do.

@@ -2,11 +2,11 @@
 
 use crate::plot::axis::Axis;
 use crate::plot::panel::{Panel, begin, line};
+use crate::usage::MEGABYTE;
 
 use super::Seen;
 
 const COLOUR: &str = "#3b82f6";
-const MEGABYTE: f64 = 1_048_576.0;
 
 /// A title and its points: seconds, and the figure.
 type Curve = (&'static str, Vec<(f64, f64)>);

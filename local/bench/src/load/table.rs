@@ -2,13 +2,13 @@
 
 use crate::markdown::{aligned, cells};
 use crate::statistics::median;
+use crate::usage::MEGABYTE;
 
 use super::instances::Instances;
 use super::{Ended, Sample, Seen};
 
 /// How many parts the time has. The first holds the start.
 const PARTS: u32 = 5;
-const MEGABYTE: f64 = 1_048_576.0;
 
 /// A figure of the processes.
 type Figure = fn(&Instances) -> f64;

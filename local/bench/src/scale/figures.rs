@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use crate::markdown::{aligned, cells};
-
-/// A megabyte as memory is measured.
-pub const MEGABYTE: f64 = 1_048_576.0;
+use crate::usage::MEGABYTE;
 
 /// The figures of a request.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,8 @@
 
 use crate::plot::axis::Axis;
 use crate::plot::panel::{Panel, begin, line, text};
-use crate::scale::figures::{Figures, MEGABYTE};
+use crate::scale::figures::Figures;
+use crate::usage::MEGABYTE;
 
 const BLUE: &str = "#3b82f6";
 const ORANGE: &str = "#e8772e";

@@ -8,7 +8,6 @@
 
 mod curve;
 mod figures;
-pub mod origin;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,7 +20,7 @@ use halftone_origin::Origin;
 
 use crate::deployed::share::Share;
 use crate::deployed::{Deployed, work};
-use crate::{compile, machine, results};
+use crate::{compile, machine, origin, results};
 use figures::{Figures, table};
 
 /// The memory that is tried, in MB. One processor comes with 1769 MB, two with 3538 MB.

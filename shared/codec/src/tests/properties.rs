@@ -4,29 +4,18 @@ use ::image::codecs::webp::WebPEncoder;
 use ::image::{ExtendedColorType, ImageEncoder, Rgba};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
+#[path = "../../tests/random/mod.rs"]
+mod random;
+
 use super::coefficients::Coefficients;
 use super::corpus;
 use super::*;
 
+pub use random::Random;
+
 const QUALITIES: [u8; 5] = [1, 30, 50, 85, 100];
 
-/// A small generator of numbers that are random enough: [SplitMix64](https://prng.di.unimi.it/splitmix64.c).
-pub struct Random(pub u64);
-
 impl Random {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    }
-
-    /// A number below `bound`.
-    pub fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(bound).unwrap()).unwrap()
-    }
-
     pub fn byte(&mut self) -> u8 {
         self.next().to_le_bytes()[7]
     }

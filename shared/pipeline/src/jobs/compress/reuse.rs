@@ -195,7 +195,7 @@ impl Compress {
     /// lifecycle rule.
     async fn keep(&self, made: &ImageSuccess, attempt: &Attempt<'_>) -> Result<bool, BlobError> {
         let (until, now) = (attempt.request.expires_at, self.store.now());
-        if let Some(listed) = attempt.there.listed(&made.output_key).await?
+        if let Some(listed) = attempt.there.listed(&made.output_key).await
             && listed.bytes == made.output.bytes
             && self.reuse.lasts(listed.written_at, now, until)
         {

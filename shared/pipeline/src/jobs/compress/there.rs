@@ -2,8 +2,9 @@
 //! each.
 //!
 //! A list only ever says that an output is there. One that it does not have is looked at by itself, so that nothing
-//! depends on how far a list reaches. What somebody removes by hand while a batch runs is not missed by it.
+//! depends on how far a list reaches, nor on whether there is one. What somebody removes by hand while a batch runs is not missed by it.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use tokio::sync::Mutex;
@@ -11,6 +12,7 @@ use tokio::sync::Mutex;
 use super::reuse::Remembered;
 use crate::request::RequestId;
 use crate::services::blobs::{BlobError, Blobs, Key, ListedObject};
+use crate::telemetry::chain;
 
 /// From so many outputs of one request on they are listed: a list costs as much as twelve and a half looks.
 /// <https://aws.amazon.com/s3/pricing/>
@@ -44,18 +46,20 @@ impl<'a> There<'a> {
     }
 
     /// An output, if it is in a list. Where there is a list, it is made once, when it is first asked for.
-    pub(super) async fn listed(&self, output: &str) -> Result<Option<ListedObject>, BlobError> {
-        let maker = Key::image_of(output).map(|image| image.request_id);
-        let Some((maker, keys)) = maker.and_then(|maker| self.keys.get_key_value(&maker)) else {
-            return Ok(None);
-        };
+    pub(super) async fn listed(&self, output: &str) -> Option<ListedObject> {
+        let maker = Key::image_of(output)?.request_id;
+        let keys = self.keys.get(&maker)?;
         // Kept while it is listed, so that the other images wait for the answer.
         let mut listed = self.listed.lock().await;
-        if !listed.contains_key(maker) {
-            listed.insert(*maker, self.list(*maker, keys).await?);
-        }
-        let objects = listed.get(maker);
-        Ok(objects.and_then(|objects| objects.get(output)).cloned())
+        let objects = match listed.entry(maker) {
+            Entry::Occupied(known) => known.into_mut(),
+            // A list that failed is not asked for again by each image in turn: they are looked at side by side.
+            Entry::Vacant(place) => place.insert(self.list(maker, keys).await.unwrap_or_else(|error| {
+                tracing::warn!(request = %maker, error = chain(&error), "outputs could not be listed");
+                HashMap::new()
+            })),
+        };
+        objects.get(output).cloned()
     }
 
     async fn list(
