@@ -10,6 +10,7 @@ import inspect
 import socketserver
 
 import alarms
+import batches
 import cdn
 import cors
 import fair
@@ -62,6 +63,6 @@ def without_waiting():
 apigateway_v1._build_lambda_event_v1 = with_api_key
 lambda_svc._sqs_esm_concurrency = with_number
 without_waiting()
-for change in (alarms, cdn, cors, fair, faults, gateway):
+for change in (alarms, batches, cdn, cors, fair, faults, gateway):
     change.install()
 main()

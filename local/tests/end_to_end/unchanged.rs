@@ -73,10 +73,10 @@ async fn the_second_run_of_a_csv_costs_next_to_nothing() {
         panic!("two runs");
     };
     assert!(first_bytes > 0 && second_bytes * 10 <= first_bytes);
-    // 13 % where the functions are compiled as for tests, of which the codec alone is optimized: what is
-    // left is calls. Nothing was decoded or made anew.
+    // 6 % where the functions are compiled as for tests, of which the codec alone is optimized: what is left is calls.
+    // Nothing was decoded or made anew.
     assert!(
-        second_cpu * 4.0 <= first_cpu,
+        second_cpu * 10.0 <= first_cpu,
         "{second_cpu} of {first_cpu} s"
     );
 }
