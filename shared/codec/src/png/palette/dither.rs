@@ -46,6 +46,7 @@ impl<'a> Dither<'a> {
     pub fn row(&mut self, colours: &[Colour], indices: &mut [u8]) {
         let width = colours.len();
         let (mut last, mut ahead, mut total) = (0, Point::ORIGIN, 0.0);
+        let mut field = Field::default();
         for step in 0..width {
             // Errors have one more place at each end: a pixel's own is one to the right.
             let (x, before, behind) = if self.backwards {
@@ -55,6 +56,10 @@ impl<'a> Dither<'a> {
             };
             if colours[x][3] == 0 {
                 (indices[x], last, ahead) = (CLEAR, CLEAR, Point::ORIGIN);
+                continue;
+            }
+            if let Some(index) = field.take(colours[x], |point| self.exactly(point)) {
+                (indices[x], last, ahead) = (index, index, Point::ORIGIN);
                 continue;
             }
             let point = Point::of(colours[x]);
@@ -74,6 +79,12 @@ impl<'a> Dither<'a> {
         self.backwards = !self.backwards;
     }
 
+    /// The index of this very colour, where the palette has it.
+    fn exactly(&mut self, point: Point) -> Option<u8> {
+        let nearest = self.nearest.find(point);
+        (self.palette[usize::from(nearest)] == point).then_some(nearest)
+    }
+
     /// The index for a colour behind one of index `last`, and how far off it is.
     #[inline]
     fn index(&mut self, wanted: Point, last: u8) -> (u8, Point) {
@@ -89,6 +100,30 @@ impl<'a> Dither<'a> {
         } else {
             (nearest, from_nearest)
         }
+    }
+}
+
+/// Pixels of one colour, one behind the other. Where the palette has that colour they all get it: what is flat is
+/// not dithered, whatever the errors of its neighbours and the colour before it.
+#[derive(Default)]
+struct Field {
+    colour: Colour,
+    /// The colour's index, if it has one; only looked for at the second pixel.
+    index: Option<Option<u8>>,
+}
+
+impl Field {
+    /// The index of the next pixel, where it goes on with a field of a colour that the palette has.
+    #[inline]
+    fn take(&mut self, colour: Colour, find: impl FnOnce(Point) -> Option<u8>) -> Option<u8> {
+        if colour != self.colour {
+            *self = Self {
+                colour,
+                index: None,
+            };
+            return None;
+        }
+        *self.index.get_or_insert_with(|| find(Point::of(colour)))
     }
 }
 
@@ -123,6 +158,21 @@ mod tests {
     fn colours_are_kept_along_a_row() {
         assert_eq!(white(200, 1e6), 0);
         assert!(white(200, 0.0) > 9_000);
+    }
+
+    /// The colour before it is near enough to be kept, and is so at the field's first pixel.
+    #[test]
+    fn a_field_is_of_its_own_colour() {
+        let colours = [[190, 66, 102, 255], [188, 64, 100, 255]];
+        let points = colours.map(Point::of);
+        let mut dither = Dither::new(&points, 5, 40.0);
+        let mut indices = [9; 5];
+        let [other, field] = colours;
+        dither.row(&[other, field, field, field, other], &mut indices);
+        assert_eq!(indices, [0, 0, 1, 1, 1]);
+        // From the right, where the errors of the row before come down.
+        dither.row(&[field, field, field, other, field], &mut indices);
+        assert_eq!(indices[..2], [1, 1]);
     }
 
     /// A black pixel may hide behind no alpha, and is not looked at.
