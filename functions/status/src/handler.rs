@@ -305,7 +305,10 @@ impl Api {
         }
         match form {
             Form::Archive => self.archive(request, &stored).await,
-            Form::File(file) => self.object(request, &Key::Results(stored.id, file)).await,
+            Form::File(file) => {
+                let key = Key::Results(stored.id, stored.round, file);
+                self.object(request, &key).await
+            }
         }
     }
 

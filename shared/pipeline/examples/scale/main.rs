@@ -112,7 +112,7 @@ async fn scale(
     let finalize = finalize.await?;
     let mut files = json!({});
     for file in ResultsFile::ALL {
-        let (bytes, lines) = world.lines(&Key::Results(id, file).to_string()).await?;
+        let (bytes, lines) = world.lines(&Key::Results(id, 1, file).to_string()).await?;
         files[file.word()] = json!({"bytes": bytes, "lines": lines});
     }
     let looks = looks(world, id, images).await?;

@@ -226,7 +226,7 @@ async fn a_purge_takes_the_zip_along() {
     };
     control.purge(&world.request(id).await).await.unwrap();
     world.completion().finish(id, later()).await.unwrap();
-    for key in [Key::Archive(id, 1), Key::Results(id, ResultsFile::Csv)] {
+    for key in [Key::Archive(id, 1), Key::Results(id, 1, ResultsFile::Csv)] {
         assert!(!world.outputs.has(&key.to_string()).await.unwrap());
     }
     // Nor is one written after it.

@@ -236,7 +236,7 @@ async fn results_whose_beginning_is_lost_are_begun_anew() {
     let state = world.request(id).await.results.unwrap();
     for (file, state) in ResultsFile::ALL.into_iter().zip(state.files) {
         let call = world.s3.abort_multipart_upload();
-        let call = call.key(Key::Results(id, file).to_string());
+        let call = call.key(Key::Results(id, 1, file).to_string());
         let call = call
             .bucket(world.outputs.bucket())
             .set_upload_id(state.upload_id);

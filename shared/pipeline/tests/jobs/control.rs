@@ -347,6 +347,10 @@ async fn failed_images_go_again_in_a_round_of_their_own() {
     assert_eq!(world.origin.requests("/0.bmp").len(), asked);
     let all = world.outputs.list(&Key::outputs(id), None).await.unwrap();
     assert!(outputs.iter().all(|key| all.contains(key)) && all.len() == outputs.len() + 1);
+    // A worker of the first round that was believed to be dead writes at last.
+    let late = Key::Results(id, 1, ResultsFile::Json);
+    let late = world.outputs.put(&late, "text/plain", "late".into());
+    late.await.unwrap();
     let json = world.results_as(id, ResultsFile::Json).await;
     let rows: Vec<serde_json::Value> = serde_json::from_slice(&json).unwrap();
     let rounds = rows.iter().map(|row| row["images"][0]["round"].as_u64());
@@ -566,7 +570,7 @@ async fn a_purge_leaves_nothing() {
     assert_eq!(world.objects_of(id).await, Vec::<String>::new());
     assert_eq!(world.recorded(id).await.len(), 0);
     // What was under way writes once more.
-    let late = Key::Results(id, ResultsFile::Csv);
+    let late = Key::Results(id, 1, ResultsFile::Csv);
     world
         .outputs
         .put(&late, "text/csv", "late".into())

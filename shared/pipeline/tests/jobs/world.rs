@@ -394,7 +394,8 @@ impl World {
     /// The results of a request in one form.
     pub async fn results_as(&self, id: RequestId, file: ResultsFile) -> Vec<u8> {
         let call = self.s3.get_object().bucket(self.outputs.bucket());
-        let key = Key::Results(id, file).to_string();
+        let round = self.request(id).await.round;
+        let key = Key::Results(id, round, file).to_string();
         let got = call.key(key).send().await.unwrap();
         got.body.collect().await.unwrap().into_bytes().to_vec()
     }

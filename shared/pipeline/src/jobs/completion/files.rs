@@ -8,7 +8,7 @@ use crate::jobs::csv::Line;
 use crate::manifest::Reading;
 use crate::request::{RequestId, ResultsFile};
 use crate::services::blobs::{Begun, BlobError, Key, MultipartUpload};
-use crate::services::store::{FileState, Image, ResultsState};
+use crate::services::store::{FileState, Image, Request, ResultsState};
 use crate::telemetry::chain;
 
 /// All files, open.
@@ -21,10 +21,10 @@ impl<'a> Files<'a> {
     /// there as it was, so that they must be begun anew.
     pub(super) async fn open(
         completion: &'a Completion,
-        (id, reading): (RequestId, &'a Reading),
+        (request, reading): (&Request, &'a Reading),
         state: &ResultsState,
     ) -> Result<Option<Self>, BlobError> {
-        let Some(mut rest) = rest(completion, id, state).await? else {
+        let Some(mut rest) = rest(completion, request.id, state).await? else {
             return Ok(None);
         };
         let mut files = Vec::new();
@@ -37,7 +37,8 @@ impl<'a> Files<'a> {
             let behind = rest.split_to(length(state.rest).min(rest.len()));
             let kept = (begun, behind.to_vec());
             let outputs = &completion.outputs;
-            let upload = outputs.multipart(&Key::Results(id, file), &form.content_type(), kept);
+            let key = Key::Results(request.id, request.round, file);
+            let upload = outputs.multipart(&key, &form.content_type(), kept);
             files.push((form, upload));
         }
         Ok(Some(Self { files }))

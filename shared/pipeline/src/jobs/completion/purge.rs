@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use super::{Completion, CompletionError, queue_finalize};
-use crate::request::{ResultsFile, Timestamp};
+use crate::request::{RequestId, ResultsFile, Timestamp};
 use crate::services::blobs::Key;
 use crate::services::store::{Leaving, Request, SourceId, SourceKind};
 
@@ -80,11 +80,9 @@ impl Completion {
         self.uploads
             .delete(&kept.map(|key| key.to_string()))
             .await?;
-        let mut files: Vec<_> = ResultsFile::ALL
-            .map(|file| Key::Results(request.id, file).to_string())
-            .into();
-        let archive = |round| Key::Archive(request.id, round).to_string();
-        files.extend((1..=request.round).map(archive));
+        let mut files: Vec<_> = (1..=request.round)
+            .flat_map(|round| of_round(request.id, round))
+            .collect();
         files.push(Key::ResultsRest(request.id).to_string());
         if let (SourceKind::Drop, Some(dropped)) = (request.source.kind, &request.source.key) {
             let dropped = dropped.clone();
@@ -170,4 +168,13 @@ impl Completion {
         }
         Ok(self.outputs.delete(&keys).await?)
     }
+}
+
+/// The keys of all that was written of a round.
+fn of_round(id: RequestId, round: u32) -> impl Iterator<Item = String> {
+    let files = ResultsFile::ALL.map(|file| Key::Results(id, round, file));
+    files
+        .into_iter()
+        .chain([Key::Archive(id, round)])
+        .map(|key| key.to_string())
 }

@@ -58,7 +58,7 @@ impl<'a> Results<'a> {
     ) -> Result<Self, CompletionError> {
         let reading = request.reading.as_ref().ok_or(CompletionError::Unread)?;
         let mut state = request.results.clone().unwrap_or_default();
-        let of = (request.id, reading);
+        let of = (request, reading);
         let files = match Files::open(completion, of, &state).await? {
             Some(files) => files,
             None => {

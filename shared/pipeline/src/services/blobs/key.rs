@@ -25,8 +25,9 @@ pub enum Key {
         /// File name extension of its format, without the dot.
         extension: String,
     },
-    /// The results of a request in one of their forms, in the outputs bucket.
-    Results(RequestId, ResultsFile),
+    /// The results of a round of a request in one of their forms, in the outputs bucket. Each round has
+    /// its own, so that no late write of one that is over reaches the next one's.
+    Results(RequestId, u32, ResultsFile),
     /// All outputs of a round of a request as a ZIP, in the outputs bucket.
     Archive(RequestId, u32),
     /// What is not yet in the parts of results that are being written, in the outputs bucket.
@@ -83,8 +84,8 @@ impl fmt::Display for Key {
                 let outputs = Self::outputs(*request_id);
                 write!(f, "{outputs}{ordinal}/{name}.{extension}")
             }
-            Self::Results(request, file) => {
-                write!(f, "results/{request}.{}", file.extension())
+            Self::Results(request, round, file) => {
+                write!(f, "results/{request}.{round}.{}", file.extension())
             }
             Self::Archive(request, round) => write!(f, "results/{request}.{round}.zip"),
             Self::ResultsRest(request) => write!(f, "results/{request}.rest"),
@@ -156,8 +157,8 @@ mod tests {
             (ResultsFile::Ndjson, "ndjson"),
             (ResultsFile::Json, "json"),
         ] {
-            let key = Key::Results(request_id, file).to_string();
-            assert_eq!(key, format!("results/{request_id}.{end}"));
+            let key = Key::Results(request_id, 2, file).to_string();
+            assert_eq!(key, format!("results/{request_id}.2.{end}"));
         }
         let archive = Key::Archive(request_id, 2).to_string();
         assert_eq!(archive, format!("results/{request_id}.2.zip"));
