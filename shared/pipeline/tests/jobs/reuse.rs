@@ -8,6 +8,7 @@ use halftone_pipeline::services::blobs::Key;
 use halftone_pipeline::services::store::Image;
 
 use crate::control::is_unchanged;
+use crate::wire::Wire;
 use crate::world::{World, batch, csv, later, picture, upload};
 
 const TAG: &str = "\"one\"";
@@ -262,6 +263,27 @@ async fn of_many_outputs_those_that_somebody_removed_are_made_anew() {
         listed,
         [3, 4].map(|number: usize| (key(&made[number]), bytes(&made[number])))
     );
+}
+
+/// Each is looked at instead, and nobody asks for the list again.
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn outputs_are_found_where_they_cannot_be_listed() {
+    let world = World::new().await;
+    let paths = (0..20).map(|number| format!("/{number}.bmp"));
+    let urls: Vec<_> = paths.map(|path| world.tagged(&path)).collect();
+    let first = world.accepted(&urls, None).await;
+    world.work().await;
+    let made = world.recorded(first).await;
+    let second = world.accepted(&urls, None).await;
+    let wire = Wire::without_lists();
+    let messages = batch(&world.queued().await, 1);
+    let compress = world.through(&wire).await.compress();
+    assert_eq!(compress.run(&messages, later()).await, []);
+    assert_eq!(wire.refused(), 1);
+    for (made, found) in made.iter().zip(&world.recorded(second).await) {
+        assert_eq!((key(made), is_unchanged(found)), (key(found), true));
+    }
 }
 
 #[tokio::test]

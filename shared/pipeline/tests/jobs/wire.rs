@@ -4,7 +4,7 @@
 //! writes down what they are. One of them, by its number, has a mishap. Nothing of this is in the code that is
 //! tested.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,6 +16,9 @@ const WRITES: [&str; 5] = ["insert", "update", "delete", "findAndModify", "bulkW
 /// The kind of MongoDB's messages (OP_MSG), and how long their header is.
 const OP_MSG: u32 = 2013;
 const HEADER: usize = 16;
+/// S3's answer to who may not.
+const FORBIDDEN: &[u8] =
+    b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,8 @@ struct Inner {
     late: Mutex<Option<Late>>,
     is_cut: AtomicBool,
     told: Notify,
+    /// What the first line of requests holds that are refused, and how many were.
+    refused: Option<(&'static str, AtomicUsize)>,
 }
 
 /// A call that is still on its way.
@@ -64,6 +69,20 @@ impl Wire {
             mishap: Some((at, mishap)),
             ..Inner::default()
         }))
+    }
+
+    /// One on which S3 lists nothing, as it answers a caller who may not.
+    pub fn without_lists() -> Self {
+        Self(Arc::new(Inner {
+            refused: Some(("list-type=2", AtomicUsize::new(0))),
+            ..Inner::default()
+        }))
+    }
+
+    /// How many calls were refused.
+    pub fn refused(&self) -> usize {
+        let refused = self.0.refused.as_ref();
+        refused.map_or(0, |(_, count)| count.load(Ordering::SeqCst))
     }
 
     /// The effects so far, by name.
@@ -147,9 +166,23 @@ impl Wire {
         !self.0.is_cut.load(Ordering::SeqCst)
     }
 
+    fn is_refused(&self, request: &[u8]) -> bool {
+        let Some((what, count)) = &self.0.refused else {
+            return false;
+        };
+        let head = String::from_utf8_lossy(request);
+        let refused = head.lines().next().is_some_and(|line| line.contains(what));
+        count.fetch_add(usize::from(refused), Ordering::SeqCst);
+        refused
+    }
+
     /// One HTTP call on a connection of its own.
     async fn call(&self, mut client: TcpStream, to: &str) -> Option<()> {
         let request = read_request(&mut client).await?;
+        if self.is_refused(&request) {
+            client.write_all(FORBIDDEN).await.ok()?;
+            return client.shutdown().await.ok();
+        }
         let mishap = name_of_call(&request).and_then(|effect| self.note(effect));
         match mishap {
             Some(Mishap::DiesBefore) => self.cut(),
