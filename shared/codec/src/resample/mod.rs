@@ -13,6 +13,8 @@ mod axis;
 
 use std::collections::VecDeque;
 
+use wide::{f32x8, i16x8, u8x16};
+
 pub use axis::{Axis, Span};
 
 /// Resamples a picture along both axes.
@@ -58,43 +60,48 @@ impl Resampler {
 /// So many rows are resampled along themselves side by side.
 const LANES: usize = 8;
 
-/// Rows that are complete, column by column, until there are enough of them.
+/// Rows that are complete, until there are enough of them.
 struct Band<'a, W> {
     across: &'a Axis,
-    /// Of all channels, one behind the other.
-    columns: Vec<[f32; LANES]>,
+    /// Rows as they come, of all channels, one behind the other: samples, and more that weigh nothing.
+    source: [Vec<f32>; LANES],
+    /// The same, column by column.
+    columns: Vec<f32x8>,
     /// Samples of a channel, and more that weigh nothing.
     width: usize,
     channels: usize,
     /// Which rows they are.
     rows: Vec<usize>,
-    output: Vec<[f32; LANES]>,
-    row: Vec<f32>,
+    /// What becomes of them, column by column and then row by row.
+    resampled: Vec<f32x8>,
+    output: [Vec<f32>; LANES],
     write: W,
 }
 
 impl<'a, W: FnMut(usize, &[f32])> Band<'a, W> {
     fn new(across: &'a Axis, width: usize, channels: usize, write: W) -> Self {
-        let (count, width) = (across.count() * channels, width + across.padding());
+        let width = (width + across.padding()).next_multiple_of(LANES);
+        let count = (across.count() * channels).next_multiple_of(LANES);
+        let rows = |length: usize| std::array::from_fn(|_| vec![0.0; length]);
         Self {
             across,
-            columns: vec![[0.0; LANES]; width * channels],
+            source: rows(width * channels),
+            columns: vec![f32x8::ZERO; width * channels],
             width,
             channels,
             rows: Vec::with_capacity(LANES),
-            output: vec![[0.0; LANES]; count],
-            row: vec![0.0; count],
+            resampled: vec![f32x8::ZERO; count],
+            output: rows(count),
             write,
         }
     }
 
     fn push(&mut self, y: usize, sums: &[f32]) {
-        let lane = self.rows.len() % LANES;
-        let channels = sums.chunks_exact(sums.len() / self.channels);
-        for (columns, sums) in self.columns.chunks_exact_mut(self.width).zip(channels) {
-            for (column, sum) in columns.iter_mut().zip(sums) {
-                column[lane] = *sum;
-            }
+        let row = &mut self.source[self.rows.len() % LANES];
+        let length = sums.len() / self.channels;
+        let channels = sums.chunks_exact(length);
+        for (samples, sums) in row.chunks_exact_mut(self.width).zip(channels) {
+            samples[..length].copy_from_slice(sums);
         }
         self.rows.push(y);
         if self.rows.len() == LANES {
@@ -104,24 +111,38 @@ impl<'a, W: FnMut(usize, &[f32])> Band<'a, W> {
 
     /// Resamples the rows that are there.
     fn finish(&mut self) {
-        let count = self.across.count().max(1);
-        let channels = self.columns.chunks_exact(self.width);
-        for (output, columns) in self.output.chunks_exact_mut(count).zip(channels) {
+        to_columns(&self.source, &mut self.columns);
+        let count = self.across.count();
+        let channels = self.columns.chunks_exact(self.width).enumerate();
+        for (channel, columns) in channels {
+            let output = &mut self.resampled[channel * count..][..count];
             for (at, output) in output.iter_mut().enumerate() {
                 let (start, weights) = self.across.taps(at);
-                let mut sums = [0.0; LANES];
-                for (weight, column) in weights.iter().zip(&columns[start..]) {
-                    for lane in 0..LANES {
-                        sums[lane] += weight * column[lane];
-                    }
-                }
-                *output = sums;
+                let taps = weights.iter().zip(&columns[start..]);
+                *output = taps.fold(f32x8::ZERO, |sum, (weight, column)| sum + *column * *weight);
             }
         }
-        for (lane, y) in self.rows.drain(..).enumerate() {
-            let pairs = self.row.iter_mut().zip(&self.output);
-            pairs.for_each(|(sample, output)| *sample = output[lane % LANES]);
-            (self.write)(y, &self.row);
+        to_rows(&self.resampled, &mut self.output);
+        let length = count * self.channels;
+        for (y, row) in self.rows.drain(..).zip(&self.output) {
+            (self.write)(y, &row[..length]);
+        }
+    }
+}
+
+/// Turns rows to columns, eight of them at a time.
+fn to_columns(rows: &[Vec<f32>; LANES], columns: &mut [f32x8]) {
+    let rows = rows.each_ref().map(|row| row.as_chunks::<LANES>().0);
+    for (place, columns) in columns.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        *columns = f32x8::transpose(rows.map(|row| f32x8::new(row[place])));
+    }
+}
+
+/// Turns columns to rows, eight of them at a time.
+fn to_rows(columns: &[f32x8], rows: &mut [Vec<f32>; LANES]) {
+    for (place, columns) in columns.as_chunks::<LANES>().0.iter().enumerate() {
+        for (row, eight) in rows.iter_mut().zip(f32x8::transpose(*columns)) {
+            row[place * LANES..][..LANES].copy_from_slice(&eight.to_array());
         }
     }
 }
@@ -196,7 +217,11 @@ pub fn plane(samples: &[u8], stride: usize, width: usize, by: &Resampler) -> Vec
             }
         },
         |y, row| {
-            let pairs = output[y * count..][..count].iter_mut().zip(row);
+            let (eights, rest) = output[y * count..][..count].as_chunks_mut();
+            let (values, behind) = row.as_chunks();
+            let pairs = eights.iter_mut().zip(values);
+            pairs.for_each(|(to, from)| *to = bytes(*from));
+            let pairs = rest.iter_mut().zip(behind);
             pairs.for_each(|(to, from)| *to = byte(*from));
         },
     );
@@ -207,6 +232,18 @@ pub fn plane(samples: &[u8], stride: usize, width: usize, by: &Resampler) -> Vec
 #[inline(always)]
 pub fn byte(value: f32) -> u8 {
     (value + 0.5) as u8
+}
+
+/// The same of eight values, which compilers convert one by one.
+#[inline(always)]
+pub fn bytes(values: [f32; 8]) -> [u8; 8] {
+    let above = (f32x8::new(values) + 0.5).fast_max(f32x8::ZERO);
+    let whole = above.fast_min(f32x8::splat(255.0)).fast_trunc_int();
+    let words = i16x8::from_i32x8_saturate(whole);
+    let (&[bytes, _], _) = u8x16::narrow_i16x8(words, words).as_array().as_chunks() else {
+        return [0; 8];
+    };
+    bytes
 }
 
 #[cfg(test)]

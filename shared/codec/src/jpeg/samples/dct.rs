@@ -2,14 +2,12 @@
 //!
 //! The algorithm of Arai, Agui and Nakajima in floating point (Pennebaker and Mitchell, *JPEG Still
 //! Image Data Compression Standard*, 4.3.5): 5 multiplications for 8 values, once the scale of each
-//! coefficient is part of its quantization step. Rows are worked on side by side, which compilers
-//! turn into SIMD instructions.
+//! coefficient is part of its quantization step. Eight rows or columns are worked on side by side.
 
-/// Eight values at the same place of eight rows or columns.
-type Lanes = [f32; 8];
+use wide::f32x8;
 
 /// A block of coefficients or samples, row by row.
-pub type Square = [Lanes; 8];
+pub type Square = [[f32; 8]; 8];
 
 /// cos(kπ/16)·√2, and 1 for k = 0: what the algorithm wants a coefficient scaled by, an axis.
 const SCALE: [f64; 8] = [
@@ -31,10 +29,9 @@ pub fn scale(row: usize, column: usize) -> f32 {
 /// From scaled coefficients to samples around zero.
 #[inline(always)]
 pub fn inverse(block: &mut Square) {
-    pass(block);
-    transpose(block);
-    pass(block);
-    transpose(block);
+    let columns = pass(block.map(f32x8::new));
+    let rows = pass(f32x8::transpose(columns));
+    *block = f32x8::transpose(rows).map(f32x8::to_array);
 }
 
 /// What coefficient (`row`, `column`) has to be multiplied by after [`forward`].
@@ -45,84 +42,70 @@ pub fn forward_scale(row: usize, column: usize) -> f32 {
 /// From samples around zero to scaled coefficients, transposed: those of a column in a row.
 #[inline(always)]
 pub fn forward(block: &mut Square) {
-    forward_pass(block);
-    transpose(block);
-    forward_pass(block);
+    let columns = forward_pass(block.map(f32x8::new));
+    *block = forward_pass(f32x8::transpose(columns)).map(f32x8::to_array);
 }
 
 /// One dimension: down the columns, all eight at a time.
 #[inline(always)]
-fn forward_pass(v: &mut Square) {
-    let sums: [Lanes; 4] = std::array::from_fn(|k| add(v[k], v[7 - k]));
-    let differences: [Lanes; 4] = std::array::from_fn(|k| sub(v[k], v[7 - k]));
-    let [outer, inner] = [add(sums[0], sums[3]), add(sums[1], sums[2])];
-    let [far, near] = [sub(sums[0], sums[3]), sub(sums[1], sums[2])];
-    let turned = times(add(near, far), std::f32::consts::FRAC_1_SQRT_2);
-    (v[0], v[4]) = (add(outer, inner), sub(outer, inner));
-    (v[2], v[6]) = (add(far, turned), sub(far, turned));
-    let [d0, d1, d2, d3] = differences;
-    let [low, middle, high] = [add(d3, d2), add(d2, d1), add(d1, d0)];
-    let common = times(sub(low, high), 0.382_683_43);
-    let z2 = add(times(low, 0.541_196_1), common);
-    let z4 = add(times(high, 1.306_563), common);
-    let z3 = times(middle, std::f32::consts::FRAC_1_SQRT_2);
-    let (z11, z13) = (add(d0, z3), sub(d0, z3));
-    (v[5], v[3]) = (add(z13, z2), sub(z13, z2));
-    (v[1], v[7]) = (add(z11, z4), sub(z11, z4));
-}
-
-fn transpose(block: &mut Square) {
-    let source = *block;
-    for (y, row) in block.iter_mut().enumerate() {
-        for (x, value) in row.iter_mut().enumerate() {
-            *value = source[x][y];
-        }
-    }
+fn forward_pass(v: [f32x8; 8]) -> [f32x8; 8] {
+    let [sum0, sum1, sum2, sum3] = [v[0] + v[7], v[1] + v[6], v[2] + v[5], v[3] + v[4]];
+    let [d0, d1, d2, d3] = [v[0] - v[7], v[1] - v[6], v[2] - v[5], v[3] - v[4]];
+    let [outer, inner] = [sum0 + sum3, sum1 + sum2];
+    let [far, near] = [sum0 - sum3, sum1 - sum2];
+    let turned = (near + far) * std::f32::consts::FRAC_1_SQRT_2;
+    let [low, middle, high] = [d3 + d2, d2 + d1, d1 + d0];
+    let common = (low - high) * 0.382_683_43;
+    let z2 = low * 0.541_196_1 + common;
+    let z4 = high * 1.306_563 + common;
+    let z3 = middle * std::f32::consts::FRAC_1_SQRT_2;
+    let (z11, z13) = (d0 + z3, d0 - z3);
+    [
+        outer + inner,
+        z11 + z4,
+        far + turned,
+        z13 - z2,
+        outer - inner,
+        z13 + z2,
+        far - turned,
+        z11 - z4,
+    ]
 }
 
 /// One dimension: down the columns, all eight at a time.
 #[inline(always)]
-fn pass(v: &mut Square) {
+fn pass(v: [f32x8; 8]) -> [f32x8; 8] {
     let even = {
-        let (sum, difference) = (add(v[0], v[4]), sub(v[0], v[4]));
-        let outer = add(v[2], v[6]);
-        let inner = sub(times(sub(v[2], v[6]), std::f32::consts::SQRT_2), outer);
+        let (sum, difference) = (v[0] + v[4], v[0] - v[4]);
+        let outer = v[2] + v[6];
+        let inner = (v[2] - v[6]) * std::f32::consts::SQRT_2 - outer;
         [
-            add(sum, outer),
-            add(difference, inner),
-            sub(difference, inner),
-            sub(sum, outer),
+            sum + outer,
+            difference + inner,
+            difference - inner,
+            sum - outer,
         ]
     };
     let odd = {
-        let (z13, z10) = (add(v[5], v[3]), sub(v[5], v[3]));
-        let (z11, z12) = (add(v[1], v[7]), sub(v[1], v[7]));
-        let last = add(z11, z13);
-        let z5 = times(add(z10, z12), 1.847_759_1);
-        let sixth = sub(sub(z5, times(z10, 2.613_126)), last);
-        let fifth = sub(times(sub(z11, z13), std::f32::consts::SQRT_2), sixth);
-        let fourth = sub(sub(z5, times(z12, 1.082_392_2)), fifth);
+        let (z13, z10) = (v[5] + v[3], v[5] - v[3]);
+        let (z11, z12) = (v[1] + v[7], v[1] - v[7]);
+        let last = z11 + z13;
+        let z5 = (z10 + z12) * 1.847_759_1;
+        let sixth = z5 - z10 * 2.613_126 - last;
+        let fifth = (z11 - z13) * std::f32::consts::SQRT_2 - sixth;
+        let fourth = z5 - z12 * 1.082_392_2 - fifth;
         [last, sixth, fifth, fourth]
     };
-    for k in 0..4 {
-        v[k] = add(even[k], odd[k]);
-        v[7 - k] = sub(even[k], odd[k]);
-    }
-}
-
-#[inline(always)]
-fn add(a: Lanes, b: Lanes) -> Lanes {
-    std::array::from_fn(|k| a[k] + b[k])
-}
-
-#[inline(always)]
-fn sub(a: Lanes, b: Lanes) -> Lanes {
-    std::array::from_fn(|k| a[k] - b[k])
-}
-
-#[inline(always)]
-fn times(a: Lanes, factor: f32) -> Lanes {
-    a.map(|value| value * factor)
+    [
+        even[0] + odd[0],
+        even[1] + odd[1],
+        even[2] + odd[2],
+        even[3] + odd[3],
+        even[3] - odd[3],
+        even[2] - odd[2],
+        even[1] - odd[1],
+        even[0] - odd[0],
+    ]
 }
 
 #[cfg(test)]

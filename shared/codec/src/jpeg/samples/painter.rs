@@ -7,6 +7,7 @@ use crate::jpeg::plan::Plan;
 use crate::jpeg::syntax::application::Color;
 use crate::jpeg::syntax::block::Block;
 use crate::jpeg::syntax::steps::ZIGZAG;
+use crate::resample::{byte, bytes};
 
 /// Makes the samples of one component.
 pub struct Painter {
@@ -66,7 +67,7 @@ impl Painter {
         let dc = f32::from(block.get(0)) * self.steps[0] + self.middle;
         if block.present() & !1 == 0 {
             for row in rows {
-                row[x * 8..][..8].fill(sample(dc));
+                row[x * 8..][..8].fill(byte(dc));
             }
             return;
         }
@@ -78,7 +79,7 @@ impl Painter {
         }
         inverse(&mut square);
         for (row, values) in rows.zip(&square) {
-            row[x * 8..][..8].copy_from_slice(&values.map(sample));
+            row[x * 8..][..8].copy_from_slice(&bytes(*values));
         }
     }
 
@@ -92,7 +93,7 @@ impl Painter {
         let mean = f32::from(block.get(0)) * self.steps[0] + self.middle;
         if block.present() & to.mask() & !1 == 0 {
             for row in rows {
-                row[x * SIDE..][..SIDE].copy_from_slice(&[sample(mean); SIDE]);
+                row[x * SIDE..][..SIDE].copy_from_slice(&[byte(mean); SIDE]);
             }
             return;
         }
@@ -103,15 +104,11 @@ impl Painter {
             corner[natural >> 3 & 3][natural & 3] = level as f32 * self.steps[k & 63];
         }
         to.inverse(&mut corner);
-        for (row, values) in rows.zip(&corner) {
-            let values: [u8; SIDE] = std::array::from_fn(|x| sample(values[x]));
-            row[x * SIDE..][..SIDE].copy_from_slice(&values);
+        let (halves, _) = corner.as_flattened().as_chunks();
+        let [upper, lower] = [0, 1].map(|half: usize| bytes(halves[half]));
+        let painted = upper.as_chunks::<4>().0.iter().chain(lower.as_chunks().0);
+        for (row, values) in rows.zip(painted) {
+            row[x * SIDE..][..SIDE].copy_from_slice(&values[..SIDE]);
         }
     }
-}
-
-/// Rounds; a conversion from float saturates.
-#[inline(always)]
-fn sample(value: f32) -> u8 {
-    (value + 0.5) as u8
 }

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use wide::{f32x8, i16x8};
+
 use super::frame::{Component, Frame};
 use super::steps::ZIGZAG;
 
@@ -15,6 +17,19 @@ pub struct Block {
     present: u64,
     /// Zero where nothing is present, so that all can be looked at together.
     levels: [i16; 64],
+}
+
+/// The nearest levels, halves away from zero.
+#[inline(always)]
+fn rounded(values: [f32; 8]) -> [i16; 8] {
+    let values = f32x8::new(values);
+    let half = f32x8::splat(0.5) | (values & f32x8::splat(-0.0));
+    let [least, most] = [i16::MIN, i16::MAX].map(|level| f32x8::splat(f32::from(level)));
+    let whole = (values + half)
+        .fast_max(least)
+        .fast_min(most)
+        .fast_trunc_int();
+    i16x8::from_i32x8_saturate(whole).to_array()
 }
 
 /// By zigzag index, the place column by column.
@@ -44,10 +59,8 @@ impl Block {
     /// From values by column and row: rounded, those that become zero left out.
     #[inline(always)]
     pub fn of_columns(values: &[[f32; 8]; 8]) -> Self {
-        let mut by_column = [0; 64];
-        for (level, value) in by_column.iter_mut().zip(values.as_flattened()) {
-            *level = (value + 0.5_f32.copysign(*value)) as i16;
-        }
+        let by_column = values.map(rounded);
+        let by_column = by_column.as_flattened();
         let levels = std::array::from_fn(|k| by_column[usize::from(PLACES[k] & 63)]);
         Self {
             present: not_zero(&levels),

@@ -6,13 +6,15 @@
 //! such halves A and B beside each other are a block again. Its even coefficients are (Aₖ ± Bₖ)/√2, since the even
 //! cosines of 8 samples are those of 4 and their mirror image; its odd ones are sums of the differences.
 
+use wide::f32x8;
+
 use super::kernel::cosine;
 
-/// Eight values at the same place of eight rows or columns.
-type Lanes = [f32; 8];
-
 /// The coefficients of a block, row by row or column by column.
-pub type Square = [Lanes; 8];
+pub type Square = [[f32; 8]; 8];
+
+/// The same, eight rows or columns side by side.
+type Lanes = [f32x8; 8];
 
 /// The axes along which a component is halved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,45 +35,44 @@ impl Halving {
     #[inline(always)]
     pub fn apply(self, [left, right]: &[[Square; 2]; 2]) -> Square {
         let down = |[upper, lower]: &[Square; 2]| {
-            transposed(&if self.down {
-                joined(upper, lower)
-            } else {
-                *upper
+            let upper = upper.map(f32x8::new);
+            f32x8::transpose(match self.down {
+                true => joined(upper, lower.map(f32x8::new)),
+                false => upper,
             })
         };
-        match self.across {
-            true => joined(&down(left), &down(right)),
+        let across = match self.across {
+            true => joined(down(left), down(right)),
             false => down(left),
-        }
+        };
+        across.map(f32x8::to_array)
     }
 }
 
-/// Halves two blocks along the first index. One lane after the other, which compilers make several of.
-#[allow(
-    clippy::needless_range_loop,
-    reason = "the lane is the second index of three arrays"
-)]
+/// Halves two blocks along the first index.
 #[inline(always)]
-fn joined(first: &Square, second: &Square) -> Square {
-    let mut out = [[0.0; 8]; 8];
-    for lane in 0..8 {
-        let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (halved(first, lane), halved(second, lane));
-        // The cosines of odd coefficients change their sign where they are mirrored.
-        let (d0, d1, d2, d3) = (a0 - b0, a1 + b1, a2 - b2, a3 + b3);
-        let odd = |m: usize| (ODD[m][0] * d0 + ODD[m][1] * d1) + (ODD[m][2] * d2 + ODD[m][3] * d3);
-        (out[0][lane], out[1][lane]) = (a0 + b0, odd(0));
-        (out[2][lane], out[3][lane]) = (a1 - b1, odd(1));
-        (out[4][lane], out[5][lane]) = (a2 + b2, odd(2));
-        (out[6][lane], out[7][lane]) = (a3 - b3, odd(3));
-    }
-    out
+fn joined(first: Lanes, second: Lanes) -> Lanes {
+    let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = (halved(first), halved(second));
+    // The cosines of odd coefficients change their sign where they are mirrored.
+    let (d0, d1, d2, d3) = (a0 - b0, a1 + b1, a2 - b2, a3 + b3);
+    let odd = |m: usize| (d0 * ODD[m][0] + d1 * ODD[m][1]) + (d2 * ODD[m][2] + d3 * ODD[m][3]);
+    [
+        a0 + b0,
+        odd(0),
+        a1 - b1,
+        odd(1),
+        a2 + b2,
+        odd(2),
+        a3 - b3,
+        odd(3),
+    ]
 }
 
 /// The coefficients of averaged pairs, over √2.
 #[inline(always)]
-fn halved(block: &Square, lane: usize) -> [f32; 4] {
-    let folded = |k: usize| block[k][lane] * cosine(k) - block[8 - k][lane] * cosine(8 - k);
-    [block[0][lane] * cosine(0), folded(1), folded(2), folded(3)]
+fn halved(block: Lanes) -> [f32x8; 4] {
+    let folded = |k: usize| block[k] * cosine(k) - block[8 - k] * cosine(8 - k);
+    [block[0] * cosine(0), folded(1), folded(2), folded(3)]
 }
 
 /// What the differences of two halves contribute to the odd coefficients.
@@ -98,11 +99,6 @@ const ODD: [[f32; 4]; 4] = {
     }
     odd
 };
-
-#[inline(always)]
-fn transposed(block: &Square) -> Square {
-    std::array::from_fn(|row| std::array::from_fn(|column| block[column][row]))
-}
 
 #[cfg(test)]
 mod tests {
