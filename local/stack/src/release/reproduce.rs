@@ -47,7 +47,8 @@ impl Release<'_> {
 /// The same, of one folder. As Cargo's own setting, to which cargo-lambda adds the processor that Lambda has:
 /// `RUSTFLAGS` would take its place, and functions would be compiled for any.
 fn without(root: &Path, mut command: Command) -> Command {
-    let flags = [PLAIN, SETTING].map(|name| env::var(name).unwrap_or_default());
+    let flags = [PLAIN, SETTING].map(|name| env::var_os(name).unwrap_or_default());
+    let flags = flags.map(|flags| flags.to_string_lossy().into_owned());
     let (root, cargo) = (root.display(), cargo_home());
     let remapped = format!(
         "--remap-path-prefix={root}=/halftone --remap-path-prefix={}=/cargo",

@@ -240,10 +240,8 @@ pub fn bytes(values: [f32; 8]) -> [u8; 8] {
     let above = (f32x8::new(values) + 0.5).fast_max(f32x8::ZERO);
     let whole = above.fast_min(f32x8::splat(255.0)).fast_trunc_int();
     let words = i16x8::from_i32x8_saturate(whole);
-    let (&[bytes, _], _) = u8x16::narrow_i16x8(words, words).as_array().as_chunks() else {
-        return [0; 8];
-    };
-    bytes
+    let twice = u8x16::narrow_i16x8(words, words).to_array();
+    *twice.first_chunk().unwrap_or(&[0; 8])
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ const CLEAR: u8 = 0;
 /// Floyd and Steinberg's error diffusion, row by row, every other row from the right.
 pub struct Dither<'a> {
     palette: &'a [Point],
-    nearest: Nearest<'a>,
+    nearest: Nearest,
     /// How much farther than the nearest colour the one before may be and is taken all the same. Runs take few
     /// bytes, and the diffused error ends them in time.
     keep: f32,

@@ -1,4 +1,6 @@
-//! The nearest of a palette's colours, found among the few that can be.
+//! The nearest of a palette's colours, found among the few that can be, eight at a time.
+
+use wide::{f32x4, f32x8};
 
 use super::space::Point;
 
@@ -11,25 +13,29 @@ const SIDES: [f32; 4] = [8.0, 8.0, 8.0, 32.0];
 /// Room for what floats round away.
 const ROUNDING: f32 = 1.001;
 
+/// Farther away than any colour.
+const FAR: f32 = 1e6;
+
 /// Space divided into cells, each with the colours that may be nearest to a point in it, found at first use.
-pub struct Nearest<'a> {
-    points: &'a [Point],
+pub struct Nearest {
+    colours: Vec<Eight>,
     /// Where each cell's candidates begin and end.
     cells: Vec<(usize, usize)>,
-    candidates: Vec<(Point, u8)>,
+    candidates: Vec<Eight>,
 }
 
-impl<'a> Nearest<'a> {
+impl Nearest {
     /// A palette of 1 to 256 colours.
-    pub fn new(points: &'a [Point]) -> Self {
+    pub fn new(points: &[Point]) -> Self {
+        let colours: Vec<_> = points.iter().copied().zip(0..=u8::MAX).collect();
         Self {
-            points,
+            colours: colours.chunks(LANES).map(Eight::new).collect(),
             cells: vec![(0, 0); 1 << BITS.iter().sum::<u32>()],
             candidates: Vec::new(),
         }
     }
 
-    /// The index of the colour nearest to a point.
+    /// The index of the colour nearest to a point; of several, the first.
     #[inline]
     pub fn find(&mut self, point: Point) -> u8 {
         let places = places(point);
@@ -39,39 +45,99 @@ impl<'a> Nearest<'a> {
             (start, end) = self.fill(places);
             self.cells[number] = (start, end);
         }
-        let candidates = &self.candidates[start..end];
-        let mut best = (f32::INFINITY, 0);
-        for (candidate, index) in candidates {
-            let distance = point.distance(*candidate);
-            if distance < best.0 {
-                best = (distance, *index);
-            }
-        }
-        best.1
+        nearest(&self.candidates[start..end], point).0
     }
 
     /// Finds a cell's candidates: those that are nearer to one of its corners than the colour nearest to its centre.
     /// The difference of the two squared distances is linear in the point, so no point of the cell is missed.
     #[cold]
     fn fill(&mut self, places: [usize; 4]) -> (usize, usize) {
-        let centre: [f32; 4] =
-            std::array::from_fn(|axis| (places[axis] as f32 + 0.5) * SIDES[axis] - 128.0);
-        let from_centre = |point: &&Point| point.distance(Point(centre));
-        let nearest = self
-            .points
-            .iter()
-            .min_by(|one, other| from_centre(one).total_cmp(&from_centre(other)));
-        let nearest = *nearest.unwrap_or(&Point::ORIGIN);
-        let start = self.candidates.len();
-        for (index, point) in (0..=u8::MAX).zip(self.points) {
-            let between = (*point - nearest).0;
-            let gain: f32 = (0..4).map(|axis| SIDES[axis] * between[axis].abs()).sum();
-            if from_centre(&point) <= from_centre(&&nearest) + gain * ROUNDING {
-                self.candidates.push((*point, index));
+        let centre = std::array::from_fn(|axis| (places[axis] as f32 + 0.5) * SIDES[axis] - 128.0);
+        let centre = Point(centre);
+        let (index, least) = nearest(&self.colours, centre);
+        let best = self.colours[usize::from(index) / LANES].point(usize::from(index) % LANES);
+        let mut found = Vec::new();
+        for eight in &self.colours {
+            let [a, b, c, d] =
+                std::array::from_fn(|axis| (eight.axes[axis] - best.0[axis]).abs() * SIDES[axis]);
+            let bound = (a + b + c + d) * ROUNDING + least;
+            let mut inside = eight.distances(centre).simd_le(bound).to_bitmask();
+            while inside != 0 {
+                let lane = inside.trailing_zeros() as usize % LANES;
+                inside &= inside - 1;
+                found.push((eight.point(lane), eight.indices[lane]));
             }
         }
+        let start = self.candidates.len();
+        self.candidates.extend(found.chunks(LANES).map(Eight::new));
         (start, self.candidates.len())
     }
+}
+
+/// So many colours are looked at side by side.
+const LANES: usize = 8;
+
+/// Up to eight colours, axis by axis, and their indices. Those that are missing are far away.
+struct Eight {
+    axes: [f32x8; 4],
+    indices: [u8; LANES],
+}
+
+impl Eight {
+    fn new(colours: &[(Point, u8)]) -> Self {
+        let (mut axes, mut indices) = ([[FAR; LANES]; 4], [0; LANES]);
+        for (lane, (point, index)) in colours.iter().enumerate().take(LANES) {
+            for (axis, place) in axes.iter_mut().zip(point.0) {
+                axis[lane] = place;
+            }
+            indices[lane] = *index;
+        }
+        Self {
+            axes: axes.map(f32x8::new),
+            indices,
+        }
+    }
+
+    fn point(&self, lane: usize) -> Point {
+        Point(self.axes.map(|axis| axis.to_array()[lane]))
+    }
+
+    /// The squared distances from a point.
+    #[inline(always)]
+    fn distances(&self, point: Point) -> f32x8 {
+        let [a, b, c, d] = std::array::from_fn(|axis| {
+            let between = f32x8::splat(point.0[axis]) - self.axes[axis];
+            between * between
+        });
+        (a + b) + (c + d)
+    }
+}
+
+/// The index of the colour nearest to a point, the first of several, and how far it is, squared.
+#[inline(always)]
+fn nearest(colours: &[Eight], point: Point) -> (u8, f32) {
+    let mut best = (0, f32::INFINITY);
+    for eight in colours {
+        let distances = eight.distances(point);
+        let least = least(distances);
+        if least < best.1 {
+            let equal = distances.simd_eq(f32x8::splat(least)).to_bitmask();
+            let lane = equal.trailing_zeros() as usize % LANES;
+            best = (eight.indices[lane], least);
+        }
+    }
+    best
+}
+
+/// The least of eight numbers.
+#[inline(always)]
+fn least(of: f32x8) -> f32 {
+    let [a, b, c, d, e, f, g, h] = of.to_array();
+    let [a, b, c, d] = f32x4::new([a, b, c, d])
+        .fast_min(f32x4::new([e, f, g, h]))
+        .to_array();
+    let less = |a: f32, b: f32| if a < b { a } else { b };
+    less(less(a, b), less(c, d))
 }
 
 /// The cell of a point.
