@@ -27,6 +27,9 @@ pub struct Storm {
     pub shrink: Option<u64>,
 }
 
+/// From more images on than these some wait for minutes until they are come to.
+const MANY: u64 = 2_000;
+
 /// How one went.
 struct Gone {
     failed: bool,
@@ -80,8 +83,10 @@ fn blow(
     schedule: &Schedule,
 ) -> Result<Gone, Failure> {
     let mut settings = Settings::for_tests();
-    // So that messages may get lost.
-    settings.parameters.push(("RequeueAfterMinutes", "1"));
+    // So that messages may get lost, and are missed soon; but not sooner than they are come to, or the queue fills
+    // with repeats of what waits in it.
+    let minutes = if storm.images > MANY { "5" } else { "1" };
+    settings.parameters.push(("RequeueAfterMinutes", minutes));
     let mut session = session::start(console, layout, Kind::Test, &settings)?;
     let python = python::find()?;
     let runner = Runner {
