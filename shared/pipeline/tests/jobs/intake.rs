@@ -183,8 +183,11 @@ async fn an_intake_that_dies_at_any_checkpoint_goes_on_with_the_next_row() {
             tokio::select! {
                 biased;
                 () = wire.is_cut() => {}
-                // A fault of a service ends it too.
-                taken = go_on(&victim, id) => assert!(taken.is_err(), "{taken:?}"),
+                // A fault of a service ends it too; and a claim whose answer is late is asked for twice, and then
+                // looks like another's.
+                taken = go_on(&victim, id) => {
+                    assert!(matches!(taken, Err(_) | Ok(Taken::NotOurs)), "{taken:?}");
+                }
             }
             world.store.clock().advance(61);
             go_on(&world, id).await.unwrap();
