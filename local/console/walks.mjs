@@ -261,6 +261,9 @@ export const WALKS = {
   async by_keyboard_alone(browser, stack, origin) {
     const tab = await openConsole(browser, stack);
     const { page } = tab;
+    // Long before it opens: a browser that is told late opens its own.
+    const chooser = page.waitForEvent("filechooser");
+    chooser.catch(() => {});
     const keys = page.keyboard;
     /** Presses Tab until this has the focus. */
     const tabTo = async (locator) => {
@@ -279,7 +282,6 @@ export const WALKS = {
     await heading(page, "Drop a product CSV");
     const file = page.locator("#file");
     await tabTo(file);
-    const chooser = page.waitForEvent("filechooser");
     await keys.press("Space");
     await (
       await chooser
