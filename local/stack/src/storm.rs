@@ -109,13 +109,13 @@ fn blow(
 
 /// As for other tests, but that messages may get lost, and are missed soon; though not sooner than they are come to, or
 /// the queue fills with repeats of what waits in it. Where the bundled database has much to do, batches have the time
-/// that it takes.
+/// that it takes; six times as long their messages stay hidden, which must be less than the 300 s they are waited for.
 fn settings(images: u64) -> Settings {
     let own = match images {
         ..=MANY => vec![("RequeueAfterMinutes", "1")],
         _ => vec![
             ("RequeueAfterMinutes", "5"),
-            ("CompressTimeoutSeconds", "60"),
+            ("CompressTimeoutSeconds", "30"),
         ],
     };
     let mut settings = Settings::for_tests();
