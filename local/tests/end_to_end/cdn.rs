@@ -56,7 +56,7 @@ async fn outputs_come_through_the_cdn_once_there_is_one() {
         before.bytes
     );
     // Nothing else does: not results, not a list of what there is.
-    for path in [&*format!("results/{}.1.csv", after.id), "", "?list-type=2"] {
+    for path in [&*format!("results/{}.csv", after.id), "", "?list-type=2"] {
         let answer = stack.through_cdn(&format!("{base}/{path}"), None).await;
         assert_eq!(answer.status, 403, "{path}");
     }

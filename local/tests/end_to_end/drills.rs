@@ -51,7 +51,7 @@ async fn what_a_bad_finalize_put_aside_is_moved_back_and_done() {
 /// Whether the outputs bucket has a request's results.
 async fn has_results(stack: &Stack, id: &str) -> bool {
     let call = stack.s3.head_object().bucket(stack.text("outputsBucket"));
-    let head = call.key(format!("results/{id}.1.csv")).send().await;
+    let head = call.key(format!("results/{id}.csv")).send().await;
     head.is_ok()
 }
 

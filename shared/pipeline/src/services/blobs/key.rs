@@ -26,7 +26,8 @@ pub enum Key {
         extension: String,
     },
     /// The results of a round of a request in one of their forms, in the outputs bucket. Each round has
-    /// its own, so that no late write of one that is over reaches the next one's.
+    /// its own, so that no late write of one that is over reaches the next one's. The first one's name has no
+    /// number: what ended before others had one is still found.
     Results(RequestId, u32, ResultsFile),
     /// All outputs of a round of a request as a ZIP, in the outputs bucket.
     Archive(RequestId, u32),
@@ -83,6 +84,9 @@ impl fmt::Display for Key {
                 } = image;
                 let outputs = Self::outputs(*request_id);
                 write!(f, "{outputs}{ordinal}/{name}.{extension}")
+            }
+            Self::Results(request, 1, file) => {
+                write!(f, "results/{request}.{}", file.extension())
             }
             Self::Results(request, round, file) => {
                 write!(f, "results/{request}.{round}.{}", file.extension())
@@ -157,6 +161,8 @@ mod tests {
             (ResultsFile::Ndjson, "ndjson"),
             (ResultsFile::Json, "json"),
         ] {
+            let key = Key::Results(request_id, 1, file).to_string();
+            assert_eq!(key, format!("results/{request_id}.{end}"));
             let key = Key::Results(request_id, 2, file).to_string();
             assert_eq!(key, format!("results/{request_id}.2.{end}"));
         }
