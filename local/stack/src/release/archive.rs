@@ -8,7 +8,7 @@ use halftone_local::console::Step;
 use halftone_local::failure::Failure;
 use halftone_local::progress;
 
-use super::{Function, Release, audit, glibc};
+use super::{Function, Release, audit, glibc, reproduce};
 
 /// The most that a function's zip may have.
 const MOST: u64 = 10_000_000;
@@ -32,6 +32,7 @@ impl Release<'_> {
                 faults.extend(too_large(&function.name, zipped));
                 faults.extend(glibc::fault(&function.name, &program));
                 faults.extend(audit::fault(&function.name, &program));
+                faults.extend(reproduce::fault(&function.name, &program));
             }
             Ok(faults)
         })?;

@@ -67,10 +67,13 @@ impl Release<'_> {
 
 /// What is wrong with a program that has no list.
 pub fn fault(name: &str, program: &[u8]) -> Option<String> {
-    let has = program
-        .windows(SECTION.len())
-        .any(|window| window == SECTION);
-    (!has).then(|| format!("{name}: it does not say what it is made of (section .dep-v0)"))
+    (!holds(program, SECTION))
+        .then(|| format!("{name}: it does not say what it is made of (section .dep-v0)"))
+}
+
+/// Whether these bytes are somewhere in a program.
+pub fn holds(program: &[u8], bytes: &[u8]) -> bool {
+    program.windows(bytes.len()).any(|window| window == bytes)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::process::Command;
 use halftone_local::digest::sha256;
 use halftone_local::failure::Failure;
 
+use super::audit::holds;
 use super::{Function, Release};
 
 /// The list of what was built, in the form that `sha256sum --check` reads.
@@ -60,6 +61,18 @@ fn without(root: &Path, mut command: Command) -> Command {
     command
 }
 
+/// What is wrong with a program that has paths of this machine: Cargo took other flags in place of ours, and with them
+/// those for Lambda's processors are gone.
+pub fn fault(name: &str, program: &[u8]) -> Option<String> {
+    let cargo = cargo_home();
+    holds(program, cargo.as_os_str().as_encoded_bytes()).then(|| {
+        format!(
+            "{name}: it was compiled with other flags than ours, and for any processor; take `rustflags` of a target \
+             out of Cargo's configuration, and CARGO_ENCODED_RUSTFLAGS out of the environment"
+        )
+    })
+}
+
 /// Where Cargo unpacks crates (<https://doc.rust-lang.org/cargo/guide/cargo-home.html>).
 fn cargo_home() -> PathBuf {
     let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cargo");
@@ -72,6 +85,17 @@ mod tests {
     use halftone_local::layout::Layout;
 
     use super::*;
+
+    #[test]
+    fn a_program_with_paths_of_this_machine_is_a_fault() {
+        assert_eq!(fault("status", b"\x7fELF /cargo/registry/src/a.rs\0"), None);
+        let path = format!("\x7fELF {}/registry/src/a.rs\0", cargo_home().display());
+        let fault = fault("status", path.as_bytes()).unwrap();
+        assert!(
+            fault.contains("status: it was compiled with other flags"),
+            "{fault}"
+        );
+    }
 
     /// What compiles a program of one line, as it compiles the functions, says how.
     #[test]
