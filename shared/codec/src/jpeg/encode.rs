@@ -3,13 +3,13 @@
 use super::error::JpegError;
 use super::plan::Plan;
 use super::quantize::quality::Target;
-use super::samples::dct::{Square, forward, forward_scale};
+use super::samples::dct::{forward, forward_scale};
 use super::samples::planes::{ComponentSamples, Planes};
 use super::transcode::{checked, with_care};
 use super::turn::view::FINE_STEP;
 use super::write::encoder::Encoder;
 use super::write::file;
-use crate::jpeg::syntax::block::Block;
+use crate::jpeg::syntax::block::{Block, Square};
 use crate::jpeg::syntax::frame::{Component, Frame, Process};
 use crate::options::Quality;
 

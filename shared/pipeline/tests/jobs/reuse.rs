@@ -34,6 +34,12 @@ impl World {
         self.origin.on(path, tagged)
     }
 
+    /// So many of these that their outputs are listed, with numbers of one figure and of two.
+    fn many_tagged(&self) -> Vec<String> {
+        let paths = (0..20).map(|number| format!("/{number}.bmp"));
+        paths.map(|path| self.tagged(&path)).collect()
+    }
+
     /// A request for this URL that has ended, and its image.
     pub async fn done(&self, url: &str) -> (RequestId, Image) {
         let id = self.accepted(&[url.to_owned()], None).await;
@@ -227,13 +233,11 @@ async fn an_output_that_somebody_removed_is_made_anew() {
     }
 }
 
-/// So many that they are listed, with numbers of one figure and of two.
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
 async fn of_many_outputs_those_that_somebody_removed_are_made_anew() {
     let world = World::new().await;
-    let paths = (0..20).map(|number| format!("/{number}.bmp"));
-    let urls: Vec<_> = paths.map(|path| world.tagged(&path)).collect();
+    let urls = world.many_tagged();
     let done = async || {
         let id = world.accepted(&urls, None).await;
         world.work().await;
@@ -270,8 +274,7 @@ async fn of_many_outputs_those_that_somebody_removed_are_made_anew() {
 #[ignore = "needs the local stack: cargo local test"]
 async fn outputs_are_found_where_they_cannot_be_listed() {
     let world = World::new().await;
-    let paths = (0..20).map(|number| format!("/{number}.bmp"));
-    let urls: Vec<_> = paths.map(|path| world.tagged(&path)).collect();
+    let urls = world.many_tagged();
     let first = world.accepted(&urls, None).await;
     world.work().await;
     let made = world.recorded(first).await;

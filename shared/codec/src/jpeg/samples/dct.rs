@@ -6,8 +6,7 @@
 
 use wide::f32x8;
 
-/// A block of coefficients or samples, row by row.
-pub type Square = [[f32; 8]; 8];
+use crate::jpeg::syntax::block::Square;
 
 /// cos(kπ/16)·√2, and 1 for k = 0: what the algorithm wants a coefficient scaled by, an axis.
 const SCALE: [f64; 8] = [

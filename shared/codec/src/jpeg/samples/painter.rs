@@ -1,11 +1,11 @@
 //! From blocks to samples.
 
-use super::dct::{Square, inverse, scale};
+use super::dct::{inverse, scale};
 use super::planes::{ComponentSamples, Range};
 use super::reduced::{Corner, Reduced};
 use crate::jpeg::plan::Plan;
 use crate::jpeg::syntax::application::Color;
-use crate::jpeg::syntax::block::Block;
+use crate::jpeg::syntax::block::{Block, Square};
 use crate::jpeg::syntax::steps::ZIGZAG;
 use crate::resample::{byte, bytes};
 

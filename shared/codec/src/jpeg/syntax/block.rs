@@ -10,6 +10,9 @@ use wide::{f32x8, i16x8};
 use super::frame::{Component, Frame};
 use super::steps::ZIGZAG;
 
+/// A block's values by row and column, or by column and row: samples, or coefficients that are not quantized.
+pub type Square = [[f32; 8]; 8];
+
 /// The quantized coefficients of one 8×8 block in zigzag order (T.81 figure A.6).
 #[derive(Debug, Clone, Copy)]
 pub struct Block {
@@ -17,19 +20,6 @@ pub struct Block {
     present: u64,
     /// Zero where nothing is present, so that all can be looked at together.
     levels: [i16; 64],
-}
-
-/// The nearest levels, halves away from zero.
-#[inline(always)]
-fn rounded(values: [f32; 8]) -> [i16; 8] {
-    let values = f32x8::new(values);
-    let half = f32x8::splat(0.5) | (values & f32x8::splat(-0.0));
-    let [least, most] = [i16::MIN, i16::MAX].map(|level| f32x8::splat(f32::from(level)));
-    let whole = (values + half)
-        .fast_max(least)
-        .fast_min(most)
-        .fast_trunc_int();
-    i16x8::from_i32x8_saturate(whole).to_array()
 }
 
 /// By zigzag index, the place column by column.
@@ -58,7 +48,7 @@ impl Block {
 
     /// From values by column and row: rounded, those that become zero left out.
     #[inline(always)]
-    pub fn of_columns(values: &[[f32; 8]; 8]) -> Self {
+    pub fn of_columns(values: &Square) -> Self {
         let by_column = values.map(rounded);
         let by_column = by_column.as_flattened();
         let levels = std::array::from_fn(|k| by_column[usize::from(PLACES[k] & 63)]);
@@ -173,6 +163,19 @@ impl Filling<'_> {
     pub fn finish(self) {
         *self.present = self.found;
     }
+}
+
+/// The nearest levels, halves away from zero.
+#[inline(always)]
+fn rounded(values: [f32; 8]) -> [i16; 8] {
+    let values = f32x8::new(values);
+    let half = f32x8::splat(0.5) | (values & f32x8::splat(-0.0));
+    let [least, most] = [i16::MIN, i16::MAX].map(|level| f32x8::splat(f32::from(level)));
+    let whole = (values + half)
+        .fast_max(least)
+        .fast_min(most)
+        .fast_trunc_int();
+    i16x8::from_i32x8_saturate(whole).to_array()
 }
 
 /// Bit `k` is flag `k`, which is 0 or 1.

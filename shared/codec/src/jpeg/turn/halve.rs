@@ -9,11 +9,9 @@
 use wide::f32x8;
 
 use super::kernel::cosine;
+use crate::jpeg::syntax::block::Square;
 
-/// The coefficients of a block, row by row or column by column.
-pub type Square = [[f32; 8]; 8];
-
-/// The same, eight rows or columns side by side.
+/// The coefficients of a block, eight rows or columns side by side.
 type Lanes = [f32x8; 8];
 
 /// The axes along which a component is halved.

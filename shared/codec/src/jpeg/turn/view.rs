@@ -1,9 +1,9 @@
 //! The source's blocks as the output needs them: turned upright, moved to the block grid and
 //! with chroma at half resolution.
 
-use super::halve::{Halving, Square};
+use super::halve::Halving;
 use super::kernel::Kernel;
-use crate::jpeg::syntax::block::{Block, Plane};
+use crate::jpeg::syntax::block::{Block, Plane, Square};
 use crate::jpeg::syntax::steps::ZIGZAG;
 use crate::metadata::orientation::Orientation;
 

@@ -2,7 +2,8 @@
 //! each.
 //!
 //! A list only ever says that an output is there. One that it does not have is looked at by itself, so that nothing
-//! depends on how far a list reaches, nor on whether there is one. What somebody removes by hand while a batch runs is not missed by it.
+//! depends on how far a list reaches, nor on whether there is one. What somebody removes by hand while a batch runs
+//! is not missed by it.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
