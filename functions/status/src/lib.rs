@@ -1,6 +1,7 @@
 //! The **status** function: everything clients read, the console, and the webhook receiver. A library, so
 //! that the contract is made from the types that it answers with.
 
+mod answer;
 mod archive;
 mod console;
 mod control;
@@ -25,7 +26,8 @@ pub use handler::Api;
 pub mod contract {
     pub use crate::archive::WORD as ZIP;
     pub use crate::deliveries::{DeliveriesBody, Entry as Delivery};
-    pub use crate::handler::{PreparingBody, PurgeBody, ResultsUrl};
+    pub use crate::handler::files::{PreparingBody, ResultsUrl};
+    pub use crate::handler::requests::PurgeBody;
     pub use crate::list::ListBody;
     pub use crate::receiver::Receipt;
     pub use crate::status::StatusBody;

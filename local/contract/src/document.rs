@@ -6,7 +6,8 @@ use halftone_pipeline::request::RequestStatus;
 use serde_json::{Map, Value, json};
 
 use crate::examples;
-use crate::operations::{self, Answer, Operation};
+use crate::operation::{Answer, Operation};
+use crate::operations;
 use crate::schemas::Schemas;
 
 /// The types of webhooks, each with the status of the request that it tells of.
