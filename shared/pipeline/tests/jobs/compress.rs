@@ -385,6 +385,37 @@ async fn time_that_runs_out_while_waiting_is_no_try() {
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
+async fn time_that_runs_out_is_a_try_of_what_had_enough_of_it() {
+    let world = World::new().await;
+    let answer = |after| move |_: &_| Answer::status(500).after(Duration::from_secs(after));
+    let urls = [
+        world.origin.on("/whole.jpg", answer(60)),
+        world.origin.on("/before.jpg", answer(2)),
+        world.origin.on("/late.jpg", answer(60)),
+    ];
+    let id = world.accepted(&urls, None).await;
+    let messages = batch(&world.queued().await, 1);
+    let compress = world.compress();
+    let host = world.origin.url("");
+    let host = host.trim_start_matches("http://");
+    // Two at a time: the third begins when the second has ended, with a third of the time left.
+    let _turns = join_all((0..6).map(|_| compress.hosts.turn(host))).await;
+    let soon = Instant::now() + Duration::from_secs(3);
+    let back = compress.run(&messages, soon).await;
+    assert_eq!(world.origin.hits("/late.jpg"), 1);
+    let images = world.recorded(id).await;
+    for (url, tries) in urls.iter().zip([1, 1, 0]) {
+        let image = images.iter().find(|image| image.input_url == *url);
+        assert_eq!(image.unwrap().tries, tries, "{url}");
+    }
+    let mut waits: Vec<_> = back.iter().map(|back| back.after).collect();
+    waits.sort_unstable();
+    assert_eq!(waits[0], Duration::ZERO);
+    waits[1..].iter().for_each(|wait| within(*wait, 20));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
 async fn past_its_requests_deadline_an_image_fails_and_says_why() {
     let world = World::new().await;
     let url = world.origin.on("/down.jpg", |_| Answer::status(500));

@@ -1,6 +1,5 @@
 //! One try at one image: fetch, recompress, write.
 
-use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -8,12 +7,13 @@ use halftone_codec::{ImageError, Options, Picture, Recompressed};
 
 use super::Compress;
 use super::ahead::InProgress;
-use super::failure::{CompressError, Stage};
+use super::failure::CompressError;
 use super::hosts::Turn;
 use super::memory::{Reserved, Room};
 use super::patience::after_pause;
 use super::pauses::Pauses;
 use super::reuse::Source;
+use super::stage::Course;
 use super::there::There;
 use super::wanted::Wanted;
 use crate::hash::sha256;
@@ -71,22 +71,18 @@ impl Compress {
         deadline: Instant,
     ) -> Result<Made, CompressError> {
         let limit = deadline.saturating_duration_since(Instant::now());
-        let stage = Cell::new(Stage::Waiting);
-        let made = tokio::time::timeout(limit, self.output(&attempt, &stage)).await;
-        made.unwrap_or(Err(CompressError::Deadline(stage.get())))
+        let course = Course::new(limit);
+        let made = tokio::time::timeout(limit, self.output(&attempt, &course)).await;
+        made.unwrap_or(Err(CompressError::Deadline(course.stage())))
     }
 
-    async fn output(
-        &self,
-        attempt: &Attempt<'_>,
-        stage: &Cell<Stage>,
-    ) -> Result<Made, CompressError> {
+    async fn output(&self, attempt: &Attempt<'_>, course: &Course) -> Result<Made, CompressError> {
         let mut known = attempt.known;
         loop {
-            match self.fetch(attempt, known, stage).await? {
-                Origin::Sent(sent) => return self.make(attempt, sent, stage).await,
+            match self.fetch(attempt, known, course).await? {
+                Origin::Sent(sent) => return self.make(attempt, sent, course).await,
                 Origin::Unchanged(fetch_ms) => {
-                    stage.set(Stage::Storing);
+                    course.store();
                     // Its output may be gone: then it is fetched, whether it has changed or not.
                     if let Some(known) = known.take()
                         && let Some(made) = self.made_before(attempt, known, fetch_ms).await?
@@ -103,7 +99,7 @@ impl Compress {
         &self,
         attempt: &Attempt<'_>,
         sent: Sent<'_>,
-        stage: &Cell<Stage>,
+        course: &Course,
     ) -> Result<Made, CompressError> {
         let Sent {
             fetched,
@@ -115,7 +111,7 @@ impl Compress {
         if self.reuse.on {
             let hash = self.hash(fetched.body.clone()).await?;
             if let Some(known) = attempt.known.filter(|known| known.state.sha256 == hash) {
-                stage.set(Stage::Storing);
+                course.store();
                 if let Some(mut made) = self.made_before(attempt, known, fetch_ms).await? {
                     made.source = made.source.map(|source| source.seen(fetched.validators));
                     return Ok(made);
@@ -125,15 +121,15 @@ impl Compress {
         }
         let header = halftone_codec::inspect(&fetched.body, &self.limits)
             .map_err(|error| CompressError::of_fetched(error, &fetched))?;
-        stage.set(Stage::Waiting);
+        course.wait();
         let options = attempt.request.options;
         let room = self.memory.reserve(&header, &options).await?;
-        stage.set(Stage::Working);
+        course.work();
         let started = Instant::now();
         let made = self.recompress(fetched.body, options, room).await?;
         let recompress_time = started.elapsed();
         self.ahead.took(recompress_time);
-        stage.set(Stage::Storing);
+        course.store();
         let (input, mut output) = (record(&made.input), record(&made.output));
         let format = made.output.format;
         self.check_wanted(attempt).await?;
@@ -172,7 +168,7 @@ impl Compress {
         &self,
         attempt: &Attempt<'_>,
         known: Option<&KnownSource>,
-        stage: &Cell<Stage>,
+        course: &Course,
     ) -> Result<Origin<'_>, CompressError> {
         let image = attempt.image;
         let turn = self.hosts.turn(&image.host).await;
@@ -182,7 +178,7 @@ impl Compress {
         self.check_wanted(attempt).await?;
         let mut time = Duration::ZERO;
         let known = known.and_then(|known| known.state.validators.as_ref());
-        let fetched = self.get((&image.input_url, known), stage, &mut time).await;
+        let fetched = self.get((&image.input_url, known), course, &mut time).await;
         match fetched.as_ref().map_err(FetchError::root) {
             Ok(_) => turn.answered(time),
             Err(FetchError::HttpStatus {
@@ -213,19 +209,19 @@ impl Compress {
     async fn get(
         &self,
         (url, known): (&str, Option<&Validators>),
-        stage: &Cell<Stage>,
+        course: &Course,
         time: &mut Duration,
     ) -> Result<Option<(Fetched, Option<Room>)>, FetchError> {
-        stage.set(Stage::Working);
+        course.work();
         let started = Instant::now();
         let opened = self.fetcher.open(url, known).await;
         *time = started.elapsed();
         let Some(opened) = opened? else {
             return Ok(None);
         };
-        stage.set(Stage::Waiting);
+        course.wait();
         let mut room = self.memory.source(opened.declared()).await;
-        stage.set(Stage::Working);
+        course.work();
         let started = Instant::now();
         let fetched = self.fetcher.read(opened).await;
         *time += started.elapsed();

@@ -5,22 +5,12 @@ use std::time::Duration;
 use halftone_codec::{Document, ImageError};
 use tokio::task::JoinError;
 
+use super::stage::Stage;
 use crate::codes::ImageCode;
 use crate::page::Page;
 use crate::request::ImageFailure;
 use crate::services::blobs::BlobError;
 use crate::services::fetch::{FetchError, Fetched};
-
-/// What an image was at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Waiting for its host's turn, for memory or a processor: others were at work, and nothing of it was at fault.
-    Waiting,
-    /// Being fetched or recompressed.
-    Working,
-    /// Its output being written.
-    Storing,
-}
 
 /// Why a try at an image failed.
 #[derive(Debug, thiserror::Error)]
@@ -128,7 +118,7 @@ impl CompressError {
             Self::GivenUp => Next::Drop,
             Self::Fetch(FetchError::Setup(_)) | Self::Storage(_) => Next::Later,
             Self::Deadline(Stage::Working) => Next::Retry,
-            Self::Deadline(Stage::Waiting) => Next::After(Duration::ZERO),
+            Self::Deadline(Stage::Waiting | Stage::Late) => Next::After(Duration::ZERO),
             Self::Deadline(Stage::Storing) => Next::Later,
             Self::Fetch(error) if error.is_transient() => Next::Retry,
             Self::Fetch(_) | Self::Image(_) | Self::NoPicture { .. } | Self::Panicked(_) => {
