@@ -33,7 +33,7 @@ pub use sniff::Document;
 
 /// Which outputs this codec makes. Raised with every change by which the same picture and options may become other
 /// bytes that are worth to be made anew: whoever keeps outputs keeps it with them.
-pub const OUTPUTS_VERSION: u32 = 4;
+pub const OUTPUTS_VERSION: u32 = 5;
 
 /// Looks at a picture's header. Costs next to nothing, whatever the bytes.
 ///

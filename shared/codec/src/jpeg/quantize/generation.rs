@@ -15,6 +15,9 @@ const LOOKED_AT: usize = 15;
 /// Below this, a source is as coarse as what is asked for: tables that should be the same are rounded differently.
 const AS_COARSE: f32 = 1.03;
 
+/// The least care there is, at steps that are twice as coarse as the source's.
+const CARE_AT_TWICE: f32 = 0.85;
+
 /// How many times as coarse as a source's steps those are that libjpeg has for the quality asked for.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Coarsening(f32);
@@ -44,9 +47,15 @@ impl Coarsening {
         std::array::from_fn(step)
     }
 
-    /// By how much more errors weigh than in a source that was never compressed.
+    /// By how much more errors weigh than in a source that was never compressed: the more, the less coarser the steps
+    /// are. Where they are twice as coarse, plain rounding loses most, since a level of 1 lies half way between two of
+    /// the output's: there they may even weigh less.
     pub fn care(self) -> f32 {
-        (1.0 + 8.0 * (2.1 - self.0)).clamp(1.0, 8.0)
+        let from_twice = self.0 - 2.0;
+        match from_twice < 0.0 {
+            true => (CARE_AT_TWICE - 3.2 * from_twice).min(8.0),
+            false => (CARE_AT_TWICE + 0.35 * from_twice).min(1.0),
+        }
     }
 }
 
@@ -106,7 +115,9 @@ mod tests {
 
     #[test]
     fn the_less_there_is_to_lose_the_more_care_is_taken() {
-        let care = [1.0, 1.25, 1.67, 2.0, 5.0].map(|ratio| Coarsening(ratio).care());
-        assert!(care.is_sorted_by(|a, b| a >= b) && care[0] > 7.0 && care[4] == 1.0);
+        let care = |ratio| Coarsening(ratio).care();
+        assert!([1.0, 1.25, 1.67, 2.0].map(care).is_sorted_by(|a, b| a >= b));
+        assert!([2.0, 2.2, 2.5, 5.0].map(care).is_sorted());
+        assert!(care(1.0) > 4.0 && care(5.0) == 1.0);
     }
 }
