@@ -42,7 +42,7 @@ impl Course {
     pub(super) fn work(&self) {
         let begun = self.begun.get().unwrap_or_else(Instant::now);
         self.begun.set(Some(begun));
-        let is_late = begun > self.middle;
+        let is_late = begun >= self.middle;
         self.stage
             .set(if is_late { Stage::Late } else { Stage::Working });
     }
@@ -67,7 +67,6 @@ mod tests {
         early.work();
         assert_eq!(early.stage(), Stage::Working);
         let late = Course::new(Duration::ZERO);
-        std::thread::sleep(Duration::from_millis(1));
         late.work();
         late.wait();
         late.work();
