@@ -15,6 +15,8 @@ use crate::form;
 const MAX_BODY_BYTES: usize = 64 * 1024;
 /// Longest file name, in characters.
 pub const MAX_NAME_CHARS: usize = 1_024;
+/// Longest text about wrong JSON, which repeats what stands there, in bytes.
+const MOST_REPEATED: usize = 200;
 /// Longest media type, in bytes.
 pub const MAX_TYPE_BYTES: usize = 255;
 /// What a file is unless its sender says.
@@ -66,9 +68,22 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
         return Err(Problem::new(status, ProblemCode::BodyTooLarge, detail));
     }
     serde_json::from_slice(body).map_err(|error| {
-        let detail = format!("The body must be a JSON object with bytes and sha256: {error}.");
+        let detail = format!(
+            "The body must be a JSON object with bytes and sha256: {}.",
+            in_few_words(&error)
+        );
         Problem::new(StatusCode::BAD_REQUEST, ProblemCode::MalformedJson, detail)
     })
+}
+
+/// What is wrong with JSON; where that would repeat much of it, no more than where it is.
+fn in_few_words(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    if words.len() <= MOST_REPEATED {
+        return words;
+    }
+    let (line, column) = (error.line(), error.column());
+    format!("another value is expected at line {line} column {column}")
 }
 
 /// An option's value as a form has it, where it may be given so too. `null` is none.
@@ -224,6 +239,20 @@ mod tests {
         assert_eq!(chosen.wishes.max_width.map(|side| side.get()), Some(9));
         assert_eq!(chosen.content_type, "text/tab-separated-values");
         assert_eq!(chosen.file_name.as_deref(), Some("a.tsv"));
+    }
+
+    #[test]
+    fn what_is_no_object_is_repeated_in_few_words() {
+        let detail = |body: &str| {
+            let read = read(body.as_bytes(), ("key".into(), None), 10);
+            read.unwrap_err().response().into_body()
+        };
+        assert!(detail("\"a.csv\"").contains("a.csv"));
+        let endless = detail(&format!("\"{}\"", "\u{7f}".repeat(5_000)));
+        assert!(
+            endless.len() < 600 && endless.contains("line 1"),
+            "{endless}"
+        );
     }
 
     #[test]

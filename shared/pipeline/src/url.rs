@@ -36,6 +36,9 @@ pub enum UrlFault {
     /// The URL names no host.
     #[error("it names no host")]
     NoHost,
+    /// No name server knows such a host.
+    #[error("its host has a dot too many")]
+    EmptyLabel,
 }
 
 /// What the parser stumbled over, in fewer and plainer words than its own.
@@ -76,9 +79,16 @@ pub fn check(url: &str) -> Result<Url, UrlFault> {
         return Err(UrlFault::Credentials);
     }
     match url.host_str() {
-        Some(host) if !host.is_empty() => Ok(url),
-        _ => Err(UrlFault::NoHost),
+        None | Some("") => Err(UrlFault::NoHost),
+        Some(host) if has_empty_label(host) => Err(UrlFault::EmptyLabel),
+        Some(_) => Ok(url),
     }
+}
+
+/// Whether a dot begins a host, follows another, or is all there is; one may end it.
+fn has_empty_label(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.split('.').any(str::is_empty)
 }
 
 /// The host and port of a URL that was checked: whom its fetch asks.
@@ -159,6 +169,15 @@ mod tests {
             "http://:pass@example.com/",
         ] {
             assert_eq!(check(url), Err(UrlFault::Credentials), "{url}");
+        }
+        // To some `0..` is 0.0.0.0.
+        for url in [
+            "http://0../x",
+            "http://shop..example/x",
+            "http://.example/",
+            "http://./",
+        ] {
+            assert_eq!(check(url), Err(UrlFault::EmptyLabel), "{url}");
         }
     }
 
