@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use halftone_origin::{Answer, Gate, Origin};
 use halftone_tests::documents::{Block, blocks, is_as_documented, json_in};
-use halftone_tests::stack::{LONG, Stack, csv, events, shared, small_photo};
+use halftone_tests::stack::{LONG, Stack, alone, csv, events, small_photo};
 use halftone_tests::wait::until;
 use serde_json::Value;
 
@@ -190,7 +190,8 @@ async fn on_the_way(stack: &Stack, origin: &Origin) -> Vec<Value> {
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
 async fn commands_run_and_json_is_what_is_answered() {
-    let _stack = shared().await;
+    // The newest request of a list may else be another test's.
+    let _stack = alone().await;
     let (stack, origin) = (Stack::find().await, Origin::start().unwrap());
     let folder = folder(&origin);
     let mut answers = on_the_way(&stack, &origin).await;
