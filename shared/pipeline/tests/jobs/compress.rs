@@ -17,6 +17,13 @@ async fn only(world: &World, id: RequestId) -> Image {
     images.remove(0)
 }
 
+/// So many of the eight turns that the world's host has.
+async fn turns(world: &World, compress: &Compress, count: usize) -> Vec<impl Sized> {
+    let host = world.origin.url("");
+    let host = host.trim_start_matches("http://");
+    join_all((0..count).map(|_| compress.hosts.turn(host))).await
+}
+
 fn within(wait: Duration, seconds: u64) {
     let least = Duration::from_secs(seconds);
     assert!(
@@ -371,9 +378,7 @@ async fn time_that_runs_out_while_waiting_is_no_try() {
     let id = world.accepted(&[world.picture("/a.bmp")], None).await;
     let messages = batch(&world.queued().await, 1);
     let compress = world.compress();
-    let host = world.origin.url("");
-    let host = host.trim_start_matches("http://");
-    let turns = join_all((0..8).map(|_| compress.hosts.turn(host))).await;
+    let turns = turns(&world, &compress, 8).await;
     let soon = Instant::now() + Duration::from_millis(200);
     let back = compress.run(&messages, soon).await;
     // Nothing was at fault: it may go on at once.
@@ -396,10 +401,8 @@ async fn time_that_runs_out_is_a_try_of_what_had_enough_of_it() {
     let id = world.accepted(&urls, None).await;
     let messages = batch(&world.queued().await, 1);
     let compress = world.compress();
-    let host = world.origin.url("");
-    let host = host.trim_start_matches("http://");
     // Two at a time: the third begins when the second has ended, with a third of the time left.
-    let _turns = join_all((0..6).map(|_| compress.hosts.turn(host))).await;
+    let _turns = turns(&world, &compress, 6).await;
     let soon = Instant::now() + Duration::from_secs(3);
     let back = compress.run(&messages, soon).await;
     assert_eq!(world.origin.hits("/late.jpg"), 1);

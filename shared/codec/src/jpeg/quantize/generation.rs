@@ -52,9 +52,10 @@ impl Coarsening {
     /// the output's: there they may even weigh less.
     pub fn care(self) -> f32 {
         let from_twice = self.0 - 2.0;
-        match from_twice < 0.0 {
-            true => (CARE_AT_TWICE - 3.2 * from_twice).min(8.0),
-            false => (CARE_AT_TWICE + 0.35 * from_twice).min(1.0),
+        if from_twice < 0.0 {
+            (CARE_AT_TWICE - 3.2 * from_twice).min(8.0)
+        } else {
+            (CARE_AT_TWICE + 0.35 * from_twice).min(1.0)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How far a try at an image has come, and what that says when the time of the run is over.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::time::{Duration, Instant};
 
 /// What an image was at.
@@ -20,7 +20,7 @@ pub enum Stage {
 #[derive(Debug)]
 pub(super) struct Course {
     stage: Cell<Stage>,
-    begun: Cell<Option<Instant>>,
+    begun: OnceCell<Instant>,
     /// Half of the run is over.
     middle: Instant,
 }
@@ -30,7 +30,7 @@ impl Course {
     pub(super) fn new(limit: Duration) -> Self {
         Self {
             stage: Cell::new(Stage::Waiting),
-            begun: Cell::new(None),
+            begun: OnceCell::new(),
             middle: Instant::now() + limit / 2,
         }
     }
@@ -40,11 +40,9 @@ impl Course {
     }
 
     pub(super) fn work(&self) {
-        let begun = self.begun.get().unwrap_or_else(Instant::now);
-        self.begun.set(Some(begun));
-        let is_late = begun >= self.middle;
-        self.stage
-            .set(if is_late { Stage::Late } else { Stage::Working });
+        let is_late = *self.begun.get_or_init(Instant::now) >= self.middle;
+        let stage = if is_late { Stage::Late } else { Stage::Working };
+        self.stage.set(stage);
     }
 
     pub(super) fn store(&self) {
