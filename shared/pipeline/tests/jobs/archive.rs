@@ -3,7 +3,6 @@
 use std::io::{Cursor, Read};
 use std::time::Instant;
 
-use aws_sdk_s3::primitives::ByteStream;
 use halftone_origin::Answer;
 use halftone_pipeline::jobs::completion::CompletionError;
 use halftone_pipeline::jobs::control::Control;
@@ -42,20 +41,9 @@ impl World {
             .collect()
     }
 
-    async fn put_output(&self, key: &str, body: Vec<u8>) {
-        let call = self.s3.put_object().bucket(self.outputs.bucket()).key(key);
-        call.body(ByteStream::from(body)).send().await.unwrap();
-    }
-
-    async fn output_at(&self, key: &str) -> Vec<u8> {
-        let call = self.s3.get_object().bucket(self.outputs.bucket());
-        let got = call.key(key).send().await.unwrap();
-        got.body.collect().await.unwrap().into_bytes().to_vec()
-    }
-
     /// The files of a request's ZIP, with what they have.
     async fn unzipped(&self, id: RequestId) -> Vec<(String, Vec<u8>)> {
-        let bytes = self.output_at(&Key::Archive(id, 1).to_string()).await;
+        let bytes = self.output(&Key::Archive(id, 1).to_string()).await;
         let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
         let mut files = Vec::new();
         for place in 0..zip.len() {
@@ -82,14 +70,14 @@ async fn a_zip_has_each_output_under_its_line_and_product() {
     ];
     assert_eq!(names, expected);
     for ((_, content), key) in files.iter().zip(world.output_keys(id).await) {
-        assert_eq!(*content, world.output_at(&key).await);
+        assert_eq!(*content, world.output(&key).await);
     }
     // It is there: nothing is written again, and nothing is left to be done.
     world
         .put_output(&Key::Archive(id, 1).to_string(), vec![])
         .await;
     world.archive(id, later()).await.unwrap();
-    assert_eq!(world.output_at(&Key::Archive(id, 1).to_string()).await, b"");
+    assert_eq!(world.output(&Key::Archive(id, 1).to_string()).await, b"");
     assert_eq!(world.request(id).await.archive, None);
     assert_eq!(world.told().await, []);
 }

@@ -9,7 +9,9 @@ use halftone_pipeline::request::{Counts, ImageStatus, RequestId};
 use halftone_pipeline::services::queue::FinalizeMessage;
 use halftone_pipeline::services::store::{Image, Store, StoreConfig, Uri};
 
-use crate::world::{DEADLINE_HOURS, World, batch, later, picture, until};
+use crate::control::is_unchanged;
+use crate::reuse::key;
+use crate::world::{DEADLINE_HOURS, World, batch, later, picture, picture_of, until};
 
 async fn only(world: &World, id: RequestId) -> Image {
     let mut images = world.recorded(id).await;
@@ -438,23 +440,25 @@ async fn past_its_requests_deadline_an_image_fails_and_says_why() {
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
-async fn an_output_that_is_there_already_stays() {
+async fn an_output_that_is_there_already_stays_and_is_described_as_it_is() {
     let world = World::new().await;
-    let id = world.accepted(&[world.picture("/a.bmp")], None).await;
-    let messages = batch(&world.queued().await, 1);
-    // A run that wrote its output and died before it could record it.
-    let there = b"the first output";
-    let call = world.s3.put_object().bucket(world.outputs.bucket());
-    let call = call
-        .key(format!("output/{id}/0/a.png"))
-        .body(there.to_vec().into());
-    call.send().await.unwrap();
-    assert_eq!(world.compress().run(&messages, later()).await, []);
+    let small = world.origin.serve("/small.bmp", picture_of(8, 6));
+    let (_, small) = world.done(&small).await;
+    let there = world.output(key(&small)).await;
+    let url = world.picture("/a.bmp");
+    let id = world.accepted(std::slice::from_ref(&url), None).await;
+    let place = format!("output/{id}/0/a.png");
+    world.put_output(&place, there.clone()).await;
+    world.work().await;
     let success = only(&world, id).await.success.unwrap();
+    assert_eq!((success.output.width, success.output.height), (8, 6));
     assert_eq!(success.output.bytes, there.len() as u64);
-    let call = world.s3.get_object().bucket(world.outputs.bucket());
-    let got = call.key(success.output_key).send().await.unwrap();
-    assert_eq!(got.body.collect().await.unwrap().into_bytes(), &there[..]);
+    assert_eq!(
+        (&success.output_key, world.output(&place).await),
+        (&place, there)
+    );
+    // It is not what that source gives.
+    assert!(!is_unchanged(&world.done(&url).await.1));
 }
 
 #[tokio::test]

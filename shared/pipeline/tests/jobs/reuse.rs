@@ -119,6 +119,24 @@ async fn a_source_that_has_not_changed_keeps_its_output() {
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
+async fn an_output_that_was_written_by_a_run_that_was_cut_off_is_remembered() {
+    let world = World::new().await;
+    let url = world.tagged("/a.bmp");
+    let (_, made) = world.done(&url).await;
+    let mut upload = upload(csv(std::slice::from_ref(&url)), None);
+    upload.wishes.set(OptionName::Fresh, "true").unwrap();
+    let second = world.uploads().accept(upload, later()).await.unwrap().id;
+    let place = key(&made).replace(&made.place.request_id.to_string(), &second.to_string());
+    let output = world.output(key(&made)).await;
+    world.put_output(&place, output).await;
+    world.work().await;
+    assert!(!is_unchanged(&world.image(second).await));
+    let (_, found) = world.done(&url).await;
+    assert_eq!((key(&found), is_unchanged(&found)), (place.as_str(), true));
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
 async fn without_validators_the_bytes_are_compared() {
     let world = World::new().await;
     let url = world.picture("/a.bmp");

@@ -294,6 +294,19 @@ impl World {
         accepted.await.unwrap().id
     }
 
+    /// An output, by its key.
+    pub async fn output(&self, key: &str) -> Vec<u8> {
+        let call = self.s3.get_object().bucket(self.outputs.bucket());
+        let got = call.key(key).send().await.unwrap();
+        got.body.collect().await.unwrap().into_bytes().to_vec()
+    }
+
+    /// Writes an output as a run does that is cut off before it can record it.
+    pub async fn put_output(&self, key: &str, body: Vec<u8>) {
+        let call = self.s3.put_object().bucket(self.outputs.bucket()).key(key);
+        call.body(body.into()).send().await.unwrap();
+    }
+
     /// Accepts a CSV with an idempotency key.
     pub async fn accept_with(
         &self,
@@ -508,7 +521,11 @@ pub fn batch(messages: &[ImageMessage], receives: u32) -> Vec<Received> {
 
 /// A bitmap of 64 × 48 pixels: small, quick to decode, and smaller as a JPEG.
 pub fn picture() -> Vec<u8> {
-    let (width, height) = (64_u32, 48_u32);
+    picture_of(64, 48)
+}
+
+/// The same in another size; the width is a multiple of four pixels.
+pub fn picture_of(width: u32, height: u32) -> Vec<u8> {
     let pixels = width * height * 3;
     let mut bytes = b"BM".to_vec();
     for field in [54 + pixels, 0, 54, 40, width, height] {
@@ -519,6 +536,6 @@ pub fn picture() -> Vec<u8> {
     for field in [0, pixels, 2_835, 2_835, 0, 0] {
         bytes.extend(field.to_le_bytes());
     }
-    bytes.extend((0..pixels).map(|at| u8::try_from((at * 7 + at / 192) % 251).unwrap()));
+    bytes.extend((0..pixels).map(|at| u8::try_from((at * 7 + at / (width * 3)) % 251).unwrap()));
     bytes
 }

@@ -138,10 +138,12 @@ impl Compress {
             name: file_name(&attempt.image.input_url),
             extension: format.extension().to_owned(),
         };
-        let (bytes, is_ours) = self
-            .store_output(&key, format.content_type(), made.bytes)
+        let another = self
+            .store_output(&key, format.content_type(), made.bytes.into())
             .await?;
-        output.bytes = bytes;
+        if let Some(there) = &another {
+            self.describe(&mut output, there);
+        }
         let success = ImageSuccess {
             input,
             output,
@@ -152,7 +154,7 @@ impl Compress {
             fetch_ms,
             recompress_ms: millis(recompress_time),
         };
-        let sha256 = sha256.filter(|_| is_ours);
+        let sha256 = sha256.filter(|_| another.is_none());
         let source = sha256.map(|sha256| Source::new(fetched.validators, sha256, &success));
         Ok(Made { success, source })
     }
@@ -295,26 +297,32 @@ impl Compress {
         .await
     }
 
-    /// Writes an output once: one that is there already, of a run that died before it could record
-    /// it, stays. The size of what is there then, and whether it is this one: the other may be of a source that has
-    /// changed since.
+    /// Writes an output once: one that is there already, of a run that was cut off before it could record it, stays.
+    /// What is there then, if it is another one: its source has changed since.
     async fn store_output(
         &self,
         key: &Key,
         content_type: &str,
-        output: Vec<u8>,
-    ) -> Result<(u64, bool), BlobError> {
-        let bytes = output.len() as u64;
+        output: Bytes,
+    ) -> Result<Option<Bytes>, BlobError> {
         let put = self
             .outputs
-            .put_new(key, content_type, &self.cache_control, output.into());
+            .put_new(key, content_type, &self.cache_control, output.clone());
         match put.await {
-            Ok(()) => Ok((bytes, true)),
+            Ok(()) => Ok(None),
             Err(BlobError::Exists) => {
-                let there = self.outputs.head(&key.to_string(), None).await?;
-                Ok((there.bytes, false))
+                let (there, _) = self.outputs.get(key).await?;
+                Ok(Some(there).filter(|there| *there != output))
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Describes an output by what it is, where it is not what was made.
+    fn describe(&self, output: &mut PictureRecord, there: &Bytes) {
+        output.bytes = there.len() as u64;
+        if let Ok(is) = halftone_codec::inspect(there, &self.limits) {
+            (output.width, output.height) = (is.width, is.height);
         }
     }
 }
