@@ -1,12 +1,12 @@
-//! One SQS batch: each message is an image; those that must be received again are reported as
-//! batch item failures and come back when they are to.
+//! One SQS batch: each message is an image; those that wait are sent anew, and those that must be received
+//! again are reported as batch item failures and come back when they are to.
 
 use std::time::{Duration, SystemTime};
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use halftone_pipeline::event;
 use halftone_pipeline::jobs::compress::{
-    Ahead, Compress, HostGates, MemoryBudget, RECORDING, Received,
+    Ahead, Compress, HostGates, MemoryBudget, RECORDING, Received, send_anew,
 };
 use halftone_pipeline::services::aws;
 use halftone_pipeline::services::blobs::Blobs;
@@ -22,7 +22,7 @@ use lambda_runtime::{Error, tracing};
 const STORE_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest call to AWS: the largest output that there is, at a few megabytes a second.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// Kept back from the function's time to record what ended, and to put back what did not.
+/// Kept back from the function's time to record what ended, and to send anew or put back what did not.
 const RESERVE: Duration = RECORDING.saturating_add(Duration::from_secs(1));
 
 /// What the function works with.
@@ -103,6 +103,7 @@ impl Handler {
         let received: Vec<_> = readable.iter().map(|(_, received)| *received).collect();
         let until = event::stop_before(deadline, RESERVE);
         let again = self.compress.run(&received, until).await;
+        let again = send_anew(&self.images, &received, again).await;
         back.extend(
             again
                 .iter()

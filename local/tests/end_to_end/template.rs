@@ -84,6 +84,7 @@ const FUNCTIONS: [Needs; 5] = [
             "copy_object",
             "put_object",
             "send_message",
+            "send_message_batch",
             "change_message_visibility_batch",
         ],
         &POLLS,

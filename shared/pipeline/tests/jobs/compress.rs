@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use halftone_origin::{Answer, Gate};
-use halftone_pipeline::jobs::compress::{ComesBack, Compress, Received};
+use halftone_pipeline::jobs::compress::{ComesBack, Compress, Received, send_anew};
 use halftone_pipeline::request::{Counts, ImageStatus, RequestId};
 use halftone_pipeline::services::queue::FinalizeMessage;
 use halftone_pipeline::services::store::{Image, Store, StoreConfig, Uri};
@@ -175,6 +175,7 @@ async fn faults_of_our_services_cost_time_and_no_try() {
     let received_often = batch(&[messages[0].message], 40);
     let back = compress.run(&received_often, later()).await;
     within(back[0].after, 15 * 60);
+    assert_eq!(back[0].waits_for, None);
     let image = only(&world, id).await;
     assert_eq!((image.tries, image.status), (0, ImageStatus::Pending));
     // SQS does not take what finalize is to be told.
@@ -234,6 +235,7 @@ async fn a_host_that_asks_for_a_pause_is_left_alone_by_all_and_it_is_no_try() {
         back[0].after >= pause && back[0].after <= 2 * pause,
         "{back:?}"
     );
+    assert_eq!(back[0].waits_for, Some(world.request(id).await.owner_id));
     // Another instance: it has only MongoDB to know from.
     let back = world.compress().run(&messages, later()).await;
     assert_eq!(back.len(), 2);
@@ -388,11 +390,49 @@ async fn time_that_runs_out_while_waiting_is_no_try() {
     drop(turns);
     assert_eq!(only(&world, id).await.tries, 0);
     assert_eq!(world.origin.hits("/a.bmp"), 0);
+    // By a message that was never received.
+    assert_eq!(send_anew(&world.images, &messages, back).await, []);
+    assert_eq!(world.queued().await, [messages[0].message]);
 }
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
-async fn time_that_runs_out_is_a_try_of_what_had_enough_of_it() {
+async fn what_waits_is_sent_anew_or_else_comes_back() {
+    let world = World::new().await;
+    let id = world.accepted(&[world.picture("/a.bmp")], None).await;
+    let messages = batch(&world.queued().await, 1);
+    let owner = Some(world.request(id).await.owner_id);
+    let back = |waits_for: &Option<_>, seconds| {
+        vec![ComesBack {
+            place: 0,
+            after: Duration::from_secs(seconds),
+            waits_for: waits_for.clone(),
+        }]
+    };
+    // A fault of ours; a longer wait than SQS has for a message that is sent; SQS that takes nothing.
+    let deaf = World::out_of_reach().await;
+    for (queue, back) in [
+        (&world.images, back(&None, 0)),
+        (&world.images, back(&owner, 16 * 60)),
+        (&deaf, back(&owner, 0)),
+    ] {
+        assert_eq!(send_anew(queue, &messages, back.clone()).await, back);
+    }
+    assert_eq!(world.queued().await, []);
+    assert_eq!(
+        send_anew(&world.images, &messages, back(&owner, 2)).await,
+        []
+    );
+    assert_eq!(world.queued().await, []);
+    let message = until("the message is seen", async || {
+        world.queued().await.into_iter().next()
+    });
+    assert_eq!(message.await, messages[0].message);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
+async fn what_has_its_turn_too_late_for_a_try_has_none() {
     let world = World::new().await;
     let answer = |after| move |_: &_| Answer::status(500).after(Duration::from_secs(after));
     let urls = [
@@ -403,11 +443,11 @@ async fn time_that_runs_out_is_a_try_of_what_had_enough_of_it() {
     let id = world.accepted(&urls, None).await;
     let messages = batch(&world.queued().await, 1);
     let compress = world.compress();
-    // Two at a time: the third begins when the second has ended, with a third of the time left.
+    // Two at a time: when the second has ended, more than half of the time is over.
     let _turns = turns(&world, &compress, 6).await;
     let soon = Instant::now() + Duration::from_secs(3);
     let back = compress.run(&messages, soon).await;
-    assert_eq!(world.origin.hits("/late.jpg"), 1);
+    assert_eq!(world.origin.hits("/late.jpg"), 0);
     let images = world.recorded(id).await;
     for (url, tries) in urls.iter().zip([1, 1, 0]) {
         let image = images.iter().find(|image| image.input_url == *url);

@@ -173,9 +173,12 @@ impl Compress {
         course: &Course,
     ) -> Result<Origin<'_>, CompressError> {
         let image = attempt.image;
-        let turn = self.hosts.turn(&image.host).await;
-        let turn = turn.map_err(CompressError::Paused)?;
-        let in_progress = self.ahead.begin().await;
+        let begun = course.begin(async {
+            let turn = self.hosts.turn(&image.host).await;
+            let turn = turn.map_err(CompressError::Paused)?;
+            Ok::<_, CompressError>((turn, self.ahead.begin().await))
+        });
+        let (turn, in_progress) = begun.await??;
         self.check_pause(attempt, &turn).await?;
         self.check_wanted(attempt).await?;
         let mut time = Duration::ZERO;

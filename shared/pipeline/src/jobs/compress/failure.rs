@@ -40,6 +40,9 @@ pub enum CompressError {
     /// The function's time ran out first.
     #[error("the image was not done within the time of one run (CompressTimeoutSeconds)")]
     Deadline(Stage),
+    /// Its turn did not come while the run began images.
+    #[error("other images of the same host, or larger ones, were at work")]
+    NotBegun,
     /// Its host asked not to be asked for a while; when the image comes back.
     #[error("the server asks to be left alone")]
     Paused(Duration),
@@ -115,10 +118,11 @@ impl CompressError {
     pub fn next(&self) -> Next {
         match self {
             Self::Paused(wait) => Next::After(*wait),
+            Self::NotBegun => Next::After(Duration::ZERO),
             Self::GivenUp => Next::Drop,
             Self::Fetch(FetchError::Setup(_)) | Self::Storage(_) => Next::Later,
             Self::Deadline(Stage::Working) => Next::Retry,
-            Self::Deadline(Stage::Waiting | Stage::Late) => Next::After(Duration::ZERO),
+            Self::Deadline(Stage::Waiting) => Next::After(Duration::ZERO),
             Self::Deadline(Stage::Storing) => Next::Later,
             Self::Fetch(error) if error.is_transient() => Next::Retry,
             Self::Fetch(_) | Self::Image(_) | Self::NoPicture { .. } | Self::Panicked(_) => {
@@ -135,7 +139,7 @@ impl CompressError {
             Self::Image(error) | Self::NoPicture { error, .. } => of_codec(error),
             Self::Storage(_) => ImageCode::StorageFailed,
             Self::Panicked(_) => ImageCode::Internal,
-            Self::Deadline(_) => ImageCode::Timeout,
+            Self::Deadline(_) | Self::NotBegun => ImageCode::Timeout,
             Self::Paused(_) => ImageCode::HttpStatus,
             Self::GivenUp => ImageCode::Cancelled,
         }

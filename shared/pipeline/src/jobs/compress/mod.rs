@@ -5,6 +5,7 @@
 //! counted there; how often a message was received says only how long a fault of ours lasts.
 
 mod ahead;
+mod anew;
 mod attempt;
 mod caching;
 mod failure;
@@ -31,7 +32,7 @@ use halftone_codec::PixelLimits;
 use tokio::sync::mpsc;
 
 use crate::jobs::completion::LookError;
-use crate::request::{ImageRef, RequestId};
+use crate::request::{ImageRef, OwnerId, RequestId};
 use crate::services::blobs::Blobs;
 use crate::services::fetch::Fetcher;
 use crate::services::queue::{ImageMessage, Queue};
@@ -39,6 +40,7 @@ use crate::services::store::{Image, Request, SlowDown, Store, StoreError};
 use crate::telemetry::chain;
 
 pub use ahead::Ahead;
+pub use anew::send_anew;
 use attempt::Attempt;
 pub use caching::cache_control;
 pub use failure::{CompressError, Next};
@@ -101,13 +103,15 @@ pub struct Received {
     pub receives: u32,
 }
 
-/// A message that must be received again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A message whose image has not ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComesBack {
     /// Its place in the batch.
     pub place: usize,
     /// How long it stays out of sight.
     pub after: Duration,
+    /// Whose it is, if it merely waits; see [`send_anew`].
+    pub waits_for: Option<OwnerId>,
 }
 
 /// Why a whole batch must be tried again.
@@ -128,6 +132,13 @@ struct Known {
     slow: HashMap<String, SlowDown>,
     remembered: Remembered,
     read: Instant,
+}
+
+impl Known {
+    fn owner(&self, image: ImageRef) -> Option<OwnerId> {
+        let request = self.requests.get(&image.request_id)?;
+        Some(request.owner_id.clone())
+    }
 }
 
 impl Compress {

@@ -4,14 +4,18 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use super::ComesBack;
+use crate::request::OwnerId;
 
 /// What is known of a message.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Message {
     Open,
     Done,
-    Back(Duration),
+    Back(Back),
 }
+
+/// When a message comes back, and whose it is if it merely waits.
+pub(super) type Back = (Duration, Option<OwnerId>);
 
 /// The messages of a batch: each is open until what became of it is recorded.
 pub(super) struct Open(RefCell<Vec<Message>>);
@@ -23,13 +27,13 @@ impl Open {
     }
 
     /// These are done with, and these come back when they are to: it is recorded.
-    pub(super) fn close(&self, done: &[usize], back: &[(usize, Duration)]) {
+    pub(super) fn close(&self, done: &[usize], back: Vec<(usize, Back)>) {
         let mut messages = self.0.borrow_mut();
         for place in done {
             messages[*place] = Message::Done;
         }
         for (place, after) in back {
-            messages[*place] = Message::Back(*after);
+            messages[place] = Message::Back(after);
         }
     }
 
@@ -45,12 +49,16 @@ impl Open {
     /// All that come back; those that are open after the time that is given for their place.
     pub(super) fn come_back(self, open: impl Fn(usize) -> Duration) -> Vec<ComesBack> {
         let back = |(place, message)| {
-            let after = match message {
-                Message::Open => open(place),
+            let (after, waits_for) = match message {
+                Message::Open => (open(place), None),
                 Message::Done => return None,
-                Message::Back(after) => after,
+                Message::Back(back) => back,
             };
-            Some(ComesBack { place, after })
+            Some(ComesBack {
+                place,
+                after,
+                waits_for,
+            })
         };
         self.0
             .into_inner()
@@ -69,9 +77,13 @@ mod tests {
     fn what_is_not_recorded_comes_back() {
         let (soon, late) = (Duration::from_secs(1), Duration::from_secs(30));
         let open = Open::new(4);
-        open.close(&[2], &[(0, soon)]);
+        open.close(&[2], vec![(0, (soon, None))]);
         assert_eq!(open.count(), 2);
-        let back = |place, after| ComesBack { place, after };
+        let back = |place, after| ComesBack {
+            place,
+            after,
+            waits_for: None,
+        };
         let expected = [back(0, soon), back(1, late), back(3, late)];
         assert_eq!(open.come_back(|_| late), expected);
     }

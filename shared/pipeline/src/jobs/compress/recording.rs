@@ -125,9 +125,12 @@ impl Compress {
                 }
                 Verdict::Again(made, after) => {
                     tries.push((message, made));
-                    back.push((place, after));
+                    back.push((place, (after, None)));
                 }
-                Verdict::Later(after) => back.push((place, after)),
+                Verdict::Waits(after) => {
+                    back.push((place, (after, known.owner(message.image))));
+                }
+                Verdict::Later(after) => back.push((place, (after, None))),
             }
         }
         let ended_now = self.record(&ends, &tries, tally, known).await?;
@@ -136,7 +139,7 @@ impl Compress {
         self.remember(&to_remember(ended, known)).await;
         let ended = done.iter().map(|place| batch[*place].message);
         self.end_copies(ended, known).await?;
-        open.close(&done, &back);
+        open.close(&done, back);
         Ok(())
     }
 

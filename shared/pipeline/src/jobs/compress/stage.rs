@@ -1,15 +1,22 @@
 //! How far a try at an image has come, and what that says when the time of the run is over.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
+
+use tokio::time::timeout_at;
+
+use super::failure::CompressError;
+
+/// For how long a run begins images, and no longer than half of its time. What has not had its turn by then waits for
+/// another run: one that went on for as long as a slow host has images would keep those of all other owners waiting.
+/// Work enough is fetched by then to keep a processor busy for as long again (see [`super::Ahead`]).
+const BEGINS: Duration = Duration::from_secs(4);
 
 /// What an image was at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Waiting for its host's turn, for memory or a processor: others were at work, and nothing of it was at fault.
+    /// Waiting for memory or a processor: others were at work, and nothing of it was at fault.
     Waiting,
-    /// Being fetched or recompressed, but begun in the second half of the run: it had less time than it may need.
-    Late,
     /// Being fetched or recompressed.
     Working,
     /// Its output being written.
@@ -20,9 +27,8 @@ pub enum Stage {
 #[derive(Debug)]
 pub(super) struct Course {
     stage: Cell<Stage>,
-    begun: OnceCell<Instant>,
-    /// Half of the run is over.
-    middle: Instant,
+    is_begun: Cell<bool>,
+    begins_until: Instant,
 }
 
 impl Course {
@@ -30,9 +36,21 @@ impl Course {
     pub(super) fn new(limit: Duration) -> Self {
         Self {
             stage: Cell::new(Stage::Waiting),
-            begun: OnceCell::new(),
-            middle: Instant::now() + limit / 2,
+            is_begun: Cell::new(false),
+            begins_until: Instant::now() + BEGINS.min(limit / 2),
         }
+    }
+
+    /// Begins when it is its turn, if that comes while images are begun. One that has begun already goes on whenever
+    /// it comes.
+    pub(super) async fn begin<T>(&self, turn: impl Future<Output = T>) -> Result<T, CompressError> {
+        if self.is_begun.get() {
+            return Ok(turn.await);
+        }
+        let turn = timeout_at(self.begins_until.into(), turn).await;
+        let turn = turn.map_err(|_| CompressError::NotBegun)?;
+        self.is_begun.set(true);
+        Ok(turn)
     }
 
     pub(super) fn wait(&self) {
@@ -40,9 +58,7 @@ impl Course {
     }
 
     pub(super) fn work(&self) {
-        let is_late = *self.begun.get_or_init(Instant::now) >= self.middle;
-        let stage = if is_late { Stage::Late } else { Stage::Working };
-        self.stage.set(stage);
+        self.stage.set(Stage::Working);
     }
 
     pub(super) fn store(&self) {
@@ -56,20 +72,29 @@ impl Course {
 
 #[cfg(test)]
 mod tests {
+    use std::future::{pending, ready};
+
+    use tokio::task::yield_now;
+
     use super::*;
 
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    #[tokio::test]
+    async fn whose_turn_does_not_come_is_not_begun_and_what_has_begun_goes_on() {
+        let course = Course::new(Duration::ZERO);
+        let begun = course.begin(pending::<()>()).await;
+        assert!(matches!(begun, Err(CompressError::NotBegun)));
+        let mut course = Course::new(HOUR);
+        course.begin(ready(())).await.unwrap();
+        course.begins_until = Instant::now();
+        course.begin(yield_now()).await.unwrap();
+    }
+
     #[test]
-    fn what_begins_in_the_second_half_is_late_and_stays_so() {
-        let early = Course::new(Duration::from_secs(3_600));
-        assert_eq!(early.stage(), Stage::Waiting);
-        early.work();
-        assert_eq!(early.stage(), Stage::Working);
-        let late = Course::new(Duration::ZERO);
-        late.work();
-        late.wait();
-        late.work();
-        assert_eq!(late.stage(), Stage::Late);
-        late.store();
-        assert_eq!(late.stage(), Stage::Storing);
+    fn what_begins_has_half_of_the_time_left() {
+        let begins = |limit| Course::new(limit).begins_until - Instant::now();
+        assert!(begins(HOUR) <= BEGINS && begins(HOUR) > BEGINS / 2);
+        assert!(begins(BEGINS) <= BEGINS / 2);
     }
 }

@@ -22,7 +22,9 @@ pub(super) enum Verdict {
     Ends(ImageEnd, Option<Source>),
     /// A try is noted, and the message comes back.
     Again(Try, Duration),
-    /// The message comes back; it was no try.
+    /// The image waits, and nothing is at fault.
+    Waits(Duration),
+    /// The message comes back after a fault of ours; it was no try.
     Later(Duration),
 }
 
@@ -50,7 +52,7 @@ impl Verdict {
             after_pause(slow_down.until.since(now), slow_down.pause)
         });
         let wait = pause.max(image.not_before.since(now));
-        (!wait.is_zero()).then_some(Self::Later(wait))
+        (!wait.is_zero()).then_some(Self::Waits(wait))
     }
 
     /// What follows from a try.
@@ -69,15 +71,15 @@ impl Verdict {
             Next::Fail => Self::Ends(ImageEnd::Failed(error.failure(), image.tries + 1), None),
             Next::Retry => retry(&error, image.tries + 1, patience, now),
             Next::Later => Self::Later(patience.after_receives(receives)),
-            Next::After(wait) => Self::Later(wait),
+            Next::After(wait) => Self::Waits(wait),
             Next::Drop => Self::Dropped,
         };
         verdict.log(&error, image);
         verdict
     }
 
-    fn log(&self, error: &CompressError, image: &Image) {
-        let (image, code, error) = (image.place.id(), error.code().as_str(), chain(error));
+    fn log(&self, cause: &CompressError, image: &Image) {
+        let (image, code, error) = (image.place.id(), cause.code().as_str(), chain(cause));
         match self {
             Self::Nothing => {}
             Self::Dropped => tracing::info!(image, "the image was given up with its request"),
@@ -91,7 +93,9 @@ impl Verdict {
                     "the image will be tried again"
                 );
             }
-            Self::Later(after) => {
+            // Each run has many whose turn does not come.
+            Self::Waits(_) if matches!(cause, CompressError::NotBegun) => {}
+            Self::Waits(after) | Self::Later(after) => {
                 let after_s = after.as_secs();
                 tracing::warn!(
                     image,

@@ -118,21 +118,42 @@ impl Queue {
         owner: &OwnerId,
         messages: &[ImageMessage],
     ) -> Result<(), QueueError> {
-        let bodies = messages
-            .iter()
-            .map(serde_json::to_string)
-            .collect::<Result<Vec<_>, _>>()?;
+        let at_once = messages.iter().map(|message| (*message, Duration::ZERO));
+        let messages: Vec<_> = at_once.collect();
+        self.send_images_after(owner, &messages).await
+    }
+
+    /// The same, each to be seen after a delay (at most [`MAX_DELAY`]).
+    ///
+    /// # Errors
+    /// When some messages were not taken in the end; others may have been.
+    pub async fn send_images_after(
+        &self,
+        owner: &OwnerId,
+        messages: &[(ImageMessage, Duration)],
+    ) -> Result<(), QueueError> {
+        let body = |(message, delay): &(ImageMessage, Duration)| {
+            let body = serde_json::to_string(message)?;
+            Ok::<_, serde_json::Error>((body, whole_seconds((*delay).min(MAX_DELAY))))
+        };
+        let bodies = messages.iter().map(body).collect::<Result<Vec<_>, _>>()?;
         stream::iter(bodies.chunks(BATCH).map(Ok))
             .try_for_each_concurrent(CONCURRENT_BATCHES, |batch| self.send_batch(owner, batch))
             .await
     }
 
-    async fn send_batch(&self, owner: &OwnerId, bodies: &[String]) -> Result<(), QueueError> {
-        let entry = |(place, body): (usize, &String)| {
+    /// Bodies, and after how many seconds each is to be seen.
+    async fn send_batch(
+        &self,
+        owner: &OwnerId,
+        bodies: &[(String, i32)],
+    ) -> Result<(), QueueError> {
+        let entry = |(place, (body, delay)): (usize, &(String, i32))| {
             SendMessageBatchRequestEntry::builder()
                 .id(place.to_string())
                 .message_body(body)
                 .message_group_id(&owner.0)
+                .set_delay_seconds(Some(*delay).filter(|delay| *delay > 0))
                 .build()
         };
         let mut left = bodies
