@@ -57,9 +57,8 @@ impl<'a> Work<'a> {
         Ok(self.api.send(&upload)?.request)
     }
 
-    /// The next batch, as Lambda hands it over, and how many images it has; nothing when the queue is
-    /// empty.
-    pub fn batch(&self) -> Result<Option<(Value, usize)>, Failure> {
+    /// The next batch, as Lambda hands it over; nothing when the queue is empty.
+    pub fn batch(&self) -> Result<Option<Value>, Failure> {
         let queue = self.stack.text("imagesQueueUrl");
         let mut records = Vec::new();
         while records.len() < BATCH {
@@ -70,8 +69,8 @@ impl<'a> Work<'a> {
             }
             records.extend(messages.iter().map(record));
         }
-        let images = records.len();
-        Ok((images > 0).then(|| (json!({ "Records": records }), images)))
+        let is_any = !records.is_empty();
+        Ok(is_any.then(|| json!({ "Records": records })))
     }
 
     /// Takes the messages of a batch off the queue that were worked on, as Lambda does. The others come back.
@@ -82,6 +81,14 @@ impl<'a> Work<'a> {
             self.emulator.delete(queue, handles)?;
         }
         Ok(())
+    }
+
+    /// How many images of a request have succeeded.
+    pub fn succeeded(&self, request: &str) -> Result<usize, Failure> {
+        let status = self.api.status(request)?;
+        let succeeded = status["progress"]["succeeded"].as_u64();
+        let succeeded = succeeded.and_then(|count| usize::try_from(count).ok());
+        succeeded.ok_or_else(|| Failure::new(format!("no count of images: {status}")))
     }
 
     /// Waits for the end of a request, all of whose images must have succeeded.

@@ -41,7 +41,7 @@ impl<'a> Halftone<'a> {
     /// Hands over the next batch, if there is one, as Lambda does. Kills the instance in the middle of it when that
     /// is `due`, and starts another; whether it did.
     pub fn advance(&mut self, due: &dyn Fn() -> bool) -> Result<bool, Failure> {
-        let Some((batch, _)) = self.function.work.batch()? else {
+        let Some(batch) = self.function.work.batch()? else {
             return Ok(false);
         };
         let instance = self.instance.take();

@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::deployed::share::processors;
 use crate::deployed::work::BATCH;
 use crate::markdown::aligned;
-use crate::statistics::median;
 
 /// US dollars for one gigabyte over one second on arm64, and for one invocation, in us-east-1
 /// ([prices of Lambda](https://aws.amazon.com/lambda/pricing/), November 2026).
@@ -21,10 +20,10 @@ pub struct Figures {
     pub wait: Duration,
     /// From its start to its first question for work.
     pub init: Duration,
-    /// Its first batch.
-    pub first: Duration,
-    /// Its other batches.
-    pub batches: Vec<Duration>,
+    /// Its runs but the first.
+    pub runs: Vec<Duration>,
+    /// The images that ended in them. What waits for its turn goes on in a later run.
+    pub images: usize,
     /// Processor time of one image.
     pub cpu_per_image: Duration,
     /// The most memory that it had, in bytes.
@@ -32,16 +31,16 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Billed time of one image in milliseconds: its part of the median batch.
+    /// Billed time of one image, in milliseconds.
     pub fn time(&self) -> f64 {
-        let batches = self.batches.iter().map(|&batch| milliseconds(batch));
-        median(batches).unwrap_or(f64::NAN) / BATCH as f64
+        milliseconds(self.runs.iter().sum()) / self.images as f64
     }
 
     /// US dollars for a million images.
     pub fn cost(&self) -> f64 {
         let gigabytes = f64::from(self.memory) / 1024.0;
-        let image = self.time() / 1e3 * gigabytes * GIGABYTE_SECOND + INVOCATION / BATCH as f64;
+        let runs = self.runs.len() as f64 / self.images as f64;
+        let image = self.time() / 1e3 * gigabytes * GIGABYTE_SECOND + runs * INVOCATION;
         image * 1e6
     }
 }
@@ -95,12 +94,8 @@ fn line(origins: &[Figures]) -> Option<Vec<String>> {
 
 /// What the table is of.
 pub fn about(rows: &[Vec<Figures>], machine: &str) -> String {
-    let batches = rows
-        .iter()
-        .flatten()
-        .next()
-        .map_or(0, |row| row.batches.len());
-    format!("medians of {batches} batches of {BATCH} of the sample photographs; {machine}")
+    let images = rows.iter().flatten().next().map_or(0, |row| row.images);
+    format!("means of some {images} of the sample photographs, in batches of {BATCH}; {machine}")
 }
 
 #[cfg(test)]
@@ -112,8 +107,8 @@ pub mod tests {
             memory,
             wait: Duration::ZERO,
             init: Duration::from_millis(70),
-            first: Duration::from_millis(3 * batch),
-            batches: vec![Duration::from_millis(batch); 3],
+            runs: vec![Duration::from_millis(batch); 3],
+            images: 300,
             cpu_per_image: Duration::from_millis(20),
             peak: 150 << 20,
         }
@@ -142,7 +137,7 @@ pub mod tests {
         let about = about(&rows, "here");
         assert_eq!(
             about,
-            "medians of 3 batches of 100 of the sample photographs; here"
+            "means of some 300 of the sample photographs, in batches of 100; here"
         );
     }
 }

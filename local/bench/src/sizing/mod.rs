@@ -89,8 +89,7 @@ impl Measure<'_> {
         })
     }
 
-    /// Runs all batches of a request. The first is not counted: it makes the connections; nor are
-    /// those that are not full.
+    /// Runs all batches of a request. The first is not counted: it makes the connections.
     fn once(&self, memory: u32, hosts: usize, wait: Duration) -> Result<Figures, Failure> {
         let csv = origin::csv(&self.events, &self.origin, wait)?;
         let work = &self.function.work;
@@ -98,32 +97,30 @@ impl Measure<'_> {
         let share = Share::of(memory)?;
         let fetches = Some(FETCHES_PER_HOST * hosts);
         let mut instance = self.function.start(&share, memory, fetches)?;
-        let (init, mut times, mut images) = (instance.init, Vec::new(), 0);
-        let mut cpu = instance.cpu()?;
-        while let Some((batch, size)) = work.batch()? {
+        let (init, mut runs) = (instance.init, Vec::new());
+        let (mut cpu, mut before) = (instance.cpu()?, 0);
+        while let Some(batch) = work.batch()? {
             let (next, answer, took) = instance.invoke(&batch)?;
             instance = next;
             work::expect_no_failures(&answer)?;
             // What came back would be counted with what is measured next.
             work.settle(&batch, &answer)?;
-            if times.is_empty() {
-                cpu = instance.cpu()?;
-            } else {
-                images += size;
+            if runs.is_empty() {
+                (cpu, before) = (instance.cpu()?, work.succeeded(&request)?);
             }
-            if size == work::BATCH {
-                times.push(took);
-            }
+            runs.push(took);
         }
-        let (&first, batches) = times
-            .split_first()
-            .ok_or_else(|| Failure::new("the queue has no full batch"))?;
+        let images = work.succeeded(&request)? - before;
+        if images == 0 {
+            return Err(Failure::new("the first run left nothing to measure"));
+        }
+        let runs = runs.split_off(1);
         let figures = Figures {
             memory,
             wait,
             init,
-            first,
-            batches: batches.to_vec(),
+            runs,
+            images,
             cpu_per_image: (instance.cpu()? - cpu) / u32::try_from(images).unwrap_or(u32::MAX),
             peak: instance.peak()?,
         };

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use futures::TryStreamExt;
 use futures::future::try_join_all;
-use halftone_pipeline::jobs::compress::Received;
+use halftone_pipeline::jobs::compress::{Received, send_anew};
 use halftone_pipeline::request::{RequestId, ResultsFile};
 use halftone_pipeline::services::blobs::Key;
 use mongodb::bson::{Document, RawDocumentBuf, doc};
@@ -195,6 +195,7 @@ async fn work(world: &World) -> Result<(), Failure> {
         let back = compress
             .run(&batch, Instant::now() + Duration::from_secs(120))
             .await;
+        let back = send_anew(&world.images, &batch, back).await;
         if !back.is_empty() {
             return Err(format!("{} images of a batch came back", back.len()).into());
         }

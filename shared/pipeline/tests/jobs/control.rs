@@ -32,7 +32,7 @@ impl World {
                 return;
             }
             for images in images.chunks(10) {
-                self.compress().run(images, later()).await;
+                self.compressed(images).await;
             }
             for message in told {
                 self.act_on(message).await;

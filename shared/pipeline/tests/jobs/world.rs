@@ -11,7 +11,8 @@ use halftone_origin::{Answer, Origin};
 use halftone_pipeline::jobs::accept::{AcceptError, Upload, Uploads};
 use halftone_pipeline::jobs::completion::Completion;
 use halftone_pipeline::jobs::compress::{
-    Ahead, Compress, HostGates, MemoryBudget, Patience, Received, Reuse, cache_control,
+    Ahead, ComesBack, Compress, HostGates, MemoryBudget, Patience, Received, Reuse, cache_control,
+    send_anew,
 };
 use halftone_pipeline::jobs::control::Control;
 use halftone_pipeline::jobs::dead_letters::DeadLetters;
@@ -236,6 +237,12 @@ impl World {
                 service_retry: Duration::from_secs(30),
             },
         }
+    }
+
+    /// Works on a batch as compress does; what comes back, but for what merely waits and is queued anew.
+    pub async fn compressed(&self, batch: &[Received]) -> Vec<ComesBack> {
+        let back = self.compress().run(batch, later()).await;
+        send_anew(&self.images, batch, back).await
     }
 
     pub fn completion(&self) -> Completion {

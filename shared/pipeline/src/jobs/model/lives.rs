@@ -13,6 +13,7 @@ const CALM: Budget = Budget {
     duplicates: 0,
     losses: 0,
     service_faults: 0,
+    waits: 0,
     image_faults: 0,
     receiver_faults: 0,
     cancels: 0,
@@ -95,6 +96,19 @@ fn lives() -> Vec<(&'static str, Life)> {
                 1,
                 Budget {
                     service_faults: 3,
+                    crashes: 1,
+                    ..CALM
+                },
+            ),
+        ),
+        (
+            "images that wait",
+            life(
+                1,
+                Budget {
+                    waits: 2,
+                    service_faults: 1,
+                    cancels: 1,
                     crashes: 1,
                     ..CALM
                 },

@@ -304,6 +304,7 @@ impl Model for Life {
                         state.left.image_faults -= 1
                     }
                     (Job::CompressTry(..), Some(Verdict::Later)) => state.left.service_faults -= 1,
+                    (Job::CompressTry(..), Some(Verdict::Waits)) => state.left.waits -= 1,
                     (Job::WebhookPost(..), Some(Verdict::Failed)) => {
                         state.left.receiver_faults -= 1
                     }

@@ -110,6 +110,8 @@ pub(super) enum Verdict {
     Again,
     /// A service of ours failed: no try.
     Later,
+    /// It is not its turn: no try, and nothing failed.
+    Waits,
 }
 
 /// A job between two of its effects: what it does next, with what it has read.
@@ -129,6 +131,7 @@ pub(super) enum Job {
     CompressCount(Letter, bool),
     CompressLook(Letter),
     CompressPutBack(Letter),
+    CompressSendAnew(Letter),
     CompressAck(Letter),
 
     DeadRead(Letter),
@@ -176,6 +179,8 @@ pub(super) struct Budget {
     pub duplicates: usize,
     pub losses: usize,
     pub service_faults: usize,
+    /// Images whose turn does not come.
+    pub waits: usize,
     pub image_faults: usize,
     pub receiver_faults: usize,
     pub cancels: usize,

@@ -26,6 +26,7 @@ impl Life {
             Job::CompressCount(..)
             | Job::CompressLook(_)
             | Job::CompressPutBack(_)
+            | Job::CompressSendAnew(_)
             | Job::CompressAck(_) => self.compressed(state, job),
             Job::DeadRead(_)
             | Job::DeadRecord(_)
@@ -146,6 +147,7 @@ impl Life {
         match verdict {
             Verdict::Dropped => Some(Job::CompressAck(letter)),
             Verdict::Later => Some(Job::CompressPutBack(letter)),
+            Verdict::Waits => Some(Job::CompressSendAnew(letter)),
             Verdict::Nothing => Some(Job::CompressCount(letter, false)),
             Verdict::Again => {
                 if mine {
@@ -196,6 +198,14 @@ impl Life {
             Job::CompressPutBack(letter) => {
                 come_back(state, letter);
                 None
+            }
+            // `compress::send_anew`.
+            Job::CompressSendAnew(letter) => {
+                state.send(Letter {
+                    receives: 1,
+                    ..letter
+                });
+                Some(Job::CompressAck(letter))
             }
             _ => None,
         }

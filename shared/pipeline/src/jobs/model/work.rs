@@ -48,6 +48,9 @@ impl Job {
                 if left.service_faults > 0 {
                     choices.push(Verdict::Later);
                 }
+                if left.waits > 0 {
+                    choices.push(Verdict::Waits);
+                }
             }
             Self::WebhookPost(..) => {
                 if left.receiver_faults > 0 {
@@ -68,6 +71,7 @@ impl Job {
             | Self::CompressCount(letter, _)
             | Self::CompressLook(letter)
             | Self::CompressPutBack(letter)
+            | Self::CompressSendAnew(letter)
             | Self::CompressAck(letter) => come_back(state, letter),
             Self::DeadRead(letter)
             | Self::DeadRecord(letter)

@@ -26,7 +26,7 @@ pub async fn settle(world: &World, id: RequestId) -> bool {
             if images.is_empty() && told.is_empty() {
                 break;
             }
-            world.compress().run(&images, later()).await;
+            world.compressed(&images).await;
             for message in told {
                 act_on(world, message).await;
             }
