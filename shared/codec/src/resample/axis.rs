@@ -149,15 +149,26 @@ fn lanczos(x: f64) -> f64 {
     }
 }
 
+/// The series of the sine: (-1)^k / (2k + 1)!, from k = 1 on.
+const SERIES: [f64; 9] = {
+    let (mut series, mut term) = ([0.0; 9], 1.0);
+    let mut k = 0;
+    while k < series.len() {
+        term /= -(((2 * k + 2) * (2 * k + 3)) as f64);
+        series[k] = term;
+        k += 1;
+    }
+    series
+};
+
 /// sin(πx), for x from 0 on: by its series, since a library's sine may differ between machines.
 fn sine_of_half_turns(x: f64) -> f64 {
     let turns = x.round();
     let angle = std::f64::consts::PI * (x - turns);
-    let (mut sum, mut term) = (angle, angle);
-    for k in 1..10 {
-        term *= -angle * angle / f64::from(2 * k * (2 * k + 1));
-        sum += term;
-    }
+    let square = angle * angle;
+    let terms = SERIES.iter().rev();
+    let rest = terms.fold(0.0, |rest, term| (rest + term) * square);
+    let sum = angle + angle * rest;
     if (turns as u64).is_multiple_of(2) {
         sum
     } else {

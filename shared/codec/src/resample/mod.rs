@@ -42,16 +42,18 @@ impl Resampler {
         mut read: impl FnMut(usize, &mut [&mut [f32]]),
         write: impl FnMut(usize, &[f32]),
     ) {
-        let mut source = vec![0.0; width * channels];
-        let mut begun = Begun::new(&self.down, width * channels);
         let mut band = Band::new(&self.across, width, channels, write);
+        let mut window = Window::new(&self.down, band.length);
         for y in 0..self.down.source() {
-            if !begun.needs(y) {
+            let Some(row) = window.place(y) else {
                 continue;
-            }
-            let mut rows: Vec<&mut [f32]> = source.chunks_exact_mut(width).collect();
+            };
+            let channels = row.chunks_exact_mut(band.width).take(channels);
+            let mut rows: Vec<&mut [f32]> = channels.map(|row| &mut row[..width]).collect();
             read(y, &mut rows);
-            begun.add(y, &source, |y, sums| band.push(y, sums));
+            while let Some(row) = window.make(y, band.next()) {
+                band.push(row);
+            }
         }
         band.finish();
     }
@@ -59,6 +61,9 @@ impl Resampler {
 
 /// So many rows are resampled along themselves side by side.
 const LANES: usize = 8;
+
+/// Samples that are added up side by side.
+const BLOCK: usize = 4 * LANES;
 
 /// Rows that are complete, until there are enough of them.
 struct Band<'a, W> {
@@ -69,40 +74,45 @@ struct Band<'a, W> {
     columns: Vec<f32x8>,
     /// Samples of a channel, and more that weigh nothing.
     width: usize,
-    channels: usize,
+    /// Those of a row, and more.
+    length: usize,
     /// Which rows they are.
     rows: Vec<usize>,
     /// What becomes of them, column by column and then row by row.
     resampled: Vec<f32x8>,
     output: [Vec<f32>; LANES],
+    /// Of a row.
+    count: usize,
     write: W,
 }
 
 impl<'a, W: FnMut(usize, &[f32])> Band<'a, W> {
     fn new(across: &'a Axis, width: usize, channels: usize, write: W) -> Self {
         let width = (width + across.padding()).next_multiple_of(LANES);
-        let count = (across.count() * channels).next_multiple_of(LANES);
+        let length = (width * channels).next_multiple_of(BLOCK);
+        let count = across.count() * channels;
         let rows = |length: usize| std::array::from_fn(|_| vec![0.0; length]);
         Self {
             across,
-            source: rows(width * channels),
+            source: rows(length),
             columns: vec![f32x8::ZERO; width * channels],
             width,
-            channels,
+            length,
             rows: Vec::with_capacity(LANES),
-            resampled: vec![f32x8::ZERO; count],
-            output: rows(count),
+            resampled: vec![f32x8::ZERO; count.next_multiple_of(LANES)],
+            output: rows(count.next_multiple_of(LANES)),
+            count,
             write,
         }
     }
 
-    fn push(&mut self, y: usize, sums: &[f32]) {
-        let row = &mut self.source[self.rows.len() % LANES];
-        let length = sums.len() / self.channels;
-        let channels = sums.chunks_exact(length);
-        for (samples, sums) in row.chunks_exact_mut(self.width).zip(channels) {
-            samples[..length].copy_from_slice(sums);
-        }
+    /// Where the next row goes.
+    fn next(&mut self) -> &mut [f32] {
+        &mut self.source[self.rows.len()]
+    }
+
+    /// The next row is there, and is this one.
+    fn push(&mut self, y: usize) {
         self.rows.push(y);
         if self.rows.len() == LANES {
             self.finish();
@@ -123,9 +133,8 @@ impl<'a, W: FnMut(usize, &[f32])> Band<'a, W> {
             }
         }
         to_rows(&self.resampled, &mut self.output);
-        let length = count * self.channels;
         for (y, row) in self.rows.drain(..).zip(&self.output) {
-            (self.write)(y, &row[..length]);
+            (self.write)(y, &row[..self.count]);
         }
     }
 }
@@ -147,57 +156,85 @@ fn to_rows(columns: &[f32x8], rows: &mut [Vec<f32>; LANES]) {
     }
 }
 
-/// The output rows of which some source rows are there.
-struct Begun<'a> {
+/// The rows of the source of which the next output row is made.
+struct Window<'a> {
     down: &'a Axis,
-    /// Output rows that have begun, in the order in which they will be complete.
-    rows: VecDeque<(usize, Vec<f32>)>,
-    /// How many have begun by now.
-    count: usize,
+    rows: VecDeque<Vec<f32>>,
+    /// Which the first of them is.
+    first: usize,
     spare: Vec<Vec<f32>>,
     length: usize,
+    /// How many output rows are made, in the order in which they begin.
+    made: usize,
 }
 
-impl<'a> Begun<'a> {
+impl<'a> Window<'a> {
     fn new(down: &'a Axis, length: usize) -> Self {
         Self {
             down,
             rows: VecDeque::new(),
-            count: 0,
+            first: 0,
             spare: Vec::new(),
             length,
+            made: 0,
         }
     }
 
-    /// Whether output rows are made of this row of the source. Begins those of which it is the first.
-    fn needs(&mut self, y: usize) -> bool {
-        while let Some(row) = self.down.nth_begun(self.count)
-            && self.down.taps(row).0 <= y
+    /// A place for a row of the source, unless no output row is made of it that is still to be made.
+    fn place(&mut self, y: usize) -> Option<&mut [f32]> {
+        let next = self.down.nth_begun(self.made)?;
+        if y < self.down.taps(next).0 {
+            return None;
+        }
+        if self.rows.is_empty() {
+            self.first = y;
+        }
+        let row = self.spare.pop().unwrap_or_else(|| vec![0.0; self.length]);
+        self.rows.push_back(row);
+        self.rows.back_mut().map(Vec::as_mut_slice)
+    }
+
+    /// Makes the next output row, where all of its rows are there with row `y`; which it is.
+    fn make(&mut self, y: usize, output: &mut [f32]) -> Option<usize> {
+        let row = self.down.nth_begun(self.made)?;
+        let end = self.down.end(row);
+        if end > y + 1 {
+            return None;
+        }
+        let (start, weights) = self.down.taps(row);
+        let rows = self.rows.range(start - self.first..end - self.first);
+        let rows: Vec<_> = rows.map(|row| row.as_chunks().0).collect();
+        add_up(&rows, weights, output);
+        self.made += 1;
+        self.forget();
+        Some(row)
+    }
+
+    /// Rows of which no output row is made that is still to be made.
+    fn forget(&mut self) {
+        let next = self.down.nth_begun(self.made);
+        let start = next.map_or(usize::MAX, |next| self.down.taps(next).0);
+        while self.first < start
+            && let Some(row) = self.rows.pop_front()
         {
-            let mut sums = self.spare.pop().unwrap_or_default();
-            sums.clear();
-            sums.resize(self.length, 0.0);
-            self.rows.push_back((row, sums));
-            self.count += 1;
+            self.spare.push(row);
+            self.first += 1;
         }
-        !self.rows.is_empty()
     }
+}
 
-    /// Adds a row of the source, and hands over the rows that it completes.
-    fn add(&mut self, y: usize, source: &[f32], mut complete: impl FnMut(usize, &[f32])) {
-        for (row, sums) in &mut self.rows {
-            let (start, weights) = self.down.taps(*row);
-            if let Some(weight) = weights.get(y - start) {
-                let pairs = sums.iter_mut().zip(source);
-                pairs.for_each(|(sum, sample)| *sum += weight * sample);
+/// Adds rows up by their weights, in their order.
+fn add_up(rows: &[&[[f32; BLOCK]]], weights: &[f32], output: &mut [f32]) {
+    for (place, output) in output.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+        let mut sums = [f32x8::ZERO; BLOCK / LANES];
+        for (row, weight) in rows.iter().zip(weights) {
+            let eights = row[place].as_chunks::<LANES>().0;
+            for (sum, eight) in sums.iter_mut().zip(eights) {
+                *sum += f32x8::new(*eight) * *weight;
             }
         }
-        while let Some((row, sums)) = self
-            .rows
-            .pop_front_if(|(row, _)| self.down.end(*row) <= y + 1)
-        {
-            complete(row, &sums);
-            self.spare.push(sums);
+        for (output, sum) in output.as_chunks_mut::<LANES>().0.iter_mut().zip(sums) {
+            *output = sum.to_array();
         }
     }
 }
