@@ -12,7 +12,7 @@ use halftone_local::failure::Failure;
 use halftone_local::stack::Stack;
 
 /// Messages of a batch: the default of the template's `CompressBatchSize`.
-pub const BATCH: usize = 100;
+pub const BATCH: usize = 200;
 /// Messages that SQS hands over in one call.
 const RECEIVED_AT_ONCE: usize = 10;
 /// Messages that SQS takes back in one call.
@@ -132,6 +132,11 @@ fn done<'a>(batch: &'a Value, answer: &Value) -> Vec<&'a str> {
         .filter(|record| !failed(&record["messageId"]))
         .filter_map(|record| record["receiptHandle"].as_str())
         .collect()
+}
+
+/// How many messages a batch has.
+pub fn size(batch: &Value) -> usize {
+    batch["Records"].as_array().map_or(0, Vec::len)
 }
 
 /// Fails when a batch would have to be tried again.

@@ -24,6 +24,8 @@ use instances::Instances;
 
 /// Requests that are pending at any time: so many that there is always something to do.
 const PENDING: usize = 3;
+/// How often each has the sample.
+const COPIES: usize = 40;
 /// How often the processes are looked at.
 const EVERY: Duration = Duration::from_secs(10);
 /// How often the requests are.
@@ -67,7 +69,7 @@ pub fn run(console: &Console, layout: &Layout, minutes: u64) -> Result<(), Failu
         console,
         session: &session,
         api: Api::of(&session.stack),
-        csv: origin::csv(&events, &origin, Duration::ZERO)?,
+        csv: origin::csv(&events, &origin, Duration::ZERO, COPIES)?,
         _origin: origin,
         length: Duration::from_secs(minutes * 60),
     };

@@ -20,7 +20,7 @@ pub struct Figures {
     pub wait: Duration,
     /// From its start to its first question for work.
     pub init: Duration,
-    /// Its runs but the first.
+    /// Its runs of full batches but the first.
     pub runs: Vec<Duration>,
     /// The images that ended in them. What waits for its turn goes on in a later run.
     pub images: usize,
@@ -137,7 +137,7 @@ pub mod tests {
         let about = about(&rows, "here");
         assert_eq!(
             about,
-            "means of some 300 of the sample photographs, in batches of 100; here"
+            "means of some 300 of the sample photographs, in batches of 200; here"
         );
     }
 }
