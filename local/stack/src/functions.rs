@@ -1,9 +1,9 @@
 //! Builds the functions: once for both stacks, and only when their sources have changed.
 //!
 //! `sam build` asks cargo-lambda for one function at a time. All five are compiled together
-//! before, with the same flags, so that it only has to collect them. They are built with the
-//! `dev` profile, for this machine and with its own compiler: cross compiling and fat LTO are for
-//! what is deployed to AWS.
+//! before, with the same flags and beside the installation of the tools, so that it only has to
+//! collect them. They are built with the `dev` profile, for this machine and with its own compiler:
+//! cross compiling and fat LTO are for what is deployed to AWS.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::layout::{Layout, StackLayout};
-use crate::process::{Runner, path_with};
+use crate::process::{Runner, Running, path_with};
 use crate::progress;
 
 /// The functions, as they are named in `functions/`.
@@ -58,43 +58,78 @@ pub fn lock(console: &Console, layout: &Layout) -> Result<File, Failure> {
     Ok(lock)
 }
 
-/// Builds what has changed.
-pub fn build(
-    console: &Console,
-    runner: Runner<'_>,
-    layout: &Layout,
-    stack: &StackLayout,
-) -> Result<(), Failure> {
-    let stamp = layout.build().join("sources");
-    let sources = fingerprint(&layout.root)?;
-    if fs::read_to_string(&stamp).is_ok_and(|built| built == sources) {
-        return console.step("Build the functions", |step| {
-            step.note("unchanged");
-            Ok(())
-        });
-    }
-    let _ = fs::remove_file(&stamp);
-    console.step("Compile the functions", |step| {
-        let log = stack.log("compile");
-        let outcome = runner.run(
-            &for_this_machine(compile(layout)),
-            &log,
-            step,
-            progress::cargo(),
-        );
-        outcome.map_err(|failure| failure.advise("correct what the compiler found, start again"))
-    })?;
-    console.step("Collect the functions (sam build)", |step| {
-        let read = progress::lines_starting("Building codeuri: ", FUNCTIONS.len());
-        runner.run(&collect(layout), &stack.log("sam-build"), step, read)
-    })?;
-    fs::write(&stamp, sources).map_err(Failure::because("cannot finish the build"))
+/// Functions that are built anew, since their sources have changed.
+pub struct Build<'a> {
+    runner: Runner<'a>,
+    layout: &'a Layout,
+    stack: &'a StackLayout,
+    sources: String,
+    compiling: Running,
 }
 
-/// Compiles all functions at once, without optimising them unless it is told to.
-pub fn compile(layout: &Layout) -> Command {
+impl<'a> Build<'a> {
+    /// Begins to compile what has changed. It takes no tools but cargo.
+    pub fn begin(
+        runner: Runner<'a>,
+        layout: &'a Layout,
+        stack: &'a StackLayout,
+    ) -> Result<Option<Self>, Failure> {
+        let sources = fingerprint(&layout.root)?;
+        if fs::read_to_string(stamp(layout)).is_ok_and(|built| built == sources) {
+            return Ok(None);
+        }
+        let _ = fs::remove_file(stamp(layout));
+        let compiling = runner.begin(&compile(layout), &stack.log("compile"))?;
+        Ok(Some(Self {
+            runner,
+            layout,
+            stack,
+            sources,
+            compiling,
+        }))
+    }
+
+    /// Waits until all is compiled, and has SAM collect it.
+    pub fn finish(self) -> Result<(), Failure> {
+        let runner = self.runner;
+        runner.console.step("Compile the functions", |step| {
+            let compiled = runner.finish(self.compiling, step, progress::cargo());
+            compiled
+                .map_err(|failure| failure.advise("correct what the compiler found, start again"))
+        })?;
+        let title = "Collect the functions (sam build)";
+        runner.console.step(title, |step| {
+            let read = progress::lines_starting("Building codeuri: ", FUNCTIONS.len());
+            let log = self.stack.log("sam-build");
+            runner.run(&collect(self.layout), &log, step, read)
+        })?;
+        let written = fs::write(stamp(self.layout), self.sources);
+        written.map_err(Failure::because("cannot finish the build"))
+    }
+}
+
+/// What was built last.
+fn stamp(layout: &Layout) -> PathBuf {
+    layout.build().join("sources")
+}
+
+/// Compiles all functions at once, as cargo-lambda has each of them compiled for this machine.
+fn compile(layout: &Layout) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .current_dir(&layout.root)
+        .args(["build", "--target", &target()]);
+    each_function(cargo)
+}
+
+/// Compiles all functions at once by cargo-lambda, without optimising them unless it is told to.
+pub fn compile_by_lambda(layout: &Layout) -> Command {
     let mut cargo = tool("cargo", layout);
     cargo.args(["lambda", "build"]);
+    each_function(cargo)
+}
+
+fn each_function(mut cargo: Command) -> Command {
     for function in FUNCTIONS {
         cargo.args(["--bin", function]);
     }

@@ -112,6 +112,14 @@ fn guarded(python: &Path, command: &Command, log: &Path) -> Command {
     guard
 }
 
+/// A tool that is at work, and what it prints.
+#[derive(Debug)]
+pub struct Running {
+    process: Guarded,
+    output: Output,
+    name: String,
+}
+
 /// Runs tools to their end.
 #[derive(Debug, Clone, Copy)]
 pub struct Runner<'a> {
@@ -128,6 +136,27 @@ impl Runner<'_> {
         command: &Command,
         log: &Path,
         step: &mut Step,
+        read: Reader,
+    ) -> Result<(), Failure> {
+        self.finish(self.begin(command, log)?, step, read)
+    }
+
+    /// Starts a tool, for other work to be done beside it.
+    pub fn begin(&self, command: &Command, log: &Path) -> Result<Running, Failure> {
+        let process = Guarded::spawn(self.python, command, log)?;
+        let program = command.get_program().to_string_lossy();
+        Ok(Running {
+            process,
+            output: Output::of(log)?,
+            name: program.rsplit('/').next().unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// Waits for the end of a tool that was started; `read` finds the step's position in what it prints.
+    pub fn finish(
+        &self,
+        mut running: Running,
+        step: &mut Step,
         mut read: Reader,
     ) -> Result<(), Failure> {
         let read = |line: &str, step: &mut Step| {
@@ -136,13 +165,12 @@ impl Runner<'_> {
             }
         };
         let idle = || self.console.pause(Duration::from_millis(50));
-        let code = self.follow(command, log, step, read, idle)?;
+        let code = running.follow(step, read, idle)?;
         if code == 0 {
             return Ok(());
         }
-        let program = command.get_program().to_string_lossy();
-        let name = program.rsplit('/').next().unwrap_or_default().to_owned();
-        Err(Failure::new(format!("{name} ended with exit code {code}")).log(log))
+        let Running { process, name, .. } = &running;
+        Err(Failure::new(format!("{name} ended with exit code {code}")).log(&process.log))
     }
 
     /// Runs a tool, hands over each line it prints, and gives its exit code. `idle` is called
@@ -152,14 +180,23 @@ impl Runner<'_> {
         command: &Command,
         log: &Path,
         step: &mut Step,
+        read: impl FnMut(&str, &mut Step),
+        idle: impl FnMut() -> Result<(), Failure>,
+    ) -> Result<i32, Failure> {
+        self.begin(command, log)?.follow(step, read, idle)
+    }
+}
+
+impl Running {
+    fn follow(
+        &mut self,
+        step: &mut Step,
         mut read: impl FnMut(&str, &mut Step),
         mut idle: impl FnMut() -> Result<(), Failure>,
     ) -> Result<i32, Failure> {
-        let mut process = Guarded::spawn(self.python, command, log)?;
-        let mut output = Output::of(log)?;
         loop {
-            let ended = process.ended();
-            for line in output.new_lines() {
+            let ended = self.process.ended();
+            for line in self.output.new_lines() {
                 read(&line, step);
             }
             step.tick();
@@ -172,6 +209,7 @@ impl Runner<'_> {
 }
 
 /// A log that is being written.
+#[derive(Debug)]
 struct Output {
     file: File,
     rest: String,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::console::Console;
 use crate::deploy;
 use crate::failure::Failure;
-use crate::functions;
+use crate::functions::{self, Build};
 use crate::guarded::Guarded;
 use crate::layout::{Kind, Layout, StackLayout};
 use crate::process::Runner;
@@ -179,18 +179,23 @@ fn prepare(
 ) -> Result<(), Failure> {
     let console = runner.console;
     let _lock = functions::lock(console, layout)?;
-    let environments: &[_] = if settings.services_only {
-        &["services"]
-    } else {
-        &python::ENVIRONMENTS
+    let install = |environments: &[_]| {
+        console.step("Install the Python tools", |step| {
+            python::environments(runner, layout, files, environments, step)
+        })
     };
-    console.step("Install the Python tools", |step| {
-        python::environments(runner, layout, files, environments, step)
-    })?;
     if settings.services_only {
-        return Ok(());
+        return install(&["services"]);
     }
-    functions::build(console, runner, layout, files)
+    let build = Build::begin(runner, layout, files)?;
+    install(&python::ENVIRONMENTS)?;
+    match build {
+        Some(build) => build.finish(),
+        None => console.step("Build the functions", |step| {
+            step.note("unchanged");
+            Ok(())
+        }),
+    }
 }
 
 impl Session<'_> {

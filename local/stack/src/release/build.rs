@@ -57,7 +57,7 @@ impl Release<'_> {
     }
 
     fn compile(&self) -> Command {
-        let mut cargo = functions::compile(self.layout);
+        let mut cargo = functions::compile_by_lambda(self.layout);
         cargo.arg("--release");
         if self.architecture == Architecture::Arm64 {
             cargo.arg("--arm64");
