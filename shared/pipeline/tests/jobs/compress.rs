@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use halftone_origin::{Answer, Gate};
+use halftone_origin::{Answer, Gate, Origin};
 use halftone_pipeline::jobs::compress::{ComesBack, Compress, Received, send_anew};
 use halftone_pipeline::request::{Counts, ImageStatus, RequestId};
 use halftone_pipeline::services::queue::FinalizeMessage;
@@ -11,6 +11,7 @@ use halftone_pipeline::services::store::{Image, Store, StoreConfig, Uri};
 
 use crate::control::is_unchanged;
 use crate::reuse::key;
+use crate::wire::Wire;
 use crate::world::{DEADLINE_HOURS, World, batch, later, picture, picture_of, until};
 
 async fn only(world: &World, id: RequestId) -> Image {
@@ -175,7 +176,7 @@ async fn faults_of_our_services_cost_time_and_no_try() {
     let received_often = batch(&[messages[0].message], 40);
     let back = compress.run(&received_often, later()).await;
     within(back[0].after, 15 * 60);
-    assert_eq!(back[0].waits_for, None);
+    assert_eq!(back[0].sent_anew_for, None);
     let image = only(&world, id).await;
     assert_eq!((image.tries, image.status), (0, ImageStatus::Pending));
     // SQS does not take what finalize is to be told.
@@ -235,7 +236,10 @@ async fn a_host_that_asks_for_a_pause_is_left_alone_by_all_and_it_is_no_try() {
         back[0].after >= pause && back[0].after <= 2 * pause,
         "{back:?}"
     );
-    assert_eq!(back[0].waits_for, Some(world.request(id).await.owner_id));
+    assert_eq!(
+        back[0].sent_anew_for,
+        Some(world.request(id).await.owner_id)
+    );
     // Another instance: it has only MongoDB to know from.
     let back = world.compress().run(&messages, later()).await;
     assert_eq!(back.len(), 2);
@@ -397,16 +401,51 @@ async fn time_that_runs_out_while_waiting_is_no_try() {
 
 #[tokio::test]
 #[ignore = "needs the local stack: cargo local test"]
+async fn a_slow_database_leaves_an_image_no_less_time_for_its_try() {
+    let (world, wire, other) = (
+        World::new().await,
+        Wire::default(),
+        Origin::start().unwrap(),
+    );
+    let silent = |_: &_| Answer::status(500).after(Duration::from_secs(60));
+    let urls = [
+        world.origin.on("/silent.jpg", silent),
+        other.on("/missing.jpg", |_| Answer::status(404)),
+    ];
+    let id = world.accepted(&urls, None).await;
+    let messages = batch(&world.queued().await, 1);
+    let compress = world.through(&wire).await.compress();
+    let turns = turns(&world, &compress, 8).await;
+    let end = Instant::now() + Duration::from_secs(10);
+    let (back, ()) = tokio::join!(compress.run(&messages, end), async {
+        until("the batch is looked up", async || {
+            (other.hits("/missing.jpg") > 0).then_some(())
+        })
+        .await;
+        // What was looked up is too old by then for an image to be begun.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        wire.hold_mongodb(true);
+        drop(turns);
+        tokio::time::sleep_until((end - Duration::from_secs(2)).into()).await;
+        wire.hold_mongodb(false);
+    });
+    assert_eq!(back.len(), 1);
+    assert_eq!(world.origin.hits("/silent.jpg"), 0);
+    assert_eq!(world.recorded(id).await[0].tries, 0);
+}
+
+#[tokio::test]
+#[ignore = "needs the local stack: cargo local test"]
 async fn what_waits_is_sent_anew_or_else_comes_back() {
     let world = World::new().await;
     let id = world.accepted(&[world.picture("/a.bmp")], None).await;
     let messages = batch(&world.queued().await, 1);
     let owner = Some(world.request(id).await.owner_id);
-    let back = |waits_for: &Option<_>, seconds| {
+    let back = |sent_anew_for: &Option<_>, seconds| {
         vec![ComesBack {
             place: 0,
             after: Duration::from_secs(seconds),
-            waits_for: waits_for.clone(),
+            sent_anew_for: sent_anew_for.clone(),
         }]
     };
     // A fault of ours; a longer wait than SQS has for a message that is sent; SQS that takes nothing.

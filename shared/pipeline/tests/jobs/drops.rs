@@ -32,9 +32,7 @@ pub async fn put(
 }
 
 pub async fn note(world: &World, key: &str) -> Value {
-    let call = world.s3.get_object().bucket(world.outputs.bucket());
-    let got = call.key(format!("results/{key}.request.json")).send().await;
-    let bytes = got.unwrap().body.collect().await.unwrap().into_bytes();
+    let bytes = world.output(&format!("results/{key}.request.json")).await;
     serde_json::from_slice(&bytes).unwrap()
 }
 

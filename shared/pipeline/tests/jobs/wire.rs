@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// MongoDB's commands that change something.
 const WRITES: [&str; 5] = ["insert", "update", "delete", "findAndModify", "bulkWrite"];
@@ -45,6 +45,8 @@ struct Inner {
     late: Mutex<Option<Late>>,
     is_cut: AtomicBool,
     told: Notify,
+    /// MongoDB is asked and does not answer yet.
+    is_held: watch::Sender<bool>,
     /// What the first line of requests holds that are refused, and how many were.
     refused: Option<(&'static str, AtomicUsize)>,
 }
@@ -111,6 +113,11 @@ impl Wire {
     /// Until the process dies.
     pub async fn is_cut(&self) {
         self.0.told.notified().await;
+    }
+
+    /// From now on MongoDB answers nothing, or all that it was asked meanwhile.
+    pub fn hold_mongodb(&self, is_held: bool) {
+        self.0.is_held.send_replace(is_held);
     }
 
     /// Leads to an HTTP service.
@@ -248,6 +255,8 @@ impl Wire {
                 if !self.is_whole() {
                     return std::future::pending::<Option<()>>().await;
                 }
+                let mut held = self.0.is_held.subscribe();
+                held.wait_for(|is_held| !is_held).await.ok()?;
                 to_server.write_all(&message).await.ok()?;
             }
         };

@@ -301,7 +301,7 @@ impl World {
         accepted.await.unwrap().id
     }
 
-    /// An output, by its key.
+    /// An object of the bucket of outputs, by its key.
     pub async fn output(&self, key: &str) -> Vec<u8> {
         let call = self.s3.get_object().bucket(self.outputs.bucket());
         let got = call.key(key).send().await.unwrap();
@@ -413,11 +413,9 @@ impl World {
 
     /// The results of a request in one form.
     pub async fn results_as(&self, id: RequestId, file: ResultsFile) -> Vec<u8> {
-        let call = self.s3.get_object().bucket(self.outputs.bucket());
         let round = self.request(id).await.round;
         let key = Key::Results(id, round, file).to_string();
-        let got = call.key(key).send().await.unwrap();
-        got.body.collect().await.unwrap().into_bytes().to_vec()
+        self.output(&key).await
     }
 
     /// A small picture at this path; its URL.

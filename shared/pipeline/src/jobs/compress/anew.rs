@@ -13,7 +13,7 @@ use crate::telemetry::chain;
 pub async fn send_anew(queue: &Queue, batch: &[Received], back: Vec<ComesBack>) -> Vec<ComesBack> {
     let mut waiting = HashMap::<_, Vec<_>>::new();
     for one in back.iter().filter(|one| one.after <= MAX_DELAY) {
-        if let Some(owner) = &one.waits_for {
+        if let Some(owner) = &one.sent_anew_for {
             waiting.entry(owner).or_default().push(one);
         }
     }

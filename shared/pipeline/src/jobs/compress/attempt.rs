@@ -173,14 +173,7 @@ impl Compress {
         course: &Course,
     ) -> Result<Origin<'_>, CompressError> {
         let image = attempt.image;
-        let begun = course.begin(async {
-            let turn = self.hosts.turn(&image.host).await;
-            let turn = turn.map_err(CompressError::Paused)?;
-            Ok::<_, CompressError>((turn, self.ahead.begin().await))
-        });
-        let (turn, in_progress) = begun.await??;
-        self.check_pause(attempt, &turn).await?;
-        self.check_wanted(attempt).await?;
+        let (turn, in_progress) = course.begin(self.turn(attempt)).await??;
         let mut time = Duration::ZERO;
         let known = known.and_then(|known| known.state.validators.as_ref());
         let fetched = self.get((&image.input_url, known), course, &mut time).await;
@@ -235,6 +228,16 @@ impl Compress {
             room.shrink_to(fetched.body.len() as u64);
         }
         Ok(Some((fetched, room)))
+    }
+
+    /// Waits for the image's turn. What is asked then is part of the wait: a slow database leaves a try no less time.
+    async fn turn(&self, attempt: &Attempt<'_>) -> Result<(Turn, InProgress<'_>), CompressError> {
+        let turn = self.hosts.turn(&attempt.image.host).await;
+        let turn = turn.map_err(CompressError::Paused)?;
+        let in_progress = self.ahead.begin().await;
+        self.check_pause(attempt, &turn).await?;
+        self.check_wanted(attempt).await?;
+        Ok((turn, in_progress))
     }
 
     /// The request may have been given up since the batch began.

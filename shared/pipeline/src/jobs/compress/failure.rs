@@ -40,8 +40,8 @@ pub enum CompressError {
     /// The function's time ran out first.
     #[error("the image was not done within the time of one run (CompressTimeoutSeconds)")]
     Deadline(Stage),
-    /// Its turn did not come while the run began images.
-    #[error("other images of the same host, or larger ones, were at work")]
+    /// Others were at work for as long as the run began images, or a service was slow.
+    #[error("its turn did not come while the run began images")]
     NotBegun,
     /// Its host asked not to be asked for a while; when the image comes back.
     #[error("the server asks to be left alone")]

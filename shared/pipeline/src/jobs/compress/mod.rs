@@ -110,8 +110,8 @@ pub struct ComesBack {
     pub place: usize,
     /// How long it stays out of sight.
     pub after: Duration,
-    /// Whose it is, if it merely waits; see [`send_anew`].
-    pub waits_for: Option<OwnerId>,
+    /// The owner in whose turn it is sent anew, if it merely waits; see [`send_anew`].
+    pub sent_anew_for: Option<OwnerId>,
 }
 
 /// Why a whole batch must be tried again.

@@ -49,7 +49,7 @@ impl Open {
     /// All that come back; those that are open after the time that is given for their place.
     pub(super) fn come_back(self, open: impl Fn(usize) -> Duration) -> Vec<ComesBack> {
         let back = |(place, message)| {
-            let (after, waits_for) = match message {
+            let (after, sent_anew_for) = match message {
                 Message::Open => (open(place), None),
                 Message::Done => return None,
                 Message::Back(back) => back,
@@ -57,7 +57,7 @@ impl Open {
             Some(ComesBack {
                 place,
                 after,
-                waits_for,
+                sent_anew_for,
             })
         };
         self.0
@@ -82,7 +82,7 @@ mod tests {
         let back = |place, after| ComesBack {
             place,
             after,
-            waits_for: None,
+            sent_anew_for: None,
         };
         let expected = [back(0, soon), back(1, late), back(3, late)];
         assert_eq!(open.come_back(|_| late), expected);

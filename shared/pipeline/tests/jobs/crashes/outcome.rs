@@ -142,9 +142,7 @@ async fn objects(world: &World, prefix: &str) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for object in listed.contents() {
         let key = object.key().unwrap();
-        let call = world.s3.get_object().bucket(world.outputs.bucket());
-        let got = call.key(key).send().await.unwrap().body.collect().await;
-        let bytes = got.unwrap().into_bytes();
+        let bytes = world.output(key).await;
         assert!(inspect(&bytes, &limits).is_ok(), "{key} is no picture");
         keys.insert(key.to_owned());
     }
